@@ -1,0 +1,1 @@
+"""Audio: buffers, files, resampling, levels, peaks, alignment, effects."""

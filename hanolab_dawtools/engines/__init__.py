@@ -1,0 +1,1 @@
+"""Engines: who separates, converts or generates."""

@@ -1,0 +1,1 @@
+"""The local engine: separation on this machine, without an account."""

@@ -1,0 +1,193 @@
+"""Every way the product can fail, and the exit code that goes with it.
+
+::
+
+    HanolabError                exit 1
+    ├─ UsageError               2    a value the user gave is wrong
+    ├─ InputError               3    bad audio, project or selection
+    │   ├─ AudioFileError            a file that cannot be read as audio
+    │   ├─ ProjectFileError          a project file that cannot be read (with its line)
+    │   └─ SelectionError            nothing, or not one thing, is selected
+    ├─ SetupError               6    something must be set up first
+    │   ├─ SettingsInvalid
+    │   ├─ WeightsMissing            consent or a network is needed
+    │   ├─ WeightsWrongHash
+    │   ├─ EngineCannot              the engine lacks what was asked
+    │   └─ ExtraMissing              an optional part is not installed
+    ├─ JobError                 7    the job store
+    │   ├─ StoreLocked
+    │   ├─ StoreCorrupt
+    │   ├─ JobNotFound
+    │   ├─ JobBusy                   another process works on the job
+    │   └─ InvalidTransition
+    ├─ OutputError              8    what was to be written was not
+    │   ├─ DiskFull
+    │   ├─ NotWritable
+    │   └─ FileChanged               the file is not the one that was read
+    ├─ TryLater                75    nothing is wrong; the work is not finished
+    └─ JobCancelled          130
+
+`str(error)` is one sentence: what failed, which thing, why. `hint` is the user's next step
+and may be empty. Mistakes of the programmer stay `ValueError`, `TypeError`, `AssertionError`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class HanolabError(Exception):
+    """Base of every error that is told to the user as one sentence."""
+
+    exit_code = 1
+    retryable = False
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class UsageError(HanolabError):
+    """A value the user gave is wrong."""
+
+    exit_code = 2
+
+
+class InputError(HanolabError):
+    """Audio, a project or a selection cannot be used."""
+
+    exit_code = 3
+
+
+class AudioFileError(InputError):
+    """The file at `path` cannot be read as audio."""
+
+    def __init__(self, path: Path, reason: str, *, hint: str = "") -> None:
+        super().__init__(f"cannot read audio from {path}: {reason}", hint=hint)
+        self.path = path
+        self.reason = reason
+
+
+class ProjectFileError(InputError):
+    """The project file at `path` cannot be used; `line` is 1-based, 0 when no line is to blame."""
+
+    def __init__(self, path: Path, reason: str, *, line: int = 0, hint: str = "") -> None:
+        where = f"{path}, line {line}" if line else f"{path}"
+        super().__init__(f"cannot use project {where}: {reason}", hint=hint)
+        self.path = path
+        self.reason = reason
+        self.line = line
+
+
+class SelectionError(InputError):
+    """What was asked for selects nothing, or more than one thing."""
+
+
+class SetupError(HanolabError):
+    """Something must be set up first."""
+
+    exit_code = 6
+
+
+class SettingsInvalid(SetupError):
+    """The settings file or a HANOLAB_ variable holds a wrong value."""
+
+
+class WeightsMissing(SetupError):
+    """The weights of a network are not on this machine."""
+
+
+class WeightsWrongHash(SetupError):
+    """A file that should hold weights is not the file it should be."""
+
+
+class EngineCannot(SetupError):
+    """The chosen engine lacks what was asked."""
+
+
+class ExtraMissing(SetupError):
+    """An optional part of the package is not installed."""
+
+
+class JobError(HanolabError):
+    """The job store cannot do what was asked."""
+
+    exit_code = 7
+
+
+class StoreLocked(JobError):
+    """The database stayed locked by another process."""
+
+    retryable = True
+
+
+class StoreCorrupt(JobError):
+    """The database is damaged; it was kept aside."""
+
+
+class JobNotFound(JobError):
+    """No job, or more than one, has this id."""
+
+
+class JobBusy(JobError):
+    """Another living process works on this job."""
+
+    retryable = True
+
+
+class InvalidTransition(JobError):
+    """A job cannot go from its state to the asked one."""
+
+
+class OutputError(HanolabError):
+    """What was to be written was not."""
+
+    exit_code = 8
+
+
+class DiskFull(OutputError):
+    """No room is left for `path`."""
+
+    retryable = True
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"cannot write {path}: the disk is full", hint="Free some room, then resume the job."
+        )
+        self.path = path
+
+
+class NotWritable(OutputError):
+    """`path` cannot be written."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"cannot write {path}: {reason}",
+            hint="Make the folder writable, or choose another one.",
+        )
+        self.path = path
+
+
+class FileChanged(OutputError):
+    """`path` is not the file any more that was read."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} was changed by another program since it was read; nothing was written",
+            hint="Run it again; if the project is open in REAPER, save and close it first.",
+        )
+        self.path = path
+
+
+class TryLater(HanolabError):
+    """Nothing is wrong, but the work is not finished; resuming later will go on with it."""
+
+    exit_code = 75
+    retryable = True
+
+
+class JobCancelled(HanolabError):
+    """The user stopped the work, or declined it."""
+
+    exit_code = 130
+    retryable = True

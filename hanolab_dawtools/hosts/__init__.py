@@ -1,0 +1,1 @@
+"""Hosts: where the music lives and where results go back to."""

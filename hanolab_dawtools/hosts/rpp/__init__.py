@@ -1,0 +1,1 @@
+"""REAPER project files on disk."""

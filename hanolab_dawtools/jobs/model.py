@@ -1,0 +1,104 @@
+"""What a job is: its states, the ways between them, and what is stored of it.
+
+A job is one journey on the road. `jobs` knows nothing of hosts and engines: it stores a plan and
+the outcomes of steps as JSON values and moves between states by the table below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    PLANNED = "planned"
+    CAPTURED = "captured"
+    PREPARED = "prepared"
+    WAITING = "waiting"
+    STARTING = "starting"
+    UNSURE = "unsure"
+    STARTED = "started"
+    FINISHED = "finished"
+    ALIGNED = "aligned"
+    POLISHED = "polished"
+    PLACED = "placed"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+_S = JobState
+_ENDS = frozenset({_S.FAILED, _S.CANCELLED})
+
+TRANSITIONS: Mapping[JobState, frozenset[JobState]] = {
+    _S.PLANNED: frozenset({_S.CAPTURED}) | _ENDS,
+    _S.CAPTURED: frozenset({_S.PREPARED}) | _ENDS,
+    # FINISHED straight from PREPARED: the result cache answered.
+    _S.PREPARED: frozenset({_S.STARTING, _S.WAITING, _S.FINISHED}) | _ENDS,
+    _S.WAITING: frozenset({_S.STARTING}) | _ENDS,
+    _S.STARTING: frozenset({_S.STARTED, _S.UNSURE}) | _ENDS,
+    _S.UNSURE: frozenset({_S.STARTED, _S.PREPARED}) | _ENDS,
+    _S.STARTED: frozenset({_S.FINISHED}) | _ENDS,
+    _S.FINISHED: frozenset({_S.ALIGNED}) | _ENDS,
+    _S.ALIGNED: frozenset({_S.POLISHED}) | _ENDS,
+    _S.POLISHED: frozenset({_S.PLACED}) | _ENDS,
+    _S.PLACED: frozenset({_S.DONE}) | _ENDS,
+    _S.DONE: frozenset(),
+    # A resume goes back to the state that the last finished step left behind.
+    _S.FAILED: frozenset(_S) - {_S.DONE, _S.FAILED},
+    _S.CANCELLED: frozenset(_S) - {_S.DONE, _S.CANCELLED},
+}
+
+RESTING_STATES = frozenset({_S.DONE, _S.FAILED, _S.CANCELLED, _S.UNSURE})
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a job failed, what the user can do, and whether resuming can help."""
+
+    step: str
+    message: str
+    hint: str
+    exit_code: int
+    can_resume: bool
+
+
+@dataclass(frozen=True)
+class Job:
+    """A stored job.
+
+    Attributes
+    ----------
+    plan
+        What was asked, as JSON values; never changed after creation.
+    outcomes
+        What each finished step left, as JSON values, by the step's name.
+    good_state
+        The last state reached that was no failure or cancellation: where a resume goes on.
+    """
+
+    id: str
+    title: str
+    kind: str
+    state: JobState
+    good_state: JobState
+    created_at: datetime
+    updated_at: datetime
+    plan: Mapping[str, Any]
+    outcomes: Mapping[str, Any] = field(default_factory=dict)
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class JobEvent:
+    """One line of a job's history."""
+
+    job_id: str
+    at: datetime
+    state: JobState
+    note: str = ""

@@ -1,0 +1,281 @@
+"""The few types that every part of the program passes on. Plain data, no input or output.
+
+All are frozen dataclasses of JSON-able values (paths and enums included), so that a job can
+store each of them and a later process can go on from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+
+class HostName(StrEnum):
+    """Where the music lives."""
+
+    AUDIO_FILE = "audio_file"
+    RPP = "rpp"
+    REAPER = "reaper"
+
+
+class CapturePoint(StrEnum):
+    """Where in the signal flow a selection is tapped."""
+
+    ITEM = "item"
+    TRACK = "track"
+    MASTER = "master"
+
+
+class Grouping(StrEnum):
+    """What becomes one job: the mix of a selection, each track of it, or each item."""
+
+    SELECTION = "selection"
+    TRACK = "track"
+    ITEM = "item"
+
+
+class RequestKind(StrEnum):
+    """What an engine can be asked for."""
+
+    SEPARATE = "separate"
+    CONVERT = "convert"
+    CONVERT_FLASH = "convert-flash"
+    GENERATE = "generate"
+
+
+class StemRole(StrEnum):
+    """What a returned file is."""
+
+    VOCALS = "vocals"
+    DRUMS = "drums"
+    BASS = "bass"
+    GUITAR = "guitar"
+    PIANO = "piano"
+    OTHER = "other"
+    ACCOMPANIMENT = "accompaniment"
+    RESIDUAL = "residual"
+    CONVERTED = "converted"
+    MIX = "mix"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the user asked a host to select.
+
+    `region` is a region's name or number; `range_seconds` is (start, end); `tracks` are name
+    patterns or 1-based numbers. With neither region nor range the host's own selection counts
+    (time selection of a project, whole of a file).
+    """
+
+    region: str | None = None
+    range_seconds: tuple[float, float] | None = None
+    tracks: tuple[str, ...] = ()
+    grouping: Grouping | None = None
+    point: CapturePoint = CapturePoint.ITEM
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A piece of music in a host.
+
+    `track_ids` and `item_ids` name what it covers in the host's own ids; both empty means
+    everything that plays. `reason` says why this was chosen ("region 2", "time selection").
+    """
+
+    host: HostName
+    source: Path
+    name: str
+    start_seconds: float
+    end_seconds: float
+    reason: str
+    track_ids: tuple[str, ...] = ()
+    track_names: tuple[str, ...] = ()
+    item_ids: tuple[str, ...] = ()
+    point: CapturePoint = CapturePoint.ITEM
+
+
+@dataclass(frozen=True)
+class ItemNote:
+    """Something to tell about one item of a capture: why it is not heard, or not exactly."""
+
+    item: str
+    track: str
+    position_seconds: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class Capture:
+    """The audio of a selection on disk.
+
+    Attributes
+    ----------
+    path
+        32-bit float WAV of `n_frames` frames: `lead_frames` of real audio before the selection,
+        the selection, `tail_frames` of real audio behind it.
+    start_frame
+        Frame of the host timeline, at `sample_rate`, where the selection (not the lead) starts.
+    digest
+        SHA-256, in hex, over rate, channel count and samples, lead and tail included.
+    sources
+        Ids of the host's items that are heard between the selection's edges.
+    skipped
+        Items that should be heard but are not, each with its reason.
+    approximate
+        Items that are heard, but not sample for sample as the host would play them.
+    unheard_effects
+        Names of track and take effects that the capture does not contain.
+    """
+
+    path: Path
+    sample_rate: int
+    n_channels: int
+    n_frames: int
+    lead_frames: int
+    tail_frames: int
+    start_frame: int
+    digest: str
+    point: CapturePoint = CapturePoint.ITEM
+    sources: tuple[str, ...] = ()
+    skipped: tuple[ItemNote, ...] = ()
+    approximate: tuple[ItemNote, ...] = ()
+    unheard_effects: tuple[str, ...] = ()
+
+    @property
+    def selection_frames(self) -> int:
+        """Frames of the selection itself, without lead and tail."""
+        return self.n_frames - self.lead_frames - self.tail_frames
+
+    @property
+    def position_seconds(self) -> float:
+        """Where the selection starts on the host's timeline, exactly on a frame."""
+        return self.start_frame / self.sample_rate
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of an engine; `parameters` are JSON values, named as the engine documents."""
+
+    kind: RequestKind
+    input_path: Path
+    sample_rate: int
+    n_channels: int
+    n_frames: int
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What a request will cost. `credits` None: unknown, and `reason` says because of what."""
+
+    credits: float | None
+    billed_seconds: float
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """Work that an engine has taken on; `text` is all that any later process needs to finish it."""
+
+    engine: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Stem:
+    """One audio file that came of a job. `guessed`: its role was concluded, not told."""
+
+    role: StemRole
+    path: Path
+    guessed: bool = False
+
+
+@dataclass(frozen=True)
+class AlignmentStep:
+    """A place in a result from which on it lies `shift_frames` off (positive: late)."""
+
+    at_frame: int
+    shift_frames: int
+    repaired: bool
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """How a result lies against what the engine received, and what was mended.
+
+    Attributes
+    ----------
+    lag_frames
+        Frames by which the result is late, to 0.01 frame, before any repair.
+    length_ratio
+        Frames of the result over frames of the input, rates taken into account.
+    polarity
+        1, or -1 when the result is upside down.
+    confidence
+        0..1; with a low one nothing is repaired.
+    null_db
+        Level of (input - sum of stems) below the input after repair; None where a null means
+        nothing; minus infinity is stored as -300.
+    repairs
+        What was done, one sentence each; empty when nothing had to be.
+    """
+
+    lag_frames: float
+    length_ratio: float
+    polarity: int
+    confidence: float
+    null_db: float | None = None
+    steps: tuple[AlignmentStep, ...] = ()
+    repairs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where results go.
+
+    `folder` overrides where the files are put and leaves a project untouched; `destination` is
+    another project file to write instead of the source. `provenance` is written beside the
+    stems as job.json.
+    """
+
+    job_id: str
+    selection: Selection
+    capture: Capture
+    stems: tuple[Stem, ...]
+    alignment: Alignment
+    keep_source: bool = False
+    folder: Path | None = None
+    destination: Path | None = None
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PlacedTrack:
+    """One track or file that a host made for a stem."""
+
+    role: StemRole
+    name: str
+    path: Path
+    track_id: str = ""
+    item_id: str = ""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What a host made of a placement.
+
+    `project` is the written project file, None when only files were made; `backup` the copy of
+    it from before. `changes` names each changed line in a user's words.
+    """
+
+    folder: Path
+    tracks: tuple[PlacedTrack, ...]
+    project: Path | None = None
+    backup: Path | None = None
+    lines_inserted: int = 0
+    tokens_changed: int = 0
+    changes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()

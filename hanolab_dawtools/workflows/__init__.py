@@ -1,0 +1,1 @@
+"""Workflows: the only place where hosts, audio, engines and jobs meet."""
