@@ -37,9 +37,9 @@ _ENDS = frozenset({_S.FAILED, _S.CANCELLED})
 
 TRANSITIONS: Mapping[JobState, frozenset[JobState]] = {
     _S.PLANNED: frozenset({_S.CAPTURED}) | _ENDS,
-    _S.CAPTURED: frozenset({_S.PREPARED}) | _ENDS,
-    # FINISHED straight from PREPARED: the result cache answered.
-    _S.PREPARED: frozenset({_S.STARTING, _S.WAITING, _S.FINISHED}) | _ENDS,
+    # FINISHED straight from CAPTURED: preparing found the answer in the result cache.
+    _S.CAPTURED: frozenset({_S.PREPARED, _S.FINISHED}) | _ENDS,
+    _S.PREPARED: frozenset({_S.STARTING, _S.WAITING}) | _ENDS,
     _S.WAITING: frozenset({_S.STARTING}) | _ENDS,
     _S.STARTING: frozenset({_S.STARTED, _S.UNSURE}) | _ENDS,
     _S.UNSURE: frozenset({_S.STARTED, _S.PREPARED}) | _ENDS,
