@@ -1,0 +1,190 @@
+"""The folder that a job's stems are put into, with alignment.json and job.json beside them.
+
+job.json is written first and says whose folder it is; every file after it is there whole or not
+at all. So a call that a crash cut off is finished by the next one for the same job, and a call
+for a job that is done changes nothing. Files of others are never written over.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hanolab_dawtools import durable
+from hanolab_dawtools.errors import NotWritable
+from hanolab_dawtools.model import PlacedTrack, Placement, Stem
+
+JOB_FILE = "job.json"
+ALIGNMENT_FILE = "alignment.json"
+PERFECT_NULL_DB = -300.0  # stands for minus infinity, which JSON has no number for
+READ_ONLY_HINT = "Make the folder writable, or give another one with -o FOLDER."
+
+
+@dataclass(frozen=True)
+class StemFolder:
+    """Where a job's stems are, and which files of it this call has put there."""
+
+    path: Path
+    tracks: tuple[PlacedTrack, ...]
+    new_files: tuple[Path, ...] = ()
+    is_new: bool = False
+
+    def remove_new(self) -> None:
+        """Take back what this call has put there, and the folder if it was made for it."""
+        _remove(self.new_files, self.path if self.is_new else None)
+
+
+def put_stems(wanted: Path, placement: Placement) -> StemFolder:
+    """Copy the stems of a job into `wanted`, or, when that is taken, into another folder.
+
+    `wanted` is taken as it is when it is missing, empty or this job's. When it is another job's,
+    `wanted-2`, `-3`, … are tried; when it holds other things, the stems go into a folder of
+    their own inside it.
+
+    Raises
+    ------
+    NotWritable, DiskFull
+        Nothing of this call is left behind.
+    """
+    try:
+        return _put(wanted, placement)
+    except NotWritable as error:
+        error.hint = READ_ONLY_HINT
+        raise
+
+
+def stem_file_names(stems: Sequence[Stem]) -> list[str]:
+    """One file name for each stem, after its role; a second one of a role is `role-2`."""
+    names: list[str] = []
+    for stem in stems:
+        name, number = stem.role.value, 1
+        while f"{name}.wav" in names:
+            number += 1
+            name = f"{stem.role.value}-{number}"
+        names.append(f"{name}.wav")
+    return names
+
+
+def _put(wanted: Path, placement: Placement) -> StemFolder:
+    names = stem_file_names(placement.stems)
+    folder, new_files, is_new = _claim(wanted, placement, _job_text(placement, names))
+    tracks = tuple(
+        PlacedTrack(stem.role, Path(name).stem, folder / name)
+        for stem, name in zip(placement.stems, names, strict=True)
+    )
+    try:
+        durable.remove_leftovers(folder)
+        for stem, track in zip(placement.stems, tracks, strict=True):
+            if not track.path.exists():
+                new_files.append(track.path)
+                durable.copy_file(stem.path, track.path)
+        if not (folder / ALIGNMENT_FILE).exists():
+            new_files.append(folder / ALIGNMENT_FILE)
+            durable.write_text(folder / ALIGNMENT_FILE, _alignment_text(placement))
+    except BaseException:
+        _remove(new_files, folder if is_new else None)
+        raise
+    return StemFolder(folder, tracks, tuple(new_files), is_new)
+
+
+def _claim(wanted: Path, placement: Placement, job_text: str) -> tuple[Path, list[Path], bool]:
+    """Find the job's folder, or make one its own by writing job.json into it, before all else."""
+    for folder in _candidates(wanted, placement):
+        if _owner(folder) == placement.job_id:
+            return folder, [], False
+        is_new = not folder.exists()
+        if not is_new and (not folder.is_dir() or any(folder.iterdir())):
+            continue
+        job_file = folder / JOB_FILE
+        with durable.translated_os_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            # Exclusive: of two jobs that want the same empty folder only one gets it.
+            try:
+                with job_file.open("x", encoding="utf-8", newline="\n") as stream:
+                    stream.write(job_text)
+                    stream.flush()
+                    os.fsync(stream.fileno())
+            except FileExistsError:
+                continue
+            except BaseException:
+                _remove([job_file], folder if is_new else None)
+                raise
+            durable.sync_folder(folder)
+        return folder, [job_file], is_new
+    raise AssertionError("the candidates never end")
+
+
+def _candidates(wanted: Path, placement: Placement) -> Iterator[Path]:
+    base = wanted
+    if wanted.is_dir() and any(wanted.iterdir()) and _owner(wanted) is None:
+        base = wanted / f"{durable.safe_name(placement.selection.name)}-{placement.job_id}"
+    yield base
+    number = 1
+    while True:
+        number += 1
+        yield base.with_name(f"{base.name}-{number}")
+
+
+def _owner(folder: Path) -> str | None:
+    """Job id that a folder's job.json names; None without one."""
+    try:
+        content = json.loads((folder / JOB_FILE).read_bytes())
+    except (OSError, ValueError):
+        return None
+    owner = content.get("job_id") if isinstance(content, dict) else None
+    return owner if isinstance(owner, str) else None
+
+
+def _job_text(placement: Placement, names: list[str]) -> str:
+    stems = [
+        {"role": stem.role, "file": name, "guessed": stem.guessed}
+        for stem, name in zip(placement.stems, names, strict=True)
+    ]
+    capture = dataclasses.asdict(placement.capture)
+    del capture["path"]  # a working file of the job, gone when the job is cleaned
+    return _json_text(
+        {
+            **placement.provenance,
+            "job_id": placement.job_id,
+            "selection": dataclasses.asdict(placement.selection),
+            "capture": capture,
+            "stems": stems,
+        }
+    )
+
+
+def _alignment_text(placement: Placement) -> str:
+    return _json_text(dataclasses.asdict(placement.alignment))
+
+
+def _json_text(value: dict[str, Any]) -> str:
+    return json.dumps(_storable(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _storable(value: Any) -> Any:
+    """Value with paths as text and minus infinity as `PERFECT_NULL_DB`, for JSON."""
+    if isinstance(value, dict):
+        return {str(key): _storable(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(inner) for inner in value]
+    if isinstance(value, Path):
+        return os.fspath(value)
+    if isinstance(value, float) and value == -math.inf:
+        return PERFECT_NULL_DB
+    return value
+
+
+def _remove(files: Sequence[Path], folder: Path | None) -> None:
+    for file in files:
+        with suppress(OSError):  # we are on the way out with an error that says more
+            file.unlink(missing_ok=True)
+    if folder is not None:
+        with suppress(OSError):
+            folder.rmdir()
