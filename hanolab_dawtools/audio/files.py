@@ -20,7 +20,7 @@ import numpy as np
 import soundfile
 
 from hanolab_dawtools import durable
-from hanolab_dawtools.audio.buffer import AudioBuffer, Samples
+from hanolab_dawtools.audio.buffer import AudioBuffer, Samples, silence
 from hanolab_dawtools.errors import AudioFileError, DiskFull
 
 BLOCK_FRAMES = 65_536  # libsndfile's Ogg encoder overflows the stack with much larger blocks
@@ -93,6 +93,23 @@ class AudioReader(AbstractContextManager["AudioReader"]):
         except (soundfile.SoundFileError, OSError) as error:
             raise AudioFileError(self.path, _reason(error)) from error
 
+    def read_at(self, start: int, n_frames: int) -> Samples:
+        """Frames start..start + n_frames, shape (n_channels, n_frames); 0 outside the file.
+
+        Raises
+        ------
+        AudioFileError
+            The file ends before the length its header promises.
+        """
+        samples = silence(self.info.n_channels, n_frames)
+        first, last = max(start, 0), min(start + n_frames, self.info.n_frames)
+        if first < last:
+            at = first - start
+            for block in self.blocks(first, last):
+                samples[:, at : at + block.shape[1]] = block
+                at += block.shape[1]
+        return samples
+
     def blocks(self, start: int = 0, stop: int | None = None) -> Iterator[Samples]:
         """Blocks of at most `BLOCK_FRAMES` that hold exactly frames start..stop.
 
@@ -102,8 +119,7 @@ class AudioReader(AbstractContextManager["AudioReader"]):
             The file ends before `stop` (default: the length its header promises).
         """
         wanted = (self.info.n_frames if stop is None else stop) - start
-        if start:
-            self.seek(start)
+        self.seek(start)
         done = 0
         while done < wanted:
             block = self.read(min(BLOCK_FRAMES, wanted - done))
