@@ -75,9 +75,9 @@ class Folders:
     config
         The settings file.
     data
-        What cannot be made again: the job store and the weights.
+        What cannot be made again: the job store.
     cache
-        What can be made again: results of earlier jobs.
+        What can be made or fetched again: results of earlier jobs, weights.
     logs
         Log files.
     """
