@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -77,15 +78,19 @@ class ResampledReader(AbstractContextManager["ResampledReader"]):
     rates whose reduced ratio has terms up to 4000 (all usual pairs); for odder ones (44.1 kHz to
     44.099 kHz) within -100 dB, because soxr's clock drifts there by up to 0.01 frame an hour.
 
+    `declared_rate` is believed instead of the rate in the file's header.
+
     Raises
     ------
     AudioFileError
         As `AudioReader`.
     """
 
-    def __init__(self, path: Path, to_rate: int) -> None:
+    def __init__(self, path: Path, to_rate: int, *, declared_rate: int | None = None) -> None:
         self._reader = AudioReader(path)
-        self.info = self._reader.info
+        self.info = replace(
+            self._reader.info, sample_rate=declared_rate or self._reader.info.sample_rate
+        )
         self.to_rate = to_rate
         self.n_channels = self.info.n_channels
         self.n_frames = resampled_length(self.info.n_frames, self.info.sample_rate, to_rate)
