@@ -1,0 +1,78 @@
+"""The mono sum of some audio files at one rate, read from anywhere. What `align` listens to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from hanolab_dawtools.audio.resample import ResampledReader
+from hanolab_dawtools.errors import AudioFileError
+
+Mono = npt.NDArray[np.float32]
+
+LOUDEST_PEAK = 1e9  # +180 dB over full scale: no audio; its squares still fit a float32
+
+
+class MonoSum(AbstractContextManager["MonoSum"]):
+    """Weighted mean of the channels of each file, summed over the files. Shape (n_frames,).
+
+    The weights of a file's channels differ a little (1 down to 0.75), so that opposite channels,
+    such as the side signal of a stereo effect, do not cancel to silence.
+
+    Parameters
+    ----------
+    paths
+        At least one file; shorter ones are silent behind their end.
+    to_rate
+        Rate of what is read.
+    declared_rate
+        Rate to believe in instead of the one in the files' headers.
+
+    Raises
+    ------
+    AudioFileError
+        As `AudioReader`; a file without frames; in `read`, NaN or infinite samples.
+    """
+
+    def __init__(
+        self, paths: Sequence[Path], to_rate: int, *, declared_rate: int | None = None
+    ) -> None:
+        self._paths = tuple(paths)
+        with ExitStack() as stack:
+            self._readers = [
+                stack.enter_context(ResampledReader(path, to_rate, declared_rate=declared_rate))
+                for path in self._paths
+            ]
+            for path, reader in zip(self._paths, self._readers, strict=True):
+                if reader.n_frames == 0:
+                    raise AudioFileError(path, "it holds no audio, its length is 0")
+            self._stack = stack.pop_all()
+        self._weights = [_channel_weights(reader.n_channels) for reader in self._readers]
+        self.n_frames = max(reader.n_frames for reader in self._readers)
+        self.sample_rate = to_rate
+
+    def read(self, start_frame: int, stop_frame: int) -> Mono:
+        """Frames start..stop; 0 outside the files."""
+        total = np.zeros(stop_frame - start_frame, dtype=np.float32)
+        for path, reader, weights in zip(self._paths, self._readers, self._weights, strict=True):
+            mono = weights @ reader.read(start_frame, stop_frame)
+            peak = float(np.abs(mono).max(initial=0.0))
+            if not peak < LOUDEST_PEAK:  # also true for NaN
+                raise AudioFileError(
+                    path,
+                    "it holds samples that are no numbers (NaN or infinite)",
+                    hint="Render or export the file again.",
+                )
+            total += mono
+        return total
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+
+def _channel_weights(n_channels: int) -> Mono:
+    return np.linspace(1.0, 0.75, n_channels, dtype=np.float32) / np.float32(n_channels)
