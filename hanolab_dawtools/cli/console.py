@@ -1,0 +1,165 @@
+"""What a command prints: results on stdout, everything else on stderr.
+
+On a terminal progress is a live bar; elsewhere a plain line per step and every 10 %. With --json
+stdout holds one JSON document and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from hanolab_dawtools.errors import HanolabError
+from hanolab_dawtools.events import Progress as Report
+from hanolab_dawtools.events import ProgressCallback
+from hanolab_dawtools.presenters.wording import speed_text
+
+
+class Screen:
+    """The two streams of a command, and how much it says."""
+
+    def __init__(self, *, as_json: bool = False, quiet: bool = False) -> None:
+        self.as_json = as_json
+        self.quiet = quiet
+        self.out = Console(soft_wrap=True, highlight=False)
+        self.err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+    def say(self, text: str) -> None:
+        """Print a line of the result, as it is: no markup. Nothing with --json."""
+        if not self.as_json:
+            self.out.print(Text(text))
+
+    def note(self, text: str, *, style: str = "") -> None:
+        """Print a line that is no result (stderr). Nothing with --quiet."""
+        if not self.quiet:
+            self.err.print(Text(text, style=style))
+
+    def warn(self, text: str) -> None:
+        """Print a warning (stderr), also with --quiet."""
+        self.err.print(Text(f"warning: {text}", style="yellow"))
+
+    def error(self, error: HanolabError) -> None:
+        """Print an error and its hint; as JSON, too, when that was asked for."""
+        self.err.print(Text(f"error: {error}", style="bold red"))
+        if error.hint:
+            self.err.print(Text(f"  {error.hint}"))
+        if self.as_json:
+            cause = {
+                "message": str(error),
+                "hint": error.hint,
+                "kind": type(error).__name__,
+                "exit_code": error.exit_code,
+            }
+            self.document({"error": cause})
+
+    def table(self, headings: list[str], rows: list[list[str]]) -> None:
+        """Print a table; on a pipe, columns divided by tabs, ready for other programs."""
+        if self.as_json:
+            return
+        if not self.out.is_terminal:
+            for row in rows:
+                self.out.print(Text("\t".join(row)))
+            return
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for heading in headings:
+            table.add_column(heading, overflow="fold")
+        for row in rows:
+            table.add_row(*(escape(cell) for cell in row))
+        self.out.print(table)
+
+    def document(self, value: Any) -> None:
+        """Print the one JSON document of a command with --json."""
+        if self.as_json:
+            sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+    def confirm(self, question: str, *, yes: bool) -> bool:
+        """Ask a yes-or-no question. True with --yes; False when there is nobody to ask."""
+        if yes:
+            return True
+        if not sys.stdin.isatty() or not self.err.is_terminal:
+            return False
+        self.err.print(Text(f"{question} [y/N] "), end="")
+        return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+    @contextmanager
+    def progress(self) -> Iterator[ProgressCallback]:
+        """A callback that shows progress while the block runs."""
+        if self.quiet:
+            yield lambda _: None
+        elif self.err.is_terminal:
+            with _LiveBar(self.err) as bar:
+                yield bar.show
+        else:
+            yield _PlainLines(self.err).show
+
+
+class _LiveBar:
+    """One bar for the step at hand."""
+
+    def __init__(self, console: Console) -> None:
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[speed]}"),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+        )
+        self._task = self._bar.add_task("starting", total=None, speed="")
+        self._step = ""
+        self._started = 0.0
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def show(self, report: Report) -> None:
+        """Take one report; called on the thread that does the work."""
+        if report.step != self._step:
+            self._step, self._started = report.step, time.monotonic()
+            self._bar.reset(self._task, description=escape(report.step), total=None, speed="")
+        if report.fraction is not None:
+            self._bar.update(
+                self._task,
+                total=1.0,
+                completed=report.fraction,
+                speed=speed_text(report.audio_seconds, time.monotonic() - self._started),
+            )
+
+
+class _PlainLines:
+    """A line when a step begins and at each further 10 %."""
+
+    STEP = 0.1
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._step = ""
+        self._started = 0.0
+        self._next = 0.0
+
+    def show(self, report: Report) -> None:
+        """Take one report."""
+        if report.step != self._step:
+            self._step, self._started, self._next = report.step, time.monotonic(), 0.0
+            self._console.print(Text(report.step))
+        fraction = report.fraction
+        if fraction is None or fraction < self._next or fraction <= 0:
+            return
+        self._next = (int(fraction / self.STEP) + 1) * self.STEP
+        speed = speed_text(report.audio_seconds, time.monotonic() - self._started)
+        self._console.print(Text(f"{report.step}: {fraction:.0%} {speed}".rstrip()))

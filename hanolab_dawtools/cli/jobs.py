@@ -1,0 +1,182 @@
+"""`hanolab jobs`: every run, past and present; resume, cancel, clean."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hanolab_dawtools.cli import options
+from hanolab_dawtools.cli.console import Screen
+from hanolab_dawtools.cli.session import Session, open_session
+from hanolab_dawtools.errors import UsageError
+from hanolab_dawtools.jobs.model import JobState
+
+if TYPE_CHECKING:
+    from hanolab_dawtools.jobs.model import Job
+
+app = typer.Typer(help="Runs past and present.", invoke_without_command=True)
+
+JobId = Annotated[str, typer.Argument(metavar="ID", help="A job's id, or the beginning of it.")]
+OptionalJobId = Annotated[
+    str | None,
+    typer.Argument(metavar="ID", help="A job's id, or the beginning of it."),
+]
+
+
+@app.callback()
+def _default(context: typer.Context) -> None:
+    """List the jobs when no other command follows."""
+    if context.invoked_subcommand is None:
+        list_jobs()
+
+
+@app.command("list")
+def list_jobs(
+    limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 50,
+    as_json: options.Json = False,
+) -> None:
+    """Show the jobs, newest first."""
+    with open_session(Screen(as_json=as_json)) as session:
+        jobs = session.services.store.list(limit=limit)
+        if not jobs and not as_json:
+            session.screen.say("No jobs yet. Start one with: hanolab separate FILE")
+            return
+        rows = [[job.id, job.state.value, _age(job), job.title] for job in jobs]
+        session.screen.table(["job", "state", "age", "what"], rows)
+        session.screen.document({"jobs": [_summary(job) for job in jobs]})
+
+
+@app.command()
+def show(job_id: JobId, as_json: options.Json = False) -> None:
+    """Show all that is known of a job: history, result, and why it failed."""
+    with open_session(Screen(as_json=as_json)) as session:
+        store, screen = session.services.store, session.screen
+        job = store.get(job_id)
+        events = store.events(job.id)
+        screen.say(f"{job.title}\n{job.id}, {job.state.value}")
+        for event in events:
+            note = f"  {event.note}" if event.note else ""
+            screen.say(f"  {event.at.astimezone():%Y-%m-%d %H:%M:%S}  {event.state.value}{note}")
+        if job.failure is not None:
+            screen.say(f"failed in step {job.failure.step}: {job.failure.message}")
+            if job.failure.hint:
+                screen.say(f"  {job.failure.hint}")
+        if "place" in job.outcomes:
+            from hanolab_dawtools.cli.running import print_result
+
+            print_result(screen, job)
+        elif job.state is not JobState.DONE:
+            screen.say(f"Go on with: hanolab jobs resume {job.id}")
+        history = [
+            {"at": event.at.isoformat(), "state": event.state.value, "note": event.note}
+            for event in events
+        ]
+        details = {"plan": dict(job.plan), "outcomes": dict(job.outcomes), "history": history}
+        screen.document(_summary(job) | details)
+
+
+@app.command()
+def resume(
+    job_id: OptionalJobId = None,
+    yes: options.Yes = False,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Go on with a job from where it stands; without ID, with every unfinished one."""
+    with open_session(Screen(as_json=as_json, quiet=quiet)) as session:
+        from hanolab_dawtools.cli.running import run_jobs
+
+        jobs = _to_resume(session, job_id)
+        if not jobs:
+            session.screen.note("Nothing to resume: every job is finished.")
+        if any(job.plan["engine"] == "local" for job in jobs):
+            from hanolab_dawtools.cli.weights import ensure_weights
+
+            ensure_weights(session, yes=yes)
+        session.screen.document({"jobs": run_jobs(session, [job.id for job in jobs])})
+
+
+def _to_resume(session: Session, job_id: str | None) -> list[Job]:
+    """The named job, or all that are neither done nor worked on by a living process."""
+    store = session.services.store
+    if job_id is None:
+        unfinished = [job for job in store.list() if job.state is not JobState.DONE]
+        return [job for job in reversed(unfinished) if not store.is_claimed(job.id)]
+    job = store.get(job_id)
+    if job.state is JobState.DONE:
+        raise UsageError(
+            f"job {job.id} is done already", hint=f"See it with: hanolab jobs show {job.id}"
+        )
+    return [job]
+
+
+@app.command()
+def cancel(job_id: JobId) -> None:
+    """Stop a job, wherever it runs; it can be resumed later."""
+    screen = Screen()
+    with open_session(screen) as session:
+        store = session.services.store
+        job = store.get(job_id)
+        if job.state is JobState.DONE:
+            raise UsageError(f"job {job.id} is done already; there is nothing to cancel")
+        store.request_cancel(job.id)
+        screen.say(f"job {job.id} will stop; go on any time with: hanolab jobs resume {job.id}")
+
+
+@app.command()
+def clean(
+    older_than_days: Annotated[
+        float, typer.Option("--older-than", metavar="DAYS", min=0, help="Only older ones.")
+    ] = 30,
+    unfinished: Annotated[
+        bool, typer.Option("--unfinished", help="Also failed and cancelled jobs.")
+    ] = False,
+    results: Annotated[
+        bool, typer.Option("--cache", help="Empty the result cache as well.")
+    ] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Forget old jobs. Stems that were placed are never touched."""
+    with open_session(Screen(as_json=as_json)) as session:
+        services, screen = session.services, session.screen
+        states = {JobState.DONE}
+        if unfinished:
+            states |= {JobState.FAILED, JobState.CANCELLED}
+        before = datetime.now(UTC) - timedelta(days=older_than_days)
+        removed = services.store.clean(before, states)
+        screen.say(f"{len(removed)} jobs forgotten")
+        if results:
+            from hanolab_dawtools.presenters.wording import size_text
+
+            screen.say(f"{size_text(services.cache.size_bytes())} of cached results removed")
+            services.cache.clear()
+        screen.document({"removed": list(removed)})
+
+
+def _summary(job: Job) -> dict[str, Any]:
+    failure = None
+    if job.failure is not None:
+        failure = {
+            "step": job.failure.step,
+            "message": job.failure.message,
+            "hint": job.failure.hint,
+            "exit_code": job.failure.exit_code,
+        }
+    return {
+        "job": job.id,
+        "title": job.title,
+        "state": job.state.value,
+        "created_at": job.created_at.isoformat(),
+        "updated_at": job.updated_at.isoformat(),
+        "failure": failure,
+    }
+
+
+def _age(job: Job) -> str:
+    seconds = (datetime.now(UTC) - job.created_at).total_seconds()
+    for unit, length_seconds in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= length_seconds:
+            return f"{seconds / length_seconds:.0f} {unit}"
+    return f"{max(seconds, 0):.0f} s"

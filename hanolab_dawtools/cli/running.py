@@ -1,0 +1,117 @@
+"""Run jobs from the command line, and tell what came of them."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from hanolab_dawtools.cli.console import Screen
+from hanolab_dawtools.cli.session import Session
+from hanolab_dawtools.errors import HanolabError, JobCancelled
+from hanolab_dawtools.jobs.model import Job
+from hanolab_dawtools.model import Alignment, Capture, Placed
+from hanolab_dawtools.presenters.wording import (
+    alignment_text,
+    capture_text,
+    null_text,
+    speed_text,
+)
+
+
+def run_jobs(session: Session, job_ids: list[str]) -> list[dict[str, Any]]:
+    """Run jobs one after the other; a failed one does not stop the others.
+
+    Raises
+    ------
+    HanolabError
+        The first failure, after all have been tried; a cancellation at once.
+    """
+    reports, first_failure = [], None
+    for job_id in job_ids:
+        try:
+            reports.append(run_job(session, job_id))
+        except JobCancelled as error:
+            error.hint = f"Go on with: hanolab jobs resume {job_id}"
+            raise
+        except HanolabError as error:
+            if len(job_ids) > 1:
+                session.screen.warn(f"job {job_id}: {error}")
+            reports.append({"job": job_id, "error": str(error), "exit_code": error.exit_code})
+            if not error.hint:
+                error.hint = f"After mending it: hanolab jobs resume {job_id}"
+            first_failure = first_failure or error
+    if first_failure is not None:
+        raise first_failure
+    return reports
+
+
+def run_job(session: Session, job_id: str) -> dict[str, Any]:
+    """Run one job to its end, print what came of it, and return the same as JSON values."""
+    started = time.monotonic()
+    with session.screen.progress() as progress:
+        job = session.services.run_job(job_id, stop=session.stop, progress=progress)
+    elapsed_seconds = time.monotonic() - started
+    print_result(session.screen, job, elapsed_seconds)
+    return report_of(job) | {"elapsed_seconds": round(elapsed_seconds, 3)}
+
+
+def report_of(job: Job) -> dict[str, Any]:
+    """A finished job as JSON values."""
+    outcomes = job.outcomes
+    return {
+        "job": job.id,
+        "title": job.title,
+        "state": job.state.value,
+        "cached": outcomes["prepare"]["cached"],
+        "capture": outcomes["capture"]["capture"],
+        "alignment": outcomes["align"]["alignment"],
+        "placed": outcomes["place"]["placed"],
+    }
+
+
+def print_result(screen: Screen, job: Job, elapsed_seconds: float | None = None) -> None:
+    """Tell where the stems are, how they lie in time, and how they null."""
+    from hanolab_dawtools.workflows.stored import outcome_of
+
+    capture = outcome_of(job.outcomes, "capture", Capture, "capture")
+    alignment = outcome_of(job.outcomes, "align", Alignment, "alignment")
+    placed = outcome_of(job.outcomes, "place", Placed, "placed")
+    cached = job.outcomes["prepare"]["cached"]
+
+    _print_capture(screen, capture)
+    for track in placed.tracks:
+        screen.say(f"  {track.role.value:<14}{track.path}")
+    if placed.project is not None:
+        _print_project(screen, placed)
+    for warning in placed.warnings:
+        screen.warn(warning)
+    screen.say(f"alignment  {alignment_text(alignment)}")
+    for repair in alignment.repairs:
+        screen.say(f"           {repair}")
+    screen.say(f"null       {null_text(alignment.null_db)} (mix minus the sum of the stems)")
+    if elapsed_seconds is not None:
+        seconds = capture.selection_frames / capture.sample_rate
+        how = "from the result cache" if cached else speed_text(seconds, elapsed_seconds)
+        screen.say(f"took       {elapsed_seconds:.1f} s, {how}")
+    screen.say(f"job        {job.id}")
+
+
+def _print_capture(screen: Screen, capture: Capture) -> None:
+    screen.say(f"captured   {capture_text(capture)}")
+    for title, notes in (("not heard", capture.skipped), ("not exact", capture.approximate)):
+        for note in notes:
+            where = f" on track {note.track}" if note.track else ""
+            screen.warn(f"{title}: {note.item}{where}: {note.reason}")
+    if capture.unheard_effects:
+        screen.warn(f"effects not in the capture: {', '.join(capture.unheard_effects)}")
+
+
+def _print_project(screen: Screen, placed: Placed) -> None:
+    screen.say(f"project    {placed.project}")
+    screen.say(
+        f"           {placed.lines_inserted} lines inserted, {placed.tokens_changed} values changed"
+    )
+    for change in placed.changes:
+        screen.say(f"           {change}")
+    if placed.backup is not None:
+        screen.say(f"backup     {placed.backup}")

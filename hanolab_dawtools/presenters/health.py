@@ -1,0 +1,136 @@
+"""What `hanolab doctor` looks at: each check says what it found and what to do about it."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hanolab_dawtools import __version__
+from hanolab_dawtools.errors import HanolabError
+from hanolab_dawtools.presenters.wording import size_text
+
+if TYPE_CHECKING:
+    from hanolab_dawtools.services import Services
+
+LOW_SPACE_BYTES = 2_000_000_000  # an hour of stereo needs some 5 GB on its way through
+LIBRARIES = {
+    "numpy": "numpy",
+    "scipy": "scipy",
+    "soundfile": "soundfile",
+    "soxr": "soxr",
+    "pedalboard": "pedalboard",
+    "onnxruntime": "onnxruntime",
+    "pydantic": "pydantic",
+    "PyQt6": "PyQt6.QtGui",
+}
+LIBRARY_HINT = (
+    "On Debian: apt-get install libgl1 libegl1 libglib2.0-0 libfontconfig1 libxkbcommon0 "
+    "libdbus-1-3 libatomic1; then reinstall the package."
+)
+
+
+class Health(StrEnum):
+    """Whether a thing works, could be better, or stops work."""
+
+    GOOD = "good"
+    NOTE = "note"
+    BAD = "bad"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    health: Health
+    found: str
+    hint: str = ""
+
+
+def run_checks(services: Services) -> Iterator[Check]:
+    """Look at everything a run needs, one thing after the other; none stops the next."""
+    yield Check("hanolab_dawtools", Health.GOOD, __version__)
+    yield Check("Python", Health.GOOD, f"{platform.python_version()}, {sys.executable}")
+    yield Check("system", Health.GOOD, f"{platform.platform()}, {os.cpu_count()} processors")
+    for name, module in LIBRARIES.items():
+        yield _library(name, module)
+    yield _settings(services)
+    for name in ("config", "data", "cache", "logs"):
+        yield _folder(name, getattr(services.folders, name))
+    yield _store(services)
+    yield _cache(services)
+    yield _weights(services)
+
+
+def _library(name: str, module: str) -> Check:
+    """Import a library for real: a wheel may be there and a system library under it not."""
+    try:
+        importlib.import_module(module)
+        return Check(name, Health.GOOD, importlib.metadata.version(name))
+    except (ImportError, OSError) as error:
+        return Check(name, Health.BAD, f"cannot be loaded: {error}", LIBRARY_HINT)
+
+
+def _settings(services: Services) -> Check:
+    try:
+        services.settings  # noqa: B018 - reading them is the check
+    except HanolabError as error:
+        return Check("settings", Health.BAD, str(error), error.hint)
+    path = services.folders.settings_file
+    return Check("settings", Health.GOOD, str(path) if path.exists() else "defaults")
+
+
+def _folder(name: str, folder: Path) -> Check:
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    title = f"{name} folder"
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            free_bytes = shutil.disk_usage(existing).free
+    except OSError as error:
+        return Check(
+            title,
+            Health.BAD,
+            f"{folder} cannot be written: {error.strerror}",
+            f"Make it writable, or name another one in HANOLAB_{name.upper()}_DIR.",
+        )
+    found = f"{folder}, {size_text(free_bytes)} free"
+    if free_bytes < LOW_SPACE_BYTES and name in {"data", "cache"}:
+        return Check(title, Health.NOTE, found, "Long files may not fit; free some room.")
+    return Check(title, Health.GOOD, found)
+
+
+def _store(services: Services) -> Check:
+    try:
+        jobs = services.store.list()
+    except HanolabError as error:
+        return Check("jobs", Health.BAD, str(error), error.hint)
+    return Check("jobs", Health.GOOD, f"{len(jobs)} stored")
+
+
+def _cache(services: Services) -> Check:
+    try:
+        return Check("result cache", Health.GOOD, size_text(services.cache.size_bytes()))
+    except HanolabError as error:
+        return Check("result cache", Health.BAD, str(error), error.hint)
+
+
+def _weights(services: Services) -> Check:
+    weights = services.weights
+    if weights.is_installed(weights.default_name):
+        return Check("weights", Health.GOOD, str(weights.folder))
+    return Check(
+        "weights",
+        Health.NOTE,
+        "not fetched yet; the local engine asks before it does",
+        "Fetch them now with: hanolab weights fetch",
+    )

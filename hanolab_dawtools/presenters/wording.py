@@ -1,0 +1,81 @@
+"""Numbers and states in a user's words, for every surface alike."""
+
+from __future__ import annotations
+
+from hanolab_dawtools.model import Alignment, Capture, StemRole
+from hanolab_dawtools.units import format_clock
+
+NULL_FLOOR_DB = -300.0  # stored stand-in for a residual of exactly zero
+SURE_CONFIDENCE = 0.5
+
+STEM_COLOURS = {
+    StemRole.VOCALS: "#56B4E9",
+    StemRole.DRUMS: "#009E73",
+    StemRole.BASS: "#D55E00",
+    StemRole.OTHER: "#CC79A7",
+    StemRole.GUITAR: "#E69F00",
+    StemRole.PIANO: "#F0E442",
+    StemRole.ACCOMPANIMENT: "#0072B2",
+    StemRole.RESIDUAL: "#999999",
+}
+
+
+def channels_text(n_channels: int) -> str:
+    """A channel count as a user says it."""
+    return {1: "mono", 2: "stereo"}.get(n_channels, f"{n_channels} channels")
+
+
+def rate_text(sample_rate: int) -> str:
+    """A sample rate in kHz."""
+    return f"{sample_rate / 1000:g} kHz"
+
+
+def length_text(seconds: float) -> str:
+    """A length as a clock time."""
+    return format_clock(seconds)
+
+
+def speed_text(audio_seconds: float, elapsed_seconds: float) -> str:
+    """How many times faster than real time; empty when nothing was measured."""
+    if audio_seconds <= 0 or elapsed_seconds <= 0:
+        return ""
+    return f"{audio_seconds / elapsed_seconds:.3g}x real time"
+
+
+def size_text(n_bytes: int) -> str:
+    """A file size."""
+    for unit, scale in (("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)):
+        if n_bytes >= scale:
+            return f"{n_bytes / scale:.3g} {unit}"
+    return f"{n_bytes} bytes"
+
+
+def capture_text(capture: Capture) -> str:
+    """One line on what was captured."""
+    seconds = capture.selection_frames / capture.sample_rate
+    return (
+        f"{length_text(seconds)}, {rate_text(capture.sample_rate)}, "
+        f"{channels_text(capture.n_channels)}"
+    )
+
+
+def null_text(null_db: float | None) -> str:
+    """How far the sum of the stems is from the mix."""
+    if null_db is None:
+        return "not measured"
+    if null_db <= NULL_FLOOR_DB:
+        return "exact (no difference at all)"
+    return f"{null_db:.1f} dB"
+
+
+def alignment_text(alignment: Alignment) -> str:
+    """One line on how the result lies in time."""
+    if alignment.confidence < SURE_CONFIDENCE:
+        return f"not sure (confidence {alignment.confidence:.2f}); nothing was changed"
+    lag = alignment.lag_frames
+    if abs(lag) < 0.005:
+        where = "on the frame"
+    else:
+        where = f"{abs(lag):.2f} frames {'late' if lag > 0 else 'early'}"
+    repaired = "; repaired" if alignment.repairs else ""
+    return f"{where} (confidence {alignment.confidence:.2f}){repaired}"

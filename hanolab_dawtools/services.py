@@ -1,0 +1,122 @@
+"""Builds the parts from the settings and joins them: the one composition root.
+
+Parts are made when first asked for, so that a command pays only for what it uses.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from hanolab_dawtools.engines.base import Engine
+from hanolab_dawtools.errors import EngineCannot, InputError, UsageError
+from hanolab_dawtools.events import ProgressCallback, Stop
+from hanolab_dawtools.hosts.base import Host
+from hanolab_dawtools.jobs.cache import ResultCache
+from hanolab_dawtools.jobs.model import Job
+from hanolab_dawtools.jobs.runner import Runner
+from hanolab_dawtools.jobs.store import JobStore
+from hanolab_dawtools.model import HostName, Selection
+from hanolab_dawtools.settings import Folders, Settings, folders, load_settings
+from hanolab_dawtools.workflows.plan import RunPlan
+from hanolab_dawtools.workflows.road import Road
+from hanolab_dawtools.workflows.stored import to_json
+
+if TYPE_CHECKING:
+    from hanolab_dawtools.engines.local.weights import WeightsStore
+
+PROJECT_SUFFIXES = {".rpp", ".rpp-bak"}
+GIGABYTE = 1_000_000_000
+
+
+class Services:
+    """Everything that commands and windows need, joined once per process."""
+
+    def __init__(self, settings: Settings | None = None, where: Folders | None = None) -> None:
+        self._given_settings = settings
+        self.folders = where or folders()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if "store" in self.__dict__:
+            self.store.close()
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The user's settings."""
+        return self._given_settings or load_settings()
+
+    @cached_property
+    def store(self) -> JobStore:
+        """The job store."""
+        return JobStore(self.folders.data / "jobs")
+
+    @cached_property
+    def cache(self) -> ResultCache:
+        """The result cache."""
+        limit_bytes = int(self.settings.cache_limit_gb * GIGABYTE)
+        return ResultCache(self.folders.cache / "results", limit_bytes)
+
+    @cached_property
+    def weights(self) -> WeightsStore:
+        """The local engine's weights."""
+        from hanolab_dawtools.engines.local.weights import WeightsStore
+
+        return WeightsStore(self.folders.data / "weights")
+
+    def host(self, source: Path) -> Host:
+        """The host that a path on the command line means."""
+        if source.is_dir():
+            raise InputError(
+                f"{source} is a folder",
+                hint="Name a project file (.rpp) or an audio file.",
+            )
+        if source.suffix.lower() in PROJECT_SUFFIXES:
+            return self._host(HostName.RPP, source)
+        return self._host(HostName.AUDIO_FILE, source)
+
+    def host_for(self, selection: Selection) -> Host:
+        """The host that a selection came from."""
+        return self._host(selection.host, selection.source)
+
+    def _host(self, name: HostName, source: Path) -> Host:
+        if name is HostName.RPP:
+            from hanolab_dawtools.hosts.rpp.host import RppHost
+
+            return RppHost(source)
+        if name is HostName.AUDIO_FILE:
+            from hanolab_dawtools.hosts.audio_file import AudioFileHost
+
+            return AudioFileHost(source)
+        raise UsageError(f"there is no host {name.value!r} yet", hint="Name a file.")
+
+    def engine(self, name: str) -> Engine:
+        """The engine with this name.
+
+        Raises
+        ------
+        EngineCannot
+            There is none.
+        """
+        if name == "local":
+            from hanolab_dawtools.engines.local.engine import LocalEngine
+
+            return LocalEngine(self.weights.folder, n_threads=self.settings.n_threads)
+        raise EngineCannot(f"there is no engine {name!r}", hint="Engines: local.")
+
+    @cached_property
+    def road(self) -> Road:
+        """The road with these ends."""
+        return Road(self.host_for, self.engine, self.cache)
+
+    def create_job(self, plan: RunPlan, *, job_id: str | None = None) -> Job:
+        """Store a run as a job; it is not started yet."""
+        return self.store.create(plan.kind.value, plan.title, to_json(plan), job_id=job_id)
+
+    def run_job(self, job_id: str, *, stop: Stop, progress: ProgressCallback) -> Job:
+        """Run a job from where it stands to its end, in this process."""
+        runner = Runner(self.store, self.road.steps())
+        return runner.run(job_id, stop=stop, progress=progress)
