@@ -1,0 +1,64 @@
+"""Which tracks and items of a project sound: mute, solo and folders.
+
+A muted folder silences all in it. When any track is soloed, only soloed tracks sound, and all in
+a soloed folder. When any item of a track is soloed, only the soloed ones of that track sound.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hanolab_dawtools.hosts.rpp.timeline import Item, Timeline, Track
+
+
+@dataclass(frozen=True)
+class HeardItem:
+    """An item and its track."""
+
+    track: Track
+    item: Item
+
+
+def folders_around(timeline: Timeline) -> dict[str, tuple[Track, ...]]:
+    """For each track id the folder tracks it lies in, outermost first."""
+    open_folders: list[Track] = []
+    around: dict[str, tuple[Track, ...]] = {}
+    for track in timeline.tracks:
+        del open_folders[track.depth :]
+        around[track.id] = tuple(open_folders)
+        if track.folder_change > 0:
+            open_folders.append(track)
+    return around
+
+
+def with_children(timeline: Timeline, track: Track) -> tuple[Track, ...]:
+    """A track, and for a folder all the tracks in it."""
+    around = folders_around(timeline)
+    return tuple(t for t in timeline.tracks if t is track or track in around[t.id])
+
+
+def silent_tracks(timeline: Timeline) -> dict[str, str]:
+    """Ids of the tracks that do not sound, each with the reason."""
+    around = folders_around(timeline)
+    any_solo = any(track.is_soloed for track in timeline.tracks)
+    reasons: dict[str, str] = {}
+    for track in timeline.tracks:
+        chain = (*around[track.id], track)
+        muted = next((t for t in chain if t.is_muted), None)
+        if muted is not None:
+            what = "it" if muted is track else f'its folder "{muted.name}"'
+            reasons[track.id] = f"{what} is muted"
+        elif any_solo and not any(t.is_soloed for t in chain):
+            reasons[track.id] = "another track is soloed"
+    return reasons
+
+
+def silent_item_reason(track: Track, item: Item) -> str:
+    """Why an item of a sounding track does not sound; empty when it does."""
+    if item.is_soloed:
+        return ""
+    if item.is_muted:
+        return "it is muted"
+    if any(other.is_soloed for other in track.items):
+        return "another item of the track is soloed"
+    return ""
