@@ -33,7 +33,7 @@ class JobState(StrEnum):
 
 
 _S = JobState
-_ENDS = frozenset({_S.FAILED, _S.CANCELLED})
+_ENDS = frozenset({_S.FAILED, _S.CANCELLED})  # left only by a resume
 
 TRANSITIONS: Mapping[JobState, frozenset[JobState]] = {
     _S.PLANNED: frozenset({_S.CAPTURED}) | _ENDS,
@@ -49,12 +49,18 @@ TRANSITIONS: Mapping[JobState, frozenset[JobState]] = {
     _S.POLISHED: frozenset({_S.PLACED}) | _ENDS,
     _S.PLACED: frozenset({_S.DONE}) | _ENDS,
     _S.DONE: frozenset(),
-    # A resume goes back to the state that the last finished step left behind.
-    _S.FAILED: frozenset(_S) - {_S.DONE, _S.FAILED},
-    _S.CANCELLED: frozenset(_S) - {_S.DONE, _S.CANCELLED},
+    # Besides, a resume leads back to the job's `good_state`: see `next_states`.
+    _S.FAILED: frozenset({_S.CANCELLED}),
+    _S.CANCELLED: frozenset(),
 }
 
 RESTING_STATES = frozenset({_S.DONE, _S.FAILED, _S.CANCELLED, _S.UNSURE})
+
+
+def next_states(state: JobState, good_state: JobState) -> frozenset[JobState]:
+    """States that a job in `state` may go to; a failed or cancelled one may also be resumed."""
+    resumed = frozenset({good_state}) if state in _ENDS else frozenset()
+    return TRANSITIONS[state] | resumed
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,8 @@ class Job:
     outcomes
         What each finished step left, as JSON values, by the step's name.
     good_state
-        The last state reached that was no failure or cancellation: where a resume goes on.
+        Where a resume goes on: the last state reached that was no failure or cancellation, or
+        the one before an intent that provably came to nothing.
     """
 
     id: str

@@ -1,0 +1,164 @@
+"""Between rows of the job store and the types of `model`: reading, and the one way to move a job.
+
+All functions run inside a transaction of the caller. Values are JSON text in ASCII, so that any
+string comes back as it was, also a file name that is no UTF-8; texts for people are cleaned.
+Rows that make no sense raise `BadRow`.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from hanolab_dawtools.errors import InvalidTransition, JobNotFound
+from hanolab_dawtools.jobs.model import Failure, Job, JobEvent, JobState, next_states
+
+_COLUMNS = "id, kind, title, state, good_state, created_at, updated_at, plan, failure"
+_RESUMABLE = (JobState.FAILED, JobState.CANCELLED)
+_MOST_IDS_TOLD = 5
+
+
+class BadRow(Exception):
+    """A row holds what this program never writes."""
+
+
+def to_json(value: Mapping[str, Any]) -> str:
+    """JSON text of a mapping; `ValueError` or `TypeError` for what is no JSON."""
+    return json.dumps(dict(value), allow_nan=False)
+
+
+def cleaned(text: str) -> str:
+    """A text for people that any database and terminal takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def full_id(connection: sqlite3.Connection, id_or_prefix: str) -> str:
+    """The id that is meant by itself or by a prefix that no other has."""
+    wanted = id_or_prefix.strip().lower()
+    if not wanted:
+        raise JobNotFound("no job id was given", hint="See `hanolab jobs list`.")
+    rows = connection.execute(
+        "SELECT id FROM jobs WHERE substr(id, 1, ?) = ? ORDER BY number DESC",
+        (len(wanted), wanted),
+    )
+    ids = [row[0] for row in rows]
+    if wanted in ids:
+        return wanted
+    if not ids:
+        raise JobNotFound(f"there is no job {wanted!r}", hint="See `hanolab jobs list`.")
+    if len(ids) > 1:
+        more = ", …" if len(ids) > _MOST_IDS_TOLD else ""
+        raise JobNotFound(
+            f"{len(ids)} jobs start with {wanted!r}: {', '.join(ids[:_MOST_IDS_TOLD])}{more}",
+            hint="Give more letters of the id.",
+        )
+    return str(ids[0])
+
+
+def read_job(connection: sqlite3.Connection, job_id: str) -> Job:
+    """The job with exactly this id; `JobNotFound` when there is none."""
+    row = connection.execute(f"SELECT {_COLUMNS} FROM jobs WHERE id = ?", (job_id,)).fetchone()  # noqa: S608 - a constant
+    if row is None:
+        raise JobNotFound(f"there is no job {job_id!r}", hint="See `hanolab jobs list`.")
+    outcomes = connection.execute(
+        "SELECT step, value FROM outcomes WHERE job_id = ? ORDER BY rowid", (job_id,)
+    )
+    return _job(row, outcomes)
+
+
+def read_jobs(
+    connection: sqlite3.Connection, states: Collection[JobState] | None, limit: int | None
+) -> list[Job]:
+    """Jobs in some states (None: in any), the newest first."""
+    where = "" if states is None else f"WHERE state IN ({','.join('?' * len(states))})"
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM jobs {where} ORDER BY number DESC LIMIT ?",  # noqa: S608 - constants
+        (*(states or ()), -1 if limit is None else limit),
+    ).fetchall()
+    outcomes: dict[str, list[tuple[str, str]]] = {row[0]: [] for row in rows}
+    if rows:
+        for job_id, step, value in connection.execute(
+            "SELECT job_id, step, value FROM outcomes ORDER BY rowid"
+        ):
+            if job_id in outcomes:
+                outcomes[job_id].append((step, value))
+    return [_job(row, outcomes[row[0]]) for row in rows]
+
+
+def read_events(connection: sqlite3.Connection, job_id: str) -> list[JobEvent]:
+    """A job's history, oldest first."""
+    rows = connection.execute(
+        "SELECT at, state, note FROM events WHERE job_id = ? ORDER BY number", (job_id,)
+    )
+    try:
+        return [
+            JobEvent(job_id, datetime.fromisoformat(at), JobState(state), note)
+            for at, state, note in rows
+        ]
+    except (ValueError, TypeError) as error:
+        raise BadRow(f"an event of job {job_id}: {error}") from error
+
+
+def add_event(
+    connection: sqlite3.Connection, job_id: str, at: str, state: JobState, note: str
+) -> None:
+    """Add a line to a job's history."""
+    connection.execute(
+        "INSERT INTO events (job_id, at, state, note) VALUES (?, ?, ?, ?)",
+        (job_id, at, state, cleaned(note)),
+    )
+
+
+def put_outcome(connection: sqlite3.Connection, job_id: str, step: str, value_text: str) -> None:
+    """Store what a step left, in place of what it left before."""
+    connection.execute(
+        "INSERT OR REPLACE INTO outcomes (job_id, step, value) VALUES (?, ?, ?)",
+        (job_id, step, value_text),
+    )
+
+
+def move(
+    connection: sqlite3.Connection,
+    job: Job,
+    state: JobState,
+    at: str,
+    *,
+    failure: Failure | None = None,
+    note: str = "",
+    resume_from: JobState | None = None,
+) -> None:
+    """Move a job along the table of transitions, or raise `InvalidTransition`.
+
+    A resumable end keeps as good state the one that the job was in, unless told another.
+    """
+    if state not in next_states(job.state, job.good_state):
+        raise InvalidTransition(f"job {job.id} cannot go from {job.state} to {state}")
+    good_state = resume_from or job.good_state if state in _RESUMABLE else state
+    connection.execute(
+        "UPDATE jobs SET state = ?, good_state = ?, updated_at = ?, failure = ? WHERE id = ?",
+        (state, good_state, at, to_json(asdict(failure)) if failure else None, job.id),
+    )
+    add_event(connection, job.id, at, state, note)
+
+
+def _job(row: Iterable[Any], outcomes: Iterable[tuple[str, str]]) -> Job:
+    job_id, kind, title, state, good_state, created_at, updated_at, plan, failure = row
+    try:
+        return Job(
+            id=job_id,
+            title=title,
+            kind=kind,
+            state=JobState(state),
+            good_state=JobState(good_state),
+            created_at=datetime.fromisoformat(created_at),
+            updated_at=datetime.fromisoformat(updated_at),
+            plan=json.loads(plan),
+            outcomes={step: json.loads(value) for step, value in outcomes},
+            failure=Failure(**json.loads(failure)) if failure else None,
+        )
+    except (ValueError, TypeError) as error:
+        raise BadRow(f"job {job_id}: {error}") from error

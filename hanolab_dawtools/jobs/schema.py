@@ -1,0 +1,85 @@
+"""The tables of the job store, and how a database of an older version becomes one of today.
+
+`UPGRADES[n]` leads from version n to n + 1; a new database runs through all of them. An upgrade
+that was ever released is never edited: a change of the tables is a new entry at the end.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+# Times are UTC in ISO 8601, but the lease, which is compared: seconds since 1970.
+_VERSION_1 = (
+    """
+    CREATE TABLE jobs (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        kind TEXT NOT NULL,
+        title TEXT NOT NULL,
+        state TEXT NOT NULL,
+        good_state TEXT NOT NULL,
+        created_at TEXT NOT NULL,
+        updated_at TEXT NOT NULL,
+        plan TEXT NOT NULL,
+        failure TEXT,
+        is_cancel_requested INTEGER NOT NULL DEFAULT 0
+    )
+    """,
+    """
+    CREATE TABLE outcomes (
+        job_id TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+        step TEXT NOT NULL,
+        value TEXT NOT NULL,
+        PRIMARY KEY (job_id, step)
+    )
+    """,
+    """
+    CREATE TABLE events (
+        number INTEGER PRIMARY KEY,
+        job_id TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+        at TEXT NOT NULL,
+        state TEXT NOT NULL,
+        note TEXT NOT NULL
+    )
+    """,
+    "CREATE INDEX events_of_job ON events (job_id)",
+    """
+    CREATE TABLE claims (
+        job_id TEXT PRIMARY KEY REFERENCES jobs (id) ON DELETE CASCADE,
+        token TEXT NOT NULL,
+        machine TEXT NOT NULL,
+        pid INTEGER NOT NULL,
+        process_started TEXT NOT NULL,
+        lease_until REAL NOT NULL
+    )
+    """,
+    # Jobs whose rows are gone and whose folder is still to be removed.
+    "CREATE TABLE removed (job_id TEXT PRIMARY KEY)",
+)
+
+UPGRADES: Sequence[Sequence[str]] = (_VERSION_1,)
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """Version of an open database; 0 for one without tables."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def newest_version() -> int:
+    """The version that this program writes."""
+    return len(UPGRADES)
+
+
+def is_empty(connection: sqlite3.Connection) -> bool:
+    """Whether a database has no tables at all."""
+    return connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
+
+
+def upgrade(connection: sqlite3.Connection) -> None:
+    """Bring a database to the newest version, inside the caller's transaction."""
+    for statements in UPGRADES[version_of(connection) :]:
+        for statement in statements:
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {newest_version()}")

@@ -1,0 +1,334 @@
+"""The job store: what is known of every job, in one SQLite database with a folder per job.
+
+`FOLDER/jobs.sqlite3` holds the records, `FOLDER/ID/` the files of a job's steps. Every method is
+one transaction: after it returned, its effect survives a crash; when it raised, nothing changed.
+Several threads and processes may use a store at once.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Self
+
+from hanolab_dawtools.durable import sync_folder, translated_os_errors
+from hanolab_dawtools.errors import JobBusy, JobError, JobNotFound
+from hanolab_dawtools.jobs import rows
+from hanolab_dawtools.jobs.claims import (
+    Claim,
+    ClaimTimes,
+    check_claimed,
+    check_unclaimed,
+    living_owner,
+    this_process,
+)
+from hanolab_dawtools.jobs.database import Database
+from hanolab_dawtools.jobs.model import Failure, Job, JobEvent, JobState
+
+DATABASE_NAME = "jobs.sqlite3"
+_ID_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that look alike: 0 and o, 1 and i and l
+_ID_LENGTH = 8
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
+
+
+class JobStore:
+    """The jobs in `folder`; a context manager that closes the database.
+
+    Parameters
+    ----------
+    times
+        Patience of the claims.
+    clock
+        Seconds since 1970; tests pass their own.
+    busy_seconds
+        How long to wait for another process that writes.
+
+    Raises
+    ------
+    StoreCorrupt, StoreLocked, DiskFull, NotWritable, JobError
+        See `Database`; every method may raise them.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        times: ClaimTimes | None = None,
+        clock: Callable[[], float] = time.time,
+        busy_seconds: float = 5.0,
+    ) -> None:
+        self._folder = folder
+        self._times = times or ClaimTimes()
+        self._clock = clock
+        with translated_os_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            has_jobs = any(_ID.fullmatch(entry.name) for entry in folder.iterdir())
+        self._database = Database(
+            folder / DATABASE_NAME, may_be_empty=not has_jobs, busy_seconds=busy_seconds
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database; idempotent."""
+        self._database.close()
+
+    def check(self) -> None:
+        """Read the whole database and raise `StoreCorrupt` when a page is damaged."""
+        self._database.check()
+
+    def folder_of(self, job_id: str) -> Path:
+        """Where the files of a job's steps are."""
+        return self._folder / job_id
+
+    def create(
+        self, kind: str, title: str, plan: Mapping[str, Any], *, job_id: str | None = None
+    ) -> Job:
+        """Store a new job, planned, with an empty folder.
+
+        Raises
+        ------
+        JobError
+            `job_id` is taken.
+        ValueError, TypeError
+            `job_id` cannot be one, or `plan` holds no JSON values.
+        """
+        plan_text, state, now = rows.to_json(plan), JobState.PLANNED, self._now()
+        new_id = self._make_folder(job_id)
+        try:
+            with self._writing() as connection:
+                connection.execute(
+                    "INSERT INTO jobs (id, kind, title, state, good_state, created_at, updated_at,"
+                    " plan) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (new_id, kind, rows.cleaned(title), state, state, now, now, plan_text),
+                )
+                rows.add_event(connection, new_id, now, state, "")
+                return rows.read_job(connection, new_id)
+        except BaseException:
+            self.folder_of(new_id).rmdir()
+            raise
+
+    def get(self, id_or_prefix: str) -> Job:
+        """The job with this id, or the only one whose id starts so.
+
+        Raises
+        ------
+        JobNotFound
+            There is none, or more than one.
+        """
+        with self._reading() as connection:
+            return rows.read_job(connection, rows.full_id(connection, id_or_prefix))
+
+    def list(
+        self, states: Collection[JobState] | None = None, limit: int | None = None
+    ) -> Sequence[Job]:
+        """Jobs in some states (None: in any), the newest first."""
+        with self._reading() as connection:
+            return rows.read_jobs(connection, states, limit)
+
+    def events(self, job_id: str) -> Sequence[JobEvent]:
+        """A job's history, oldest first; `JobNotFound` when there is no such job."""
+        with self._reading() as connection:
+            rows.read_job(connection, job_id)
+            return rows.read_events(connection, job_id)
+
+    def record(
+        self,
+        job_id: str,
+        state: JobState,
+        *,
+        claim: Claim,
+        outcome: tuple[str, Mapping[str, Any]] | None = None,
+        failure: Failure | None = None,
+        note: str = "",
+        resume_from: JobState | None = None,
+    ) -> Job:
+        """Move a job to a state and store what the step left, both or nothing.
+
+        Parameters
+        ----------
+        outcome
+            Name of the finished step and JSON values; replaces an older one of the same step.
+        resume_from
+            With a failure or cancellation: where a resume goes on, when that is not the last
+            good state.
+
+        Raises
+        ------
+        InvalidTransition
+            There is no way from the job's state to `state`.
+        JobBusy
+            The claim was lost to another process; what this one does counts no more.
+        ValueError, TypeError
+            The outcome holds no JSON values.
+        """
+        step, value_text = (outcome[0], rows.to_json(outcome[1])) if outcome else ("", "")
+        with self._writing() as connection:
+            check_claimed(connection, claim)
+            job = rows.read_job(connection, job_id)
+            if outcome:
+                rows.put_outcome(connection, job_id, step, value_text)
+            rows.move(
+                connection,
+                job,
+                state,
+                self._now(),
+                failure=failure,
+                note=note,
+                resume_from=resume_from,
+            )
+            return rows.read_job(connection, job_id)
+
+    def claim(self, job_id: str) -> Claim:
+        """Claim a job for this process; use the claim as a context manager.
+
+        An older wish to cancel the job is forgotten: who claims a job wants it done.
+
+        Raises
+        ------
+        JobBusy
+            Another living process, or another thread of this one, works on it.
+        """
+        claim, me = Claim(job_id, self, self._times), this_process()
+        with self._writing() as connection:
+            rows.read_job(connection, job_id)
+            check_unclaimed(connection, job_id, self._clock())
+            connection.execute(
+                "INSERT OR REPLACE INTO claims"
+                " (job_id, token, machine, pid, process_started, lease_until)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (job_id, claim.token, me.machine, me.pid, me.started, self._lease_end()),
+            )
+            connection.execute("UPDATE jobs SET is_cancel_requested = 0 WHERE id = ?", (job_id,))
+        return claim
+
+    def renew(self, claim: Claim) -> bool:
+        """Lengthen a claim's lease; False when the claim is not the job's any more."""
+        with self._writing() as connection:
+            cursor = connection.execute(
+                "UPDATE claims SET lease_until = ? WHERE job_id = ? AND token = ?",
+                (self._lease_end(), claim.job_id, claim.token),
+            )
+            return cursor.rowcount == 1
+
+    def release(self, claim: Claim) -> None:
+        """Let another process claim the job."""
+        with self._writing() as connection:
+            connection.execute(
+                "DELETE FROM claims WHERE job_id = ? AND token = ?", (claim.job_id, claim.token)
+            )
+
+    def request_cancel(self, job_id: str) -> Job:
+        """Ask the process that works on a job to stop; cancel it here when none does.
+
+        Raises
+        ------
+        InvalidTransition
+            The job is done.
+        """
+        with self._writing() as connection:
+            job = rows.read_job(connection, job_id)
+            if living_owner(connection, job_id, self._clock()):
+                connection.execute(
+                    "UPDATE jobs SET is_cancel_requested = 1 WHERE id = ?", (job_id,)
+                )
+            elif job.state is not JobState.CANCELLED:
+                connection.execute("DELETE FROM claims WHERE job_id = ?", (job_id,))
+                rows.move(connection, job, JobState.CANCELLED, self._now())
+            return rows.read_job(connection, job_id)
+
+    def cancel_requested(self, job_id: str) -> bool:
+        """Whether somebody asked to cancel the job since it was claimed."""
+        with self._reading() as connection:
+            row = connection.execute(
+                "SELECT is_cancel_requested FROM jobs WHERE id = ?", (job_id,)
+            ).fetchone()
+        return row is not None and bool(row[0])
+
+    def remove(self, job_id: str) -> None:
+        """Remove a job with its files.
+
+        Raises
+        ------
+        JobBusy
+            A living process works on it.
+        """
+        with self._writing() as connection:
+            rows.read_job(connection, job_id)
+            check_unclaimed(connection, job_id, self._clock())
+            connection.execute("INSERT INTO removed (job_id) VALUES (?)", (job_id,))
+            connection.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
+        self._sweep()
+
+    def clean(self, older_than: timedelta, states: Collection[JobState]) -> Sequence[Job]:
+        """Remove jobs in `states` that did not change for `older_than`, and return them.
+
+        Jobs that a living process works on are left alone.
+        """
+        before = datetime.fromtimestamp(self._clock(), UTC) - older_than
+        removed = []
+        for job in self.list(states):
+            if job.updated_at <= before:
+                with suppress(JobBusy, JobNotFound):  # taken up, or removed, by another process
+                    self.remove(job.id)
+                    removed.append(job)
+        self._sweep()
+        return removed
+
+    def _sweep(self) -> None:
+        """Remove the folders of removed jobs, also of those whose removal a crash cut short."""
+        with self._reading() as connection:
+            ids = [str(row[0]) for row in connection.execute("SELECT job_id FROM removed")]
+        for job_id in ids:
+            folder = self.folder_of(job_id)
+            with translated_os_errors(folder), suppress(FileNotFoundError):
+                shutil.rmtree(folder)
+            if not folder.exists():  # else another process is removing it
+                with self._writing() as connection:
+                    connection.execute("DELETE FROM removed WHERE job_id = ?", (job_id,))
+
+    def _make_folder(self, job_id: str | None) -> str:
+        if job_id is not None and not _ID.fullmatch(job_id):
+            raise ValueError(f"{job_id!r} cannot be a job's id")
+        while True:
+            new_id = job_id or "".join(secrets.choice(_ID_LETTERS) for _ in range(_ID_LENGTH))
+            with translated_os_errors(self._folder), suppress(FileExistsError):
+                self.folder_of(new_id).mkdir()
+                sync_folder(self._folder)
+                return new_id
+            if job_id is not None:
+                raise JobError(f"there is a job {job_id} already", hint="Choose another id.")
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._decoding(), self._database.reading() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._decoding(), self._database.writing() as connection:
+            yield connection
+
+    @contextmanager
+    def _decoding(self) -> Iterator[None]:
+        try:
+            yield
+        except rows.BadRow as error:
+            raise self._database.damaged(str(error)) from error
+
+    def _now(self) -> str:
+        return datetime.fromtimestamp(self._clock(), UTC).isoformat(timespec="microseconds")
+
+    def _lease_end(self) -> float:
+        return self._clock() + self._times.lease_seconds
