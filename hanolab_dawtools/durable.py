@@ -1,8 +1,13 @@
 """Files that are either there whole or not at all.
 
 Everything is written to a temporary name in the target's own folder, synced, and renamed; the
-folder is synced after. After a crash a `.part` file may be left; `remove_leftovers` sweeps it.
-On Windows a folder cannot be synced: there the rename alone is the promise.
+folder is synced after. So another process sees the old file or the new one, never a part, and
+of several writers the last one wins. After a crash a `.part` file may be left;
+`remove_leftovers` sweeps it. A link stays a link: the file it points to is replaced. The
+permissions of a replaced file are kept; its owner, hard links and extended attributes are not.
+
+On Windows a folder cannot be synced: there the rename alone is the promise, and it fails
+(`NotWritable`) while another program holds the target open.
 """
 
 from __future__ import annotations
@@ -11,21 +16,29 @@ import errno
 import hashlib
 import os
 import re
+import shutil
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
-from hanolab_dawtools.errors import DiskFull, FileChanged, NotWritable
+from hanolab_dawtools.errors import DiskFull, FileChanged, InputError, NotWritable
 
 PART_SUFFIX = ".part"
 COPY_BLOCK_BYTES = 1 << 20
 MAX_NAME_BYTES = 180  # leaves room for suffixes below the 255 bytes that file systems allow
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
-_WINDOWS_DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
+_NO_FOLDER_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EACCES}  # network shares; drop boxes
+_SHOWN_IN_PART_NAME = 40  # characters; at most 160 bytes, so that the rest fits into 255
+
+_UNSAFE = frozenset('<>:"/\\|?*')
+_UNSAFE_CATEGORIES = frozenset({"Cc", "Zl", "Zp"})  # control characters, line separators
+_WINDOWS_DEVICES = re.compile(
+    r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\..*)?", re.IGNORECASE
+)
 
 
 @contextmanager
@@ -43,21 +56,29 @@ def translated_os_errors(path: Path) -> Iterator[None]:
 def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary path to write to; on success it becomes `path`, synced; else it is removed.
 
+    Missing folders are made. Processes and threads may replace the same file at the same time.
+
     Raises
     ------
     DiskFull, NotWritable
-        Also for an `OSError` raised inside the block.
+        Also for an `OSError` raised inside the block. A folder and a write-protected file are
+        refused before anything is written.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}{PART_SUFFIX}")
     with translated_os_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        target = _writable_target(path)
+        _make_folder(target.parent)
+        shown = target.name[:_SHOWN_IN_PART_NAME]
+        part = target.with_name(f".{shown}.{os.urandom(6).hex()}{PART_SUFFIX}")
         try:
             yield part
+            if target.exists():
+                shutil.copymode(target, part)
             _sync_file(part)
-            part.replace(path)
-            sync_folder(path.parent)
+            part.replace(target)
+            sync_folder(target.parent)
         except BaseException:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):  # the first error is the one to tell
+                part.unlink(missing_ok=True)
             raise
 
 
@@ -73,8 +94,20 @@ def write_text(path: Path, text: str) -> None:
 
 
 def copy_file(source: Path, target: Path) -> None:
-    """Copy a file durably, in bounded memory."""
-    with replacing(target) as part, source.open("rb") as reader, part.open("wb") as writer:
+    """Copy a file's content durably, in bounded memory.
+
+    Raises
+    ------
+    InputError
+        `source` cannot be opened.
+    DiskFull, NotWritable
+    """
+    with ExitStack() as stack:
+        try:
+            reader = stack.enter_context(source.open("rb"))
+        except OSError as error:
+            raise InputError(f"cannot read {source}: {error.strerror}") from error
+        writer = stack.enter_context(stack.enter_context(replacing(target)).open("wb"))
         while block := reader.read(COPY_BLOCK_BYTES):
             writer.write(block)
 
@@ -83,14 +116,15 @@ def sync_folder(folder: Path) -> None:
     """Make the names in a folder survive a power cut, where the system can."""
     if os.name == "nt":
         return
-    handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
     except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network file systems
+        if error.errno not in _NO_FOLDER_SYNC:
             raise
-    finally:
-        os.close(handle)
 
 
 def remove_leftovers(folder: Path) -> None:
@@ -128,11 +162,14 @@ class FileStamp:
 
 
 def safe_name(text: str, *, fallback: str = "untitled") -> str:
-    """A file name part made of `text` that Linux, macOS and Windows all take; never empty."""
-    name = _UNSAFE.sub("_", unicodedata.normalize("NFC", text)).strip().strip(".").strip()
-    while len(name.encode("utf-8", "surrogateescape")) > MAX_NAME_BYTES:
-        name = name[:-1]
-    name = name.encode("utf-8", "replace").decode("utf-8").rstrip(" .")
+    """A file name part made of `text` that Linux, macOS and Windows all take; never empty.
+
+    At most `MAX_NAME_BYTES` bytes of UTF-8, in composed form (NFC), without control characters,
+    without spaces and dots at the ends, and no name of a Windows device.
+    """
+    whole = text.encode("utf-8", "replace").decode()  # a lone surrogate becomes a question mark
+    name = "".join(map(_safe_character, unicodedata.normalize("NFC", whole))).strip(" .")
+    name = name.encode()[:MAX_NAME_BYTES].decode("utf-8", "ignore").rstrip(" .")
     if not name:
         return fallback
     return f"_{name}" if _WINDOWS_DEVICES.fullmatch(name) else name
@@ -145,6 +182,33 @@ def unused_path(path: Path) -> Path:
         number += 1
         candidate = path.with_name(f"{path.stem}-{number}{path.suffix}")
     return candidate
+
+
+def _safe_character(character: str) -> str:
+    category = unicodedata.category(character)
+    if character in _UNSAFE or category in _UNSAFE_CATEGORIES:
+        return "_"
+    return " " if category == "Zs" else character
+
+
+def _writable_target(path: Path) -> Path:
+    """The file that writing to `path` means, links followed; it need not exist."""
+    target = Path(os.path.realpath(path))
+    if target.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    if target.is_dir():
+        raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if target.exists() and not os.access(target, os.W_OK):
+        raise OSError(errno.EACCES, "it is write-protected")
+    return target
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder and its parents, each synced into the one above it."""
+    missing = list(takewhile(lambda above: not above.is_dir(), [folder, *folder.parents]))
+    for new in reversed(missing):
+        new.mkdir(exist_ok=True)
+        sync_folder(new.parent)
 
 
 def _sync_file(path: Path) -> None:
