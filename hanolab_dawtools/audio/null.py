@@ -12,15 +12,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from hanolab_dawtools.audio.buffer import Samples
-from hanolab_dawtools.audio.files import BLOCK_FRAMES, AudioReader, AudioWriter
-from hanolab_dawtools.errors import AudioFileError, InputError
+from hanolab_dawtools.audio.files import BLOCK_FRAMES, AudioWriter, probe
+from hanolab_dawtools.audio.moved import MovedReader
+from hanolab_dawtools.errors import InputError
 from hanolab_dawtools.events import (
     NeverStop,
     Progress,
@@ -32,6 +33,8 @@ from hanolab_dawtools.events import (
 
 PERFECT_NULL_DB = -300.0
 NO_REFERENCE_DB = 300.0
+
+Left = npt.NDArray[np.float64]
 
 
 def null_db(
@@ -63,13 +66,31 @@ def null_db(
     InputError
         Rates or channel counts that cannot be compared; NaN or infinite samples (named).
     """
-    with _Residual(reference, targets, lag_frames, polarity) as residual:
-        start, end = residual.overlap() if overlap_only else (0, residual.n_frames)
-        reference_energy = left_energy = 0.0
-        for block, left in residual.blocks(start, end, stop or NeverStop(), progress):
-            reference_energy += _energy(block)
-            left_energy += _energy(left)
-    return level_db(left_energy, reference_energy)
+    with ExitStack() as stack:
+        still, moving = _opened(stack, reference, targets, lag_frames, polarity)
+        return null_of_readers(
+            still, moving, overlap_only=overlap_only, stop=stop, progress=progress
+        )
+
+
+def null_of_readers(
+    reference: MovedReader,
+    targets: Sequence[MovedReader],
+    *,
+    overlap_only: bool = False,
+    stop: Stop | None = None,
+    progress: ProgressCallback = ignore_progress,
+) -> float:
+    """As `null_db`, for files that are open at one rate."""
+    start, end = reference.start_frame, reference.stop_frame
+    if overlap_only:
+        start = max(start, *(target.start_frame for target in targets))
+        end = max(start, min(end, *(target.stop_frame for target in targets)))
+    reference_energy = left_energy = 0.0
+    for block, left in _residual_blocks(reference, targets, start, end, stop, progress):
+        reference_energy += _energy(block)
+        left_energy += _energy(left)
+    return _level_db(left_energy, reference_energy)
 
 
 def write_residual(
@@ -86,17 +107,17 @@ def write_residual(
 
     Parameters and errors as for `null_db`. The file appears whole or not at all.
     """
-    with (
-        _Residual(reference, targets, lag_frames, polarity) as residual,
-        AudioWriter(
-            path, residual.sample_rate, residual.n_channels, n_frames=residual.n_frames
-        ) as writer,
-    ):
-        for _, left in residual.blocks(0, residual.n_frames, stop or NeverStop(), progress):
+    with ExitStack() as stack:
+        still, moving = _opened(stack, reference, targets, lag_frames, polarity)
+        n_channels = max(reader.n_channels for reader in (still, *moving))
+        writer = stack.enter_context(
+            AudioWriter(path, still.sample_rate, n_channels, n_frames=still.stop_frame)
+        )
+        for _, left in _residual_blocks(still, moving, 0, still.stop_frame, stop, progress):
             writer.write(left.astype(np.float32))
 
 
-def level_db(left_energy: float, reference_energy: float) -> float:
+def _level_db(left_energy: float, reference_energy: float) -> float:
     """Ratio of two energies in dB, kept within the two stand-ins."""
     if left_energy == 0.0:
         return PERFECT_NULL_DB
@@ -106,79 +127,64 @@ def level_db(left_energy: float, reference_energy: float) -> float:
     return min(max(ratio_db, PERFECT_NULL_DB), NO_REFERENCE_DB)
 
 
-class _Residual(AbstractContextManager["_Residual"]):
-    """The open files of one null test."""
-
-    def __init__(
-        self, reference: Path, targets: Sequence[Path], lag_frames: int, polarity: int
-    ) -> None:
-        if not targets:
-            raise ValueError("a null test needs at least one target")
-        with ExitStack() as stack:
-            self._reference = stack.enter_context(AudioReader(reference))
-            self._targets = [stack.enter_context(AudioReader(path)) for path in targets]
-            for target in self._targets:
-                _check_comparable(self._reference, target)
-            self._stack = stack.pop_all()
-        self._lag_frames = lag_frames
-        self._polarity = polarity
-        self.sample_rate = self._reference.info.sample_rate
-        self.n_frames = self._reference.info.n_frames
-        self.n_channels = max(
-            reader.info.n_channels for reader in (self._reference, *self._targets)
-        )
-
-    def overlap(self) -> tuple[int, int]:
-        """Frames of the reference, start..stop, at which every target has a frame."""
-        shortest = min(target.info.n_frames for target in self._targets)
-        start = max(0, -self._lag_frames)
-        return start, max(start, min(self.n_frames, shortest - self._lag_frames))
-
-    def blocks(
-        self, start: int, end: int, stop: Stop, progress: ProgressCallback
-    ) -> Iterator[tuple[Samples, npt.NDArray[np.float64]]]:
-        """Blocks of the reference with what is left of them, (n_channels, n_frames) float64."""
-        for first in range(start, end, BLOCK_FRAMES):
-            raise_if_stopped(stop)
-            n_frames = min(BLOCK_FRAMES, end - first)
-            block = _finite(self._reference, first, n_frames)
-            left = np.repeat(block, self.n_channels // block.shape[0], axis=0).astype(np.float64)
-            for target in self._targets:
-                left -= self._polarity * _finite(target, first + self._lag_frames, n_frames)
-            yield block, left
-            done = first + n_frames - start
-            progress(Progress("comparing", done / (end - start), done / self.sample_rate))
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
+def _opened(
+    stack: ExitStack,
+    reference: Path,
+    targets: Sequence[Path],
+    lag_frames: int,
+    polarity: int,
+) -> tuple[MovedReader, list[MovedReader]]:
+    if not targets:
+        raise ValueError("a null test needs at least one target")
+    rate = probe(reference).sample_rate
+    for target in targets:
+        theirs = probe(target).sample_rate
+        if theirs != rate:
+            raise InputError(
+                f"cannot compare {target} ({theirs} Hz) with {reference} ({rate} Hz): "
+                "the sample rates differ"
+            )
+    return stack.enter_context(MovedReader(reference, rate)), [
+        stack.enter_context(MovedReader(target, rate, lag_frames=lag_frames, polarity=polarity))
+        for target in targets
+    ]
 
 
-def _check_comparable(reference: AudioReader, target: AudioReader) -> None:
-    ours, theirs = reference.info, target.info
-    if ours.sample_rate != theirs.sample_rate:
-        raise InputError(
-            f"cannot compare {theirs.path} ({theirs.sample_rate} Hz) "
-            f"with {ours.path} ({ours.sample_rate} Hz): the sample rates differ"
-        )
-    if ours.n_channels != theirs.n_channels and 1 not in (ours.n_channels, theirs.n_channels):
-        raise InputError(
-            f"cannot compare {theirs.path} ({theirs.n_channels} channels) "
-            f"with {ours.path} ({ours.n_channels} channels): the channel counts differ"
-        )
+def _residual_blocks(
+    reference: MovedReader,
+    targets: Sequence[MovedReader],
+    start: int,
+    end: int,
+    stop: Stop | None,
+    progress: ProgressCallback,
+) -> Iterator[tuple[Samples, Left]]:
+    """Blocks of the reference, each with what is left of it."""
+    n_channels = _compared_channels(reference, targets)
+    for first in range(start, end, BLOCK_FRAMES):
+        raise_if_stopped(stop or NeverStop())
+        last = min(first + BLOCK_FRAMES, end)
+        block = reference.read(first, last)
+        left = np.repeat(block, n_channels // block.shape[0], axis=0).astype(np.float64)
+        for target in targets:
+            left -= target.read(first, last)
+        yield block, left
+        done = last - start
+        progress(Progress("comparing", done / (end - start), done / reference.sample_rate))
 
 
-def _finite(reader: AudioReader, start: int, n_frames: int) -> Samples:
-    samples = reader.read_at(start, n_frames)
-    if not np.isfinite(samples).all():
-        raise AudioFileError(
-            reader.path,
-            "it holds samples that are no numbers (NaN or infinite)",
-            hint="Render or export the file again.",
-        )
-    return samples
+def _compared_channels(reference: MovedReader, targets: Sequence[MovedReader]) -> int:
+    """Channels of the residual."""
+    n_channels = max(reader.n_channels for reader in (reference, *targets))
+    for reader in (reference, *targets):
+        if reader.n_channels not in (1, n_channels):
+            raise InputError(
+                f"cannot compare {reader.path} ({reader.n_channels} channels) "
+                f"with {n_channels} channels: the channel counts differ"
+            )
+    return n_channels
 
 
 def _energy(samples: npt.NDArray[np.floating]) -> float:
     """Sum of squares over frames, mean over channels."""
     wide = samples.astype(np.float64, copy=False)
-    return float(np.vdot(wide, wide)) / samples.shape[0]
+    return float(np.vdot(wide, wide) / samples.shape[0])
