@@ -17,7 +17,7 @@ from pathlib import Path
 
 from hanolab_dawtools.durable import FileStamp
 from hanolab_dawtools.errors import ProjectFileError
-from hanolab_dawtools.hosts.rpp.tokens import Token, decode, split_fields, split_tokens
+from hanolab_dawtools.hosts.rpp.tokens import Fields, Token, decode, split_fields, split_tokens
 
 MAX_PROJECT_BYTES = 256 << 20  # sessions seen are below 20 MB; this bounds the memory used
 MAX_DEPTH = 64  # the deepest block in 572 public projects is the 6th
@@ -115,7 +115,7 @@ class Document:
             indent=_indent_of(lines, root),
         )
 
-    def fields(self, number: int) -> list[str]:
+    def fields(self, number: int) -> Fields:
         """Texts of a line's tokens."""
         return split_fields(self.lines[number])
 
@@ -137,7 +137,7 @@ class Document:
     def find_line(self, block: Block, keyword: str) -> int | None:
         """Number of the first line directly in a block that starts with a keyword."""
         for number, child in self.entries(block):
-            if child is None and self.fields(number)[:1] == [keyword]:
+            if child is None and self.fields(number)[:1] == (keyword,):
                 return number
         return None
 

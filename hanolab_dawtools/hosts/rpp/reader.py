@@ -13,7 +13,7 @@ from hanolab_dawtools.hosts.rpp.document import Block, Document
 from hanolab_dawtools.hosts.rpp.reader_items import read_item
 from hanolab_dawtools.hosts.rpp.reader_parts import is_envelope, read_effects, read_envelope
 from hanolab_dawtools.hosts.rpp.timeline import Envelope, Item, Marker, Region, Timeline, Track
-from hanolab_dawtools.hosts.rpp.tokens import integer_at, keyword, number_at, text_at
+from hanolab_dawtools.hosts.rpp.tokens import Fields, integer_at, keyword, number_at, text_at
 
 _OFFSET_OFF = 1  # PLAYOFFS flag, as I_PLAY_OFFSET_FLAG: the offset is switched off
 _OFFSET_IN_SAMPLES = 2  # and: it counts samples of the project's rate
@@ -29,7 +29,7 @@ def read_timeline(document: Document) -> Timeline:
     ProjectFileError
         A number that says where audio lies is none.
     """
-    settings: dict[str, list[str]] = {}
+    settings: dict[str, Fields] = {}
     markers = _MarkerLines()
     for number, child in document.entries(document.root):
         if child is not None:
@@ -40,21 +40,21 @@ def read_timeline(document: Document) -> Timeline:
         elif key in _SETTINGS:
             settings.setdefault(key.decode(), document.fields(number))
     header = document.fields(document.root.start)
-    rate = settings.get("SAMPLERATE", [])
+    rate = settings.get("SAMPLERATE", ())
     rate_hz = integer_at(rate, 1)
     return Timeline(
         path=document.path,
         version=text_at(header, 2) or text_at(header, 1),
         sample_rate=rate_hz if rate_hz > 0 and integer_at(rate, 2) != 0 else None,
-        time_selection=_time_selection(settings.get("SELECTION", [])),
+        time_selection=_time_selection(settings.get("SELECTION", ())),
         regions=tuple(markers.regions),
         markers=tuple(markers.markers),
         tracks=_read_tracks(document, rate_hz),
-        overlap_rule=integer_at(settings.get("ITEMMIX", []), 1),
-        auto_crossfade=bool(integer_at(settings.get("AUTOXFADE", []), 1) & 1),
-        play_rate=number_at(settings.get("PLAYRATE", []), 1, 1.0),
-        record_path=text_at(settings.get("RECORD_PATH", []), 1),
-        tempo_bpm=number_at(settings.get("TEMPO", []), 1, 120.0),
+        overlap_rule=integer_at(settings.get("ITEMMIX", ()), 1),
+        auto_crossfade=bool(integer_at(settings.get("AUTOXFADE", ()), 1) & 1),
+        play_rate=number_at(settings.get("PLAYRATE", ()), 1, 1.0),
+        record_path=text_at(settings.get("RECORD_PATH", ()), 1),
+        tempo_bpm=number_at(settings.get("TEMPO", ()), 1, 120.0),
     )
 
 
@@ -77,7 +77,7 @@ class _MarkerLines:
     regions: list[Region] = field(default_factory=list)
     head: Marker | None = None
 
-    def add(self, fields: list[str]) -> None:
+    def add(self, fields: Fields) -> None:
         """Take one MARKER line: number, seconds, name, flags and more."""
         line = Marker(integer_at(fields, 1), text_at(fields, 3), number_at(fields, 2))
         if not integer_at(fields, 4) & _IS_REGION:
@@ -91,7 +91,7 @@ class _MarkerLines:
             self.head = None
 
 
-def _time_selection(fields: list[str]) -> tuple[float, float] | None:
+def _time_selection(fields: Fields) -> tuple[float, float] | None:
     start, end = sorted((number_at(fields, 1), number_at(fields, 2)))
     return (start, end) if end > start else None
 
@@ -174,7 +174,7 @@ class _TrackLines:
         )
 
 
-def _read_track_line(track: _TrackLines, fields: list[str], rate_hz: int) -> None:
+def _read_track_line(track: _TrackLines, fields: Fields, rate_hz: int) -> None:
     match text_at(fields, 0):
         case "NAME":
             track.name = text_at(fields, 1)
@@ -197,7 +197,7 @@ def _read_track_line(track: _TrackLines, fields: list[str], rate_hz: int) -> Non
             track.lane_mask = integer_at(fields, 1)
 
 
-def _media_offset(fields: list[str], rate_hz: int) -> float:
+def _media_offset(fields: Fields, rate_hz: int) -> float:
     offset, flags = number_at(fields, 1), integer_at(fields, 2)
     if flags & _OFFSET_OFF:
         return 0.0

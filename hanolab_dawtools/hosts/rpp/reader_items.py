@@ -8,6 +8,7 @@ guess would put sound in a wrong place without a word.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from hanolab_dawtools.errors import ProjectFileError
@@ -20,10 +21,17 @@ from hanolab_dawtools.hosts.rpp.reader_parts import (
     read_source,
 )
 from hanolab_dawtools.hosts.rpp.timeline import Envelope, Fade, Item, Source, Take
-from hanolab_dawtools.hosts.rpp.tokens import integer_at, number_at, number_or_none, text_at
+from hanolab_dawtools.hosts.rpp.tokens import (
+    Fields,
+    integer_at,
+    keyword,
+    number_at,
+    number_or_none,
+    text_at,
+)
 
 
-@dataclass
+@dataclass(slots=True)
 class _TakeLines:
     """A take while its lines are being read."""
 
@@ -65,7 +73,7 @@ class _TakeLines:
         )
 
 
-@dataclass
+@dataclass(slots=True)
 class _ItemLines:
     """An item while its lines are being read; take lines go to the last of `takes`."""
 
@@ -97,9 +105,12 @@ def read_item(document: Document, block: Block, used_ids: set[str]) -> Item:
     item = _ItemLines()
     for number, child in document.entries(block):
         if child is None:
-            fields = document.fields(number)
-            if fields:
-                _read_line(item, fields, document, number)
+            read = _READERS.get(keyword(document.lines[number]))
+            if read is not None:
+                try:
+                    read(item, document.fields(number))
+                except ValueError as error:
+                    raise ProjectFileError(document.path, str(error), line=number + 1) from error
         else:
             _read_block(item.takes[-1], child, document)
     if len(item.takes) == 1 and item.takes[0].source is None:
@@ -127,61 +138,125 @@ def read_item(document: Document, block: Block, used_ids: set[str]) -> Item:
     )
 
 
-def _read_line(item: _ItemLines, fields: list[str], document: Document, number: int) -> None:
-    match fields[0]:
-        case "POSITION":
-            item.position_seconds = _strict(fields, 0.0, document, number)
-        case "LENGTH":
-            item.length_seconds = max(0.0, _strict(fields, 0.0, document, number))
-        case "LOOP":
-            item.is_looped = integer_at(fields, 1) != 0
-        case "MUTE":
-            item.is_muted = integer_at(fields, 1) != 0
-            item.is_soloed = integer_at(fields, 2) > 0
-        case "ALLTAKES":
-            item.plays_all_takes = integer_at(fields, 1) != 0
-        case "FADEIN":
-            item.fade_in = read_fade(fields)
-        case "FADEOUT":
-            item.fade_out = read_fade(fields)
-        case "YPOS":
-            item.lane_y, item.lane_height = number_at(fields, 1), number_at(fields, 2, 1.0)
-        case "MIXFLAG":
-            item.mix_behaviour = integer_at(fields, 1)
-        case "IGUID":
-            item.guid = text_at(fields, 1)
-        case "TAKE":
-            if "SEL" in fields[1:]:
-                item.active_take = len(item.takes)
-            item.takes.append(_TakeLines(is_empty="NULL" in fields[1:], was_seen=True))
-        case "VOLPAN":
-            item.gain = number_at(fields, 1, 1.0)
-            item.takes[-1].pan = number_at(fields, 2)
-            item.takes[-1].gain = number_at(fields, 3, 1.0)
-        case _:
-            _read_take_line(item.takes[-1], fields, document, number)
+def _position(item: _ItemLines, fields: Fields) -> None:
+    item.position_seconds = _strict(fields, 0.0)
 
 
-def _read_take_line(take: _TakeLines, fields: list[str], document: Document, number: int) -> None:
-    match fields[0]:
-        case "NAME":
-            take.name, take.was_seen = text_at(fields, 1), True
-        case "TAKEVOLPAN":
-            take.pan, take.gain = number_at(fields, 1), number_at(fields, 2, 1.0)
-        case "SOFFS":
-            take.offset_seconds = _strict(fields, 0.0, document, number)
-        case "PLAYRATE":
-            take.play_rate = _strict(fields, 1.0, document, number)
-            if take.play_rate <= 0.0:
-                raise ProjectFileError(document.path, "PLAYRATE is not positive", line=number + 1)
-            take.preserves_pitch = integer_at(fields, 2) != 0
-            take.pitch_semitones = number_at(fields, 3)
-        case "CHANMODE":
-            take.channel_mode = integer_at(fields, 1)
-        case "GUID":
-            take.guid, take.was_seen = text_at(fields, 1), True
-        case "SM":
-            take.stretch_markers += _read_stretch_markers(fields)
+def _length(item: _ItemLines, fields: Fields) -> None:
+    item.length_seconds = max(0.0, _strict(fields, 0.0))
+
+
+def _loop(item: _ItemLines, fields: Fields) -> None:
+    item.is_looped = integer_at(fields, 1) != 0
+
+
+def _mute(item: _ItemLines, fields: Fields) -> None:
+    item.is_muted = integer_at(fields, 1) != 0
+    item.is_soloed = integer_at(fields, 2) < 0  # I_MUTE_SOLO: -1 soloed, 1 silenced by a solo
+
+
+def _all_takes(item: _ItemLines, fields: Fields) -> None:
+    item.plays_all_takes = integer_at(fields, 1) != 0
+
+
+def _fade_in(item: _ItemLines, fields: Fields) -> None:
+    item.fade_in = read_fade(fields)
+
+
+def _fade_out(item: _ItemLines, fields: Fields) -> None:
+    item.fade_out = read_fade(fields)
+
+
+def _lane(item: _ItemLines, fields: Fields) -> None:
+    item.lane_y, item.lane_height = number_at(fields, 1), number_at(fields, 2, 1.0)
+
+
+def _mix(item: _ItemLines, fields: Fields) -> None:
+    item.mix_behaviour = integer_at(fields, 1)
+
+
+def _item_guid(item: _ItemLines, fields: Fields) -> None:
+    item.guid = text_at(fields, 1)
+
+
+def _next_take(item: _ItemLines, fields: Fields) -> None:
+    if "SEL" in fields[1:]:
+        item.active_take = len(item.takes)
+    item.takes.append(_TakeLines(is_empty="NULL" in fields[1:], was_seen=True))
+
+
+def _item_volume(item: _ItemLines, fields: Fields) -> None:
+    item.gain = number_at(fields, 1, 1.0)
+    item.takes[-1].pan = number_at(fields, 2)
+    item.takes[-1].gain = number_at(fields, 3, 1.0)
+
+
+def _name(item: _ItemLines, fields: Fields) -> None:
+    take = item.takes[-1]
+    take.name, take.was_seen = text_at(fields, 1), True
+
+
+def _take_volume(item: _ItemLines, fields: Fields) -> None:
+    take = item.takes[-1]
+    take.pan, take.gain = number_at(fields, 1), number_at(fields, 2, 1.0)
+
+
+def _source_offset(item: _ItemLines, fields: Fields) -> None:
+    item.takes[-1].offset_seconds = _strict(fields, 0.0)
+
+
+def _play_rate(item: _ItemLines, fields: Fields) -> None:
+    take = item.takes[-1]
+    take.play_rate = _strict(fields, 1.0)
+    if take.play_rate <= 0.0:
+        raise ValueError("the PLAYRATE of an item is not positive")
+    take.preserves_pitch = integer_at(fields, 2) != 0
+    take.pitch_semitones = number_at(fields, 3)
+
+
+def _channel_mode(item: _ItemLines, fields: Fields) -> None:
+    item.takes[-1].channel_mode = integer_at(fields, 1)
+
+
+def _take_guid(item: _ItemLines, fields: Fields) -> None:
+    take = item.takes[-1]
+    take.guid, take.was_seen = text_at(fields, 1), True
+
+
+def _stretch_markers(item: _ItemLines, fields: Fields) -> None:
+    """Groups of item seconds, source seconds and slope, parted by `+`."""
+    groups: list[list[str]] = [[]]
+    for text in fields[1:]:
+        if text == "+":
+            groups.append([])
+        else:
+            groups[-1].append(text)
+    item.takes[-1].stretch_markers += [
+        (number_at(group, 0), number_at(group, 1), number_at(group, 2)) for group in groups if group
+    ]
+
+
+_READERS: Mapping[bytes, Callable[[_ItemLines, Fields], None]] = {
+    b"POSITION": _position,
+    b"LENGTH": _length,
+    b"LOOP": _loop,
+    b"MUTE": _mute,
+    b"ALLTAKES": _all_takes,
+    b"FADEIN": _fade_in,
+    b"FADEOUT": _fade_out,
+    b"YPOS": _lane,
+    b"MIXFLAG": _mix,
+    b"IGUID": _item_guid,
+    b"TAKE": _next_take,
+    b"VOLPAN": _item_volume,
+    b"NAME": _name,
+    b"TAKEVOLPAN": _take_volume,
+    b"SOFFS": _source_offset,
+    b"PLAYRATE": _play_rate,
+    b"CHANMODE": _channel_mode,
+    b"GUID": _take_guid,
+    b"SM": _stretch_markers,
+}
 
 
 def _read_block(take: _TakeLines, child: Block, document: Document) -> None:
@@ -196,26 +271,13 @@ def _read_block(take: _TakeLines, child: Block, document: Document) -> None:
         take.envelopes.append(read_envelope(document, child))
 
 
-def _read_stretch_markers(fields: list[str]) -> list[tuple[float, float, float]]:
-    """Groups of item seconds, source seconds and slope, parted by `+`."""
-    groups: list[list[str]] = [[]]
-    for text in fields[1:]:
-        if text == "+":
-            groups.append([])
-        else:
-            groups[-1].append(text)
-    return [
-        (number_at(group, 0), number_at(group, 1), number_at(group, 2)) for group in groups if group
-    ]
-
-
-def _strict(fields: list[str], default: float, document: Document, number: int) -> float:
+def _strict(fields: Fields, default: float) -> float:
+    """The number a line holds; `ValueError` when it holds something else."""
     if len(fields) < 2:
         return default
     value = number_or_none(fields[1])
     if value is None:
-        reason = f"{fields[0]} of an item is {fields[1][:40]!r}, which is no usable number"
-        raise ProjectFileError(document.path, reason, line=number + 1)
+        raise ValueError(f"{fields[0]} of an item is {fields[1][:40]!r}, which is no usable number")
     return value
 
 

@@ -6,6 +6,8 @@ A missing field, or one that is no number, has REAPER's default.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 
 from hanolab_dawtools.hosts.rpp.document import Block, Document
 from hanolab_dawtools.hosts.rpp.timeline import Envelope, Fade, Source
@@ -20,7 +22,8 @@ def is_envelope(name: str) -> bool:
     return _ENVELOPE.fullmatch(name) is not None
 
 
-def read_fade(fields: list[str]) -> Fade:
+@lru_cache(maxsize=1024)  # most items have the default fades
+def read_fade(fields: Sequence[str]) -> Fade:
     """The fade of a FADEIN or FADEOUT line: the automatic crossfade when there is one.
 
     Fields: shape, manual length, automatic length, shape of the automatic one, flag, curvature,
@@ -98,7 +101,7 @@ def read_effects(document: Document, chain: Block) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _effect_name(fields: list[str]) -> str:
+def _effect_name(fields: Sequence[str]) -> str:
     kind = text_at(fields, 0).removeprefix("<")
     name = text_at(fields, 1)
     return f"{kind}: {name}" if kind in {"JS", "VIDEO_EFFECT", "CONTAINER"} else name or kind

@@ -18,16 +18,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 ENCODING = "utf-8"
 ERRORS = "surrogateescape"
 MAX_LINE_BYTES = 4095  # REAPER reads lines into `char linebuf[4096]` (WDL projectcontext.cpp)
 MAX_NUMBER = 1e12  # nothing in a project is larger; keeps infinity and NaN out of sums
 
-_BLANKS = b" \t"
+Fields = tuple[str, ...]
+
 _LINE_ENDS = b"\r\n"
-_NEEDS_CARE = re.compile(rb"""["'`#;]""")
-_WORD = re.compile(rb"[^ \t]+")
+# Beyond quotes and comments: what `str.split` takes for space and REAPER does not, and non-ASCII.
+_NEEDS_CARE = re.compile(rb"""["'`#;\x0b\x0c\r\n\x1c-\x1f\x80-\xff]""")
 _TOKEN = re.compile(
     rb"""[ \t]*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|`(?P<tick>[^`]*)`"""
     rb"""|(?P<broken>["'`])|(?P<comment>[#;])|(?P<bare>[^ \t]+))"""
@@ -53,12 +55,13 @@ def encode(text: str) -> bytes:
     return text.encode(ENCODING, ERRORS)
 
 
-def split_fields(line: bytes) -> list[str]:
+@lru_cache(maxsize=8192)  # most lines of a project say the same as some line before
+def split_fields(line: bytes) -> Fields:
     """Texts of a line's tokens; empty for a blank line, a comment or an unterminated quote."""
-    body = line.strip(_BLANKS + _LINE_ENDS)
+    body = line.rstrip(_LINE_ENDS)
     if _NEEDS_CARE.search(body) is None:
-        return [decode(word) for word in _WORD.findall(body)]
-    return [token.text for token in split_tokens(body)]
+        return tuple(body.decode("ascii").split())
+    return tuple(token.text for token in split_tokens(body))
 
 
 def split_tokens(line: bytes) -> list[Token]:
