@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -21,12 +22,15 @@ import soundfile
 
 from hanolab_dawtools import durable
 from hanolab_dawtools.audio.buffer import AudioBuffer, Samples, silence
-from hanolab_dawtools.errors import AudioFileError, DiskFull
+from hanolab_dawtools.audio.sink import EncoderSink
+from hanolab_dawtools.errors import AudioFileError, OutputError
 
 BLOCK_FRAMES = 65_536  # libsndfile's Ogg encoder overflows the stack with much larger blocks
 WAV_LIMIT_BYTES = 4_000_000_000  # RIFF sizes are 32 bit; leaves room for headers
 MAX_CHANNELS = 64
+SETTLE_FRAMES = 65_536  # MP3 frames of silence share bits with up to 30 before them (measured)
 
+_CODECS_WITH_MEMORY = {"MPEG_LAYER_I", "MPEG_LAYER_II", "MPEG_LAYER_III", "VORBIS", "OPUS"}
 _BYTES_PER_SAMPLE = {"PCM_16": 2, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4, "DOUBLE": 8}
 
 
@@ -50,6 +54,9 @@ class AudioInfo:
 class AudioReader(AbstractContextManager["AudioReader"]):
     """An open audio file. One thread at a time.
 
+    The frames are the same however they are reached: reading on, or seeking, gives what decoding
+    from the start gives (bit for bit; MP3 and Opus after a seek within -130 dB of full scale).
+
     Raises
     ------
     AudioFileError
@@ -58,12 +65,9 @@ class AudioReader(AbstractContextManager["AudioReader"]):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        if not path.exists():
-            raise AudioFileError(path, "there is no such file")
-        if path.is_dir():
-            raise AudioFileError(path, "it is a folder, not a file")
+        _check_is_file(path)
         try:
-            self._file = soundfile.SoundFile(os.fspath(path))
+            self._file = _SteadyFile(os.fspath(path) if os.name == "nt" else os.fsencode(path))
         except (soundfile.SoundFileError, OSError) as error:
             raise AudioFileError(path, _reason(error)) from error
         self.info = AudioInfo(
@@ -74,24 +78,34 @@ class AudioReader(AbstractContextManager["AudioReader"]):
             self._file.format,
             self._file.subtype,
         )
+        self._position = 0
         if self.info.n_channels > MAX_CHANNELS:
             self.close()
             raise AudioFileError(path, f"{self.info.n_channels} channels; {MAX_CHANNELS} at most")
 
     def read(self, n_frames: int) -> Samples:
         """Next frames, shape (n_channels, up to n_frames); fewer only at the end of the file."""
+        wanted = min(n_frames, self.info.n_frames - self._position)
         try:
-            frames = self._file.read(n_frames, dtype="float32", always_2d=True)
+            frames = self._file.read(wanted, dtype="float32", always_2d=True)
         except (soundfile.SoundFileError, OSError) as error:
             raise AudioFileError(self.path, _reason(error)) from error
+        self._position += frames.shape[0]
         return np.ascontiguousarray(frames.T)
 
     def seek(self, frame: int) -> None:
         """Go to a frame, 0..n_frames."""
+        if frame == self._position:
+            return
+        start = frame
+        if self.info.subtype in _CODECS_WITH_MEMORY:
+            start = max(0, frame - SETTLE_FRAMES)
         try:
-            self._file.seek(frame)
+            self._file.seek(start)
         except (soundfile.SoundFileError, OSError) as error:
             raise AudioFileError(self.path, _reason(error)) from error
+        self._position = start
+        self.read(frame - start)
 
     def read_at(self, start: int, n_frames: int) -> Samples:
         """Frames start..start + n_frames, shape (n_channels, n_frames); 0 outside the file.
@@ -118,18 +132,18 @@ class AudioReader(AbstractContextManager["AudioReader"]):
         AudioFileError
             The file ends before `stop` (default: the length its header promises).
         """
-        wanted = (self.info.n_frames if stop is None else stop) - start
-        self.seek(start)
-        done = 0
-        while done < wanted:
-            block = self.read(min(BLOCK_FRAMES, wanted - done))
+        end = self.info.n_frames if stop is None else stop
+        if start < end:
+            self.seek(start)
+        while start < end:
+            block = self.read(min(BLOCK_FRAMES, end - start))
             if block.shape[1] == 0:
                 raise AudioFileError(
                     self.path,
-                    f"it ends after {start + done} of {start + wanted} frames",
+                    f"it ends after {start} of {end} frames",
                     hint="The file is cut off; export or download it again.",
                 )
-            done += block.shape[1]
+            start += block.shape[1]
             yield block
 
     def close(self) -> None:
@@ -149,11 +163,14 @@ class AudioWriter(AbstractContextManager["AudioWriter"]):
         libsndfile's names; default 32-bit float WAV.
     n_frames
         Frames that will come, if known: from 4 GB on a WAV is written as RF64. Writing more than
-        4 GB without having said so is a `ValueError`.
+        4 GB of WAV or AIFF without that is a `ValueError`.
 
     Raises
     ------
     DiskFull, NotWritable
+        From any method, also when the encoder's last bytes do not fit.
+    OutputError
+        The format cannot hold this rate or number of channels.
     """
 
     def __init__(
@@ -170,17 +187,15 @@ class AudioWriter(AbstractContextManager["AudioWriter"]):
         self._bytes_per_frame = n_channels * _BYTES_PER_SAMPLE.get(subtype, 0)
         if format == "WAV" and (n_frames or 0) * self._bytes_per_frame > WAV_LIMIT_BYTES:
             format = "RF64"  # noqa: A001
-        self._limit_bytes = WAV_LIMIT_BYTES if format == "WAV" else None
+        self._limit_bytes = WAV_LIMIT_BYTES if format in ("WAV", "AIFF") else None
         self._written_frames = 0
         with ExitStack() as stack:
             self._part = stack.enter_context(durable.replacing(path))
-            try:
+            self._sink = stack.enter_context(EncoderSink(self._part))
+            with self._honest_errors(f"{format} of {n_channels} channels at {sample_rate} Hz"):
                 self._file = soundfile.SoundFile(
-                    os.fspath(self._part), "w", sample_rate, n_channels, subtype, format=format
+                    self._sink, "w", sample_rate, n_channels, subtype, format=format
                 )
-            except soundfile.SoundFileError as error:
-                _raise_as_os_error(self._part, error)
-                raise
             self._stack = stack.pop_all()
 
     def write(self, samples: Samples) -> None:
@@ -193,10 +208,8 @@ class AudioWriter(AbstractContextManager["AudioWriter"]):
                 and self._written_frames * self._bytes_per_frame > self._limit_bytes
             ):
                 raise ValueError(f"{self.path}: over 4 GB, but n_frames was not given")
-            try:
+            with self._honest_errors("the encoder failed"):
                 self._file.write(np.ascontiguousarray(block.T))
-            except soundfile.SoundFileError as error:  # libsndfile hides errno: a short write
-                raise DiskFull(self.path) from error
 
     def __exit__(
         self,
@@ -205,15 +218,40 @@ class AudioWriter(AbstractContextManager["AudioWriter"]):
         trace: TracebackType | None,
     ) -> bool | None:
         if kind is not None:
-            self._file.close()
+            with suppress(soundfile.SoundFileError):  # what brought us here is the cause
+                self._file.close()
             return self._stack.__exit__(kind, error, trace)
         try:
-            self._file.close()
+            with self._honest_errors("the encoder failed"):
+                self._file.close()
+            self._sink.close()
             _clear_peak_time(self._part)
         except BaseException as late:
             self._stack.__exit__(type(late), late, late.__traceback__)
             raise
         return self._stack.__exit__(None, None, None)
+
+    @contextmanager
+    def _honest_errors(self, reason: str) -> Iterator[None]:
+        """Raise the system's own error if writing met one, whatever libsndfile made of it."""
+        try:
+            yield
+        except (soundfile.SoundFileError, AssertionError) as error:  # soundfile asserts lengths
+            self._sink.check(self.path)
+            raise OutputError(f"cannot write {self.path}: {reason}: {_reason(error)}") from error
+        self._sink.check(self.path)
+
+
+class _SteadyFile(soundfile.SoundFile):  # type: ignore[misc]  # it has no types
+    """A file whose decoder is left alone between reads.
+
+    soundfile seeks to where it already is after each read of a seekable file; that restarts the
+    decoders of MP3 and Ogg, and what follows can differ audibly (up to half of full scale,
+    measured with 0.14 and libsndfile 1.2.2). `seek` itself works all the same.
+    """
+
+    def seekable(self) -> bool:
+        return False
 
 
 def probe(path: Path) -> AudioInfo:
@@ -257,7 +295,7 @@ def _clear_peak_time(path: Path) -> None:
     with path.open("r+b") as stream:
         head = stream.read(512)
         at = head.find(b"PEAK")
-        if head[:4] in (b"RIFF", b"RF64") and at >= 0:
+        if head[:4] in (b"RIFF", b"RF64", b"FORM") and at >= 0:
             stream.seek(at + 12)
             stream.write(b"\0\0\0\0")
 
@@ -267,10 +305,16 @@ def _reason(error: Exception) -> str:
     return text.rstrip(".").removeprefix("Error : ") or type(error).__name__
 
 
-def _raise_as_os_error(path: Path, error: soundfile.SoundFileError) -> None:
-    """Raise the `OSError` behind a failed open, which libsndfile reports as "System error"."""
+def _check_is_file(path: Path) -> None:
     try:
-        with path.open("ab"):
-            return
-    except OSError as cause:
-        raise cause from error
+        mode = path.stat().st_mode
+    except FileNotFoundError as error:
+        raise AudioFileError(path, "there is no such file") from error
+    except OSError as error:
+        raise AudioFileError(path, error.strerror or str(error)) from error
+    except ValueError as error:  # a NUL in the name, which a project file may hold
+        raise AudioFileError(path, "it is no possible file name") from error
+    if stat.S_ISDIR(mode):
+        raise AudioFileError(path, "it is a folder, not a file")
+    if not stat.S_ISREG(mode):  # a pipe would block for ever
+        raise AudioFileError(path, "it is not a regular file")
