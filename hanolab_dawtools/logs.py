@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import time
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -24,7 +25,7 @@ _HIDDEN = "[hidden]"
 # Each pattern keeps its first group. They run over whole records, tracebacks included.
 _SECRETS = (
     re.compile(r"(\b[a-z][a-z0-9+.-]{1,15}://[^\s?#\"'<>]{0,2000}\?)[^\s\"'<>]+", re.IGNORECASE),
-    re.compile(r"(\b[a-z][a-z0-9+.-]{1,15}://)[^\s/@\"'<>]{1,500}(?=@)", re.IGNORECASE),
+    re.compile(r"(\b[a-z][a-z0-9+.-]{1,15}://)[^\s@\"'<>]{1,500}(?=@)", re.IGNORECASE),
     re.compile(r"(\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}", re.IGNORECASE),
     re.compile(
         r"((?:\b|[_-]|api|access)"
@@ -90,6 +91,11 @@ class _QuietFileHandler(RotatingFileHandler):
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
         """Do nothing: standard logging would print a traceback."""
+
+    def close(self) -> None:
+        """Close the file; what is still in its buffer may be lost."""
+        with suppress(OSError):
+            super().close()
 
 
 class _HidingFormatter(logging.Formatter):
