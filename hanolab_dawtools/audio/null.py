@@ -87,7 +87,7 @@ def null_of_readers(
         start = max(start, *(target.start_frame for target in targets))
         end = max(start, min(end, *(target.stop_frame for target in targets)))
     reference_energy = left_energy = 0.0
-    for block, left in _residual_blocks(reference, targets, start, end, stop, progress):
+    for block, left in _residual_blocks(reference, targets, range(start, end), stop, progress):
         reference_energy += _energy(block)
         left_energy += _energy(left)
     return _level_db(left_energy, reference_energy)
@@ -113,8 +113,13 @@ def write_residual(
         writer = stack.enter_context(
             AudioWriter(path, still.sample_rate, n_channels, n_frames=still.stop_frame)
         )
-        for _, left in _residual_blocks(still, moving, 0, still.stop_frame, stop, progress):
+        for _, left in _residual_blocks(still, moving, range(still.stop_frame), stop, progress):
             writer.write(left.astype(np.float32))
+
+
+def channels_agree(readers: Sequence[MovedReader]) -> bool:
+    """Whether the channels of these files can be compared: equal counts, or mono."""
+    return len({reader.n_channels for reader in readers} - {1}) <= 1
 
 
 def _level_db(left_energy: float, reference_energy: float) -> float:
@@ -144,44 +149,39 @@ def _opened(
                 f"cannot compare {target} ({theirs} Hz) with {reference} ({rate} Hz): "
                 "the sample rates differ"
             )
-    return stack.enter_context(MovedReader(reference, rate)), [
+    still = stack.enter_context(MovedReader(reference, rate))
+    moving = [
         stack.enter_context(MovedReader(target, rate, lag_frames=lag_frames, polarity=polarity))
         for target in targets
     ]
+    if not channels_agree([still, *moving]):
+        counts = sorted({reader.n_channels for reader in moving})
+        raise InputError(
+            f"cannot compare {targets[0]} and its fellows ({counts} channels) with {reference} "
+            f"({still.n_channels} channels): the channel counts differ"
+        )
+    return still, moving
 
 
 def _residual_blocks(
     reference: MovedReader,
     targets: Sequence[MovedReader],
-    start: int,
-    end: int,
+    frames: range,
     stop: Stop | None,
     progress: ProgressCallback,
 ) -> Iterator[tuple[Samples, Left]]:
-    """Blocks of the reference, each with what is left of it."""
-    n_channels = _compared_channels(reference, targets)
-    for first in range(start, end, BLOCK_FRAMES):
+    """Blocks of those frames of the reference, each with what is left of it."""
+    n_channels = max(reader.n_channels for reader in (reference, *targets))
+    for first in frames[::BLOCK_FRAMES]:
         raise_if_stopped(stop or NeverStop())
-        last = min(first + BLOCK_FRAMES, end)
+        last = min(first + BLOCK_FRAMES, frames.stop)
         block = reference.read(first, last)
         left = np.repeat(block, n_channels // block.shape[0], axis=0).astype(np.float64)
         for target in targets:
             left -= target.read(first, last)
         yield block, left
-        done = last - start
-        progress(Progress("comparing", done / (end - start), done / reference.sample_rate))
-
-
-def _compared_channels(reference: MovedReader, targets: Sequence[MovedReader]) -> int:
-    """Channels of the residual."""
-    n_channels = max(reader.n_channels for reader in (reference, *targets))
-    for reader in (reference, *targets):
-        if reader.n_channels not in (1, n_channels):
-            raise InputError(
-                f"cannot compare {reader.path} ({reader.n_channels} channels) "
-                f"with {n_channels} channels: the channel counts differ"
-            )
-    return n_channels
+        done = last - frames.start
+        progress(Progress("comparing", done / len(frames), done / reference.sample_rate))
 
 
 def _energy(samples: npt.NDArray[np.floating]) -> float:
