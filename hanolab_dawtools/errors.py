@@ -12,8 +12,7 @@
     │   ├─ SettingsInvalid
     │   ├─ WeightsMissing            consent or a network is needed
     │   ├─ WeightsWrongHash
-    │   ├─ EngineCannot              the engine lacks what was asked
-    │   └─ ExtraMissing              an optional part is not installed
+    │   └─ EngineCannot              the engine lacks what was asked
     ├─ JobError                 7    the job store
     │   ├─ StoreLocked
     │   ├─ StoreCorrupt
@@ -103,10 +102,6 @@ class WeightsWrongHash(SetupError):
 
 class EngineCannot(SetupError):
     """The chosen engine lacks what was asked."""
-
-
-class ExtraMissing(SetupError):
-    """An optional part of the package is not installed."""
 
 
 class JobError(HanolabError):
