@@ -9,7 +9,9 @@ from hanolab_dawtools.errors import UsageError
 
 SILENCE_DB = -math.inf
 
-_CLOCK = re.compile(r"(?:(?P<hours>\d+):(?=\d+:))?(?:(?P<minutes>\d+):)?(?P<seconds>\d+(?:\.\d*)?)")
+_CLOCK = re.compile(
+    r"(?:(?P<hours>\d{1,9}):(?=\d+:))?(?:(?P<minutes>\d{1,9}):)?(?P<seconds>\d{1,9}(?:\.\d*)?)"
+)
 
 
 def seconds_to_frames(seconds: float, sample_rate: int) -> int:
