@@ -82,11 +82,16 @@ class Screen:
         if self.as_json:
             sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether somebody is there to answer."""
+        return sys.stdin.isatty() and self.err.is_terminal
+
     def confirm(self, question: str, *, yes: bool) -> bool:
         """Ask a yes-or-no question. True with --yes; False when there is nobody to ask."""
         if yes:
             return True
-        if not sys.stdin.isatty() or not self.err.is_terminal:
+        if not self.can_ask:
             return False
         self.err.print(Text(f"{question} [y/N] "), end="")
         return sys.stdin.readline().strip().lower() in {"y", "yes"}

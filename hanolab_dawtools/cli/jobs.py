@@ -102,8 +102,7 @@ def _to_resume(session: Session, job_id: str | None) -> list[Job]:
     """The named job, or all that are neither done nor worked on by a living process."""
     store = session.services.store
     if job_id is None:
-        unfinished = [job for job in store.list() if job.state is not JobState.DONE]
-        return [job for job in reversed(unfinished) if not store.is_claimed(job.id)]
+        return [job for job in reversed(store.list()) if job.state is not JobState.DONE]
     job = store.get(job_id)
     if job.state is JobState.DONE:
         raise UsageError(
@@ -144,15 +143,14 @@ def clean(
         states = {JobState.DONE}
         if unfinished:
             states |= {JobState.FAILED, JobState.CANCELLED}
-        before = datetime.now(UTC) - timedelta(days=older_than_days)
-        removed = services.store.clean(before, states)
+        removed = services.store.clean(timedelta(days=older_than_days), states)
         screen.say(f"{len(removed)} jobs forgotten")
         if results:
             from hanolab_dawtools.presenters.wording import size_text
 
             screen.say(f"{size_text(services.cache.size_bytes())} of cached results removed")
             services.cache.clear()
-        screen.document({"removed": list(removed)})
+        screen.document({"removed": [job.id for job in removed]})
 
 
 def _summary(job: Job) -> dict[str, Any]:

@@ -14,14 +14,14 @@ from hanolab_dawtools.errors import HanolabError, JobCancelled
 
 EXIT_CODES = """Exit codes:
 
-0 done ·
-1 internal error ·
-2 wrong usage ·
-3 bad audio, project or selection ·
-6 something must be set up first ·
-7 job store ·
-8 cannot write ·
-75 try later ·
+0 done
+1 internal error
+2 wrong usage
+3 bad audio, project or selection
+6 something must be set up first
+7 job store
+8 cannot write
+75 try later
 130 stopped or declined"""
 
 app = typer.Typer(
@@ -65,7 +65,7 @@ def run() -> None:
             reconfigure(errors="backslashreplace")  # file names may be no text
     screen = Screen(as_json="--json" in sys.argv[1:])
     try:
-        app()
+        app(prog_name="hanolab")
     except HanolabError as error:
         screen.error(error)
         sys.exit(error.exit_code)

@@ -7,7 +7,7 @@ from typing import Any
 
 from hanolab_dawtools.cli.console import Screen
 from hanolab_dawtools.cli.session import Session
-from hanolab_dawtools.errors import HanolabError, JobCancelled
+from hanolab_dawtools.errors import HanolabError, JobBusy, JobCancelled
 from hanolab_dawtools.jobs.model import Job
 from hanolab_dawtools.model import Alignment, Capture, Placed
 from hanolab_dawtools.presenters.wording import (
@@ -33,6 +33,10 @@ def run_jobs(session: Session, job_ids: list[str]) -> list[dict[str, Any]]:
         except JobCancelled as error:
             error.hint = f"Go on with: hanolab jobs resume {job_id}"
             raise
+        except JobBusy as error:
+            if len(job_ids) == 1:
+                raise
+            session.screen.note(f"left alone: {error}")
         except HanolabError as error:
             if len(job_ids) > 1:
                 session.screen.warn(f"job {job_id}: {error}")

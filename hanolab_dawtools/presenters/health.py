@@ -126,7 +126,7 @@ def _cache(services: Services) -> Check:
 
 def _weights(services: Services) -> Check:
     weights = services.weights
-    if weights.is_installed(weights.default_name):
+    if weights.is_installed():
         return Check("weights", Health.GOOD, str(weights.folder))
     return Check(
         "weights",

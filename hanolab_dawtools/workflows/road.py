@@ -164,7 +164,7 @@ class Road:
         stop, progress = context.stop, context.progress
         paths = [stem.path for stem in stems]
         measured = align.measure_alignment(capture.path, paths, stop=stop, progress=progress)
-        repaired, alignment = repair(
+        repaired = repair(
             capture.path,
             paths,
             measured,
@@ -174,11 +174,13 @@ class Road:
             progress=progress,
         )
         stems = tuple(
-            Stem(stem.role, path, stem.guessed) for stem, path in zip(stems, repaired, strict=True)
+            Stem(stem.role, path, stem.guessed)
+            for stem, path in zip(stems, repaired.paths, strict=True)
         )
+        alignment = repaired.alignment
         if plan.kind is RequestKind.SEPARATE and (alignment.null_db or 0.0) > RESIDUAL_FLOOR_DB:
             path = context.folder / "aligned" / "residual.wav"
-            null.write_residual(capture.path, repaired, path, stop=stop, progress=progress)
+            null.write_residual(capture.path, repaired.paths, path, stop=stop, progress=progress)
             stems = (*stems, Stem(StemRole.RESIDUAL, path))
         return StepResult({"stems": to_json(stems), "alignment": to_json(alignment)})
 

@@ -129,7 +129,7 @@ def test_what_made_the_stems_is_written_beside_them(tmp_path: Path, music: Path)
     assert (facts["job"], facts["engine"], facts["parameters"]) == (job.id, "share", {"stems": 2})
     alignment = json.loads((folder / "alignment.json").read_text(encoding="utf-8"))
     assert alignment["lag_frames"] == 0
-    assert alignment["null_db"] == -300
+    assert alignment["null_db"] < -140  # float32 rounding of the shares
 
 
 def test_a_finished_job_keeps_no_audio_of_its_own(tmp_path: Path, music: Path) -> None:
