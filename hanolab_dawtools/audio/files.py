@@ -8,11 +8,10 @@ formats come as they are. Writing is durable: the file is there whole or not at 
 from __future__ import annotations
 
 import hashlib
-import os
 import stat
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -22,14 +21,17 @@ import soundfile
 
 from hanolab_dawtools import durable
 from hanolab_dawtools.audio.buffer import AudioBuffer, Samples, silence
-from hanolab_dawtools.audio.sink import EncoderSink
+from hanolab_dawtools.audio.guarded import GuardedFile
 from hanolab_dawtools.errors import AudioFileError, OutputError
 
 BLOCK_FRAMES = 65_536  # libsndfile's Ogg encoder overflows the stack with much larger blocks
 WAV_LIMIT_BYTES = 4_000_000_000  # RIFF sizes are 32 bit; leaves room for headers
 MAX_CHANNELS = 64
+MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 1_000, 768_000  # Hz; beyond, a header is more likely wrong
+UNKNOWN_FRAMES = 2**63 - 1  # libsndfile's SF_COUNT_MAX
 SETTLE_FRAMES = 65_536  # MP3 frames of silence share bits with up to 30 before them (measured)
 
+_OPEN_HINT = "WAV, AIFF, FLAC, OGG and MP3 can be read, among others."
 _CODECS_WITH_MEMORY = {"MPEG_LAYER_I", "MPEG_LAYER_II", "MPEG_LAYER_III", "VORBIS", "OPUS"}
 _BYTES_PER_SAMPLE = {"PCM_16": 2, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4, "DOUBLE": 8}
 
@@ -66,30 +68,22 @@ class AudioReader(AbstractContextManager["AudioReader"]):
     def __init__(self, path: Path) -> None:
         self.path = path
         _check_is_file(path)
-        try:
-            self._file = _SteadyFile(os.fspath(path) if os.name == "nt" else os.fsencode(path))
-        except (soundfile.SoundFileError, OSError) as error:
-            raise AudioFileError(path, _reason(error)) from error
-        self.info = AudioInfo(
-            path,
-            self._file.samplerate,
-            self._file.channels,
-            self._file.frames,
-            self._file.format,
-            self._file.subtype,
-        )
-        self._position = 0
-        if self.info.n_channels > MAX_CHANNELS:
-            self.close()
-            raise AudioFileError(path, f"{self.info.n_channels} channels; {MAX_CHANNELS} at most")
+        with ExitStack() as stack:
+            try:
+                self._source = stack.enter_context(GuardedFile(path, "rb"))
+            except OSError as error:
+                raise AudioFileError(path, error.strerror or str(error)) from error
+            with self._decoding(_OPEN_HINT):
+                self._file = stack.enter_context(_SteadyFile(self._source))
+            self._position = 0
+            self.info = self._checked_info()
+            self._stack = stack.pop_all()
 
     def read(self, n_frames: int) -> Samples:
         """Next frames, shape (n_channels, up to n_frames); fewer only at the end of the file."""
         wanted = min(n_frames, self.info.n_frames - self._position)
-        try:
+        with self._decoding():
             frames = self._file.read(wanted, dtype="float32", always_2d=True)
-        except (soundfile.SoundFileError, OSError) as error:
-            raise AudioFileError(self.path, _reason(error)) from error
         self._position += frames.shape[0]
         return np.ascontiguousarray(frames.T)
 
@@ -100,10 +94,8 @@ class AudioReader(AbstractContextManager["AudioReader"]):
         start = frame
         if self.info.subtype in _CODECS_WITH_MEMORY:
             start = max(0, frame - SETTLE_FRAMES)
-        try:
+        with self._decoding():
             self._file.seek(start)
-        except (soundfile.SoundFileError, OSError) as error:
-            raise AudioFileError(self.path, _reason(error)) from error
         self._position = start
         self.read(frame - start)
 
@@ -148,10 +140,49 @@ class AudioReader(AbstractContextManager["AudioReader"]):
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        self._stack.close()
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _checked_info(self) -> AudioInfo:
+        file = self._file
+        info = AudioInfo(
+            self.path, file.samplerate, file.channels, file.frames, file.format, file.subtype
+        )
+        if info.n_channels > MAX_CHANNELS:
+            raise AudioFileError(
+                self.path, f"it has {info.n_channels} channels; {MAX_CHANNELS} at most"
+            )
+        if not MIN_SAMPLE_RATE <= info.sample_rate <= MAX_SAMPLE_RATE:
+            raise AudioFileError(
+                self.path,
+                f"its sample rate is {info.sample_rate} Hz; "
+                f"{MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} Hz can be used",
+            )
+        if info.n_frames == UNKNOWN_FRAMES:
+            return replace(info, n_frames=self._counted_frames())
+        return info
+
+    def _counted_frames(self) -> int:
+        """Length of a file whose header does not say it, as of FLAC written into a pipe."""
+        n_frames = 0
+        with self._decoding():
+            while block := len(self._file.read(BLOCK_FRAMES, dtype="float32", always_2d=True)):
+                n_frames += block
+            self._file.seek(0)
+        return n_frames
+
+    @contextmanager
+    def _decoding(self, hint: str = "") -> Iterator[None]:
+        """Tell what goes wrong as an error about this file."""
+        try:
+            yield
+        except soundfile.SoundFileError as error:
+            cause = self._source.error or error
+            raise AudioFileError(self.path, _reason(cause), hint=hint) from cause
+        if self._source.error:
+            raise AudioFileError(self.path, _reason(self._source.error)) from self._source.error
 
 
 class AudioWriter(AbstractContextManager["AudioWriter"]):
@@ -191,8 +222,8 @@ class AudioWriter(AbstractContextManager["AudioWriter"]):
         self._written_frames = 0
         with ExitStack() as stack:
             self._part = stack.enter_context(durable.replacing(path))
-            self._sink = stack.enter_context(EncoderSink(self._part))
-            with self._honest_errors(f"{format} of {n_channels} channels at {sample_rate} Hz"):
+            self._sink = stack.enter_context(GuardedFile(self._part, "w+b"))
+            with self._encoding(f"{format} of {n_channels} channels at {sample_rate} Hz"):
                 self._file = soundfile.SoundFile(
                     self._sink, "w", sample_rate, n_channels, subtype, format=format
                 )
@@ -208,7 +239,7 @@ class AudioWriter(AbstractContextManager["AudioWriter"]):
                 and self._written_frames * self._bytes_per_frame > self._limit_bytes
             ):
                 raise ValueError(f"{self.path}: over 4 GB, but n_frames was not given")
-            with self._honest_errors("the encoder failed"):
+            with self._encoding("the encoder failed"):
                 self._file.write(np.ascontiguousarray(block.T))
 
     def __exit__(
@@ -222,7 +253,7 @@ class AudioWriter(AbstractContextManager["AudioWriter"]):
                 self._file.close()
             return self._stack.__exit__(kind, error, trace)
         try:
-            with self._honest_errors("the encoder failed"):
+            with self._encoding("the encoder failed"):
                 self._file.close()
             self._sink.close()
             _clear_peak_time(self._part)
@@ -232,14 +263,19 @@ class AudioWriter(AbstractContextManager["AudioWriter"]):
         return self._stack.__exit__(None, None, None)
 
     @contextmanager
-    def _honest_errors(self, reason: str) -> Iterator[None]:
+    def _encoding(self, reason: str) -> Iterator[None]:
         """Raise the system's own error if writing met one, whatever libsndfile made of it."""
         try:
             yield
         except (soundfile.SoundFileError, AssertionError) as error:  # soundfile asserts lengths
-            self._sink.check(self.path)
+            self._raise_system_error()
             raise OutputError(f"cannot write {self.path}: {reason}: {_reason(error)}") from error
-        self._sink.check(self.path)
+        self._raise_system_error()
+
+    def _raise_system_error(self) -> None:
+        if self._sink.error:
+            with durable.translated_os_errors(self.path):
+                raise self._sink.error
 
 
 class _SteadyFile(soundfile.SoundFile):  # type: ignore[misc]  # it has no types
@@ -301,7 +337,7 @@ def _clear_peak_time(path: Path) -> None:
 
 
 def _reason(error: Exception) -> str:
-    text = getattr(error, "error_string", "") or str(error)
+    text = getattr(error, "error_string", "") or getattr(error, "strerror", "") or str(error)
     return text.rstrip(".").removeprefix("Error : ") or type(error).__name__
 
 
