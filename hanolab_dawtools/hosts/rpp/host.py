@@ -1,0 +1,98 @@
+"""A REAPER project file as a host: select in it, capture from it, put stems back into it.
+
+Captures are taken at point `item`: items as they sound before the effects of their track. The
+points `track` and `master` need REAPER itself.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hanolab_dawtools.durable import safe_name
+from hanolab_dawtools.events import ProgressCallback, Stop
+from hanolab_dawtools.hosts.capture_file import CAPTURE_NAME, write_capture
+from hanolab_dawtools.hosts.rpp.document import Document
+from hanolab_dawtools.hosts.rpp.planning import plan_capture
+from hanolab_dawtools.hosts.rpp.reader import read_timeline
+from hanolab_dawtools.hosts.rpp.render import render_blocks
+from hanolab_dawtools.hosts.rpp.selecting import find_selections
+from hanolab_dawtools.hosts.rpp.timeline import Timeline
+from hanolab_dawtools.hosts.stem_folder import put_stems
+from hanolab_dawtools.model import Capture, Placed, Placement, Selection, Wanted
+
+STEM_FOLDER = "HanoLab"
+
+
+class RppHost:
+    """The host of one project file; implements `hosts.base.Host`."""
+
+    def __init__(self, project_path: Path) -> None:
+        self.path = project_path.absolute()
+
+    def selections(self, wanted: Wanted) -> list[Selection]:
+        """What `wanted` means in the project; see `selecting.find_selections`."""
+        return find_selections(self._timeline(), wanted)
+
+    def capture(
+        self,
+        selection: Selection,
+        folder: Path,
+        *,
+        handle_seconds: float,
+        stop: Stop,
+        progress: ProgressCallback,
+    ) -> Capture:
+        """Render a selection and its handles into `folder`.
+
+        Raises
+        ------
+        SelectionError
+            Nothing of it can be rendered, or the project has changed too much.
+        AudioFileError
+            Media of an item is damaged; names the item.
+        """
+        plan = plan_capture(self._timeline(), selection, handle_seconds)
+        n_frames = plan.last_frame - plan.first_frame
+        path = folder / CAPTURE_NAME
+        digest = write_capture(
+            path,
+            render_blocks(plan),
+            sample_rate=plan.sample_rate,
+            n_channels=plan.n_channels,
+            n_frames=n_frames,
+            stop=stop,
+            progress=progress,
+        )
+        return Capture(
+            path,
+            sample_rate=plan.sample_rate,
+            n_channels=plan.n_channels,
+            n_frames=n_frames,
+            lead_frames=plan.lead_frames,
+            tail_frames=plan.tail_frames,
+            start_frame=plan.start_frame,
+            digest=digest,
+            sources=plan.sources,
+            skipped=plan.skipped,
+            approximate=plan.approximate,
+            unheard_effects=plan.unheard_effects,
+        )
+
+    def place(self, placement: Placement) -> Placed:
+        """Put the stems beside the project, or into `placement.folder`.
+
+        Raises
+        ------
+        NotWritable, DiskFull
+            Nothing of this call is left behind.
+        """
+        stems = put_stems(placement.folder or self._stem_folder(placement), placement)
+        return Placed(stems.path, stems.tracks)
+
+    def _stem_folder(self, placement: Placement) -> Path:
+        project = (placement.destination or self.path).absolute()
+        name = f"{safe_name(placement.selection.name)}-{placement.job_id}"
+        return project.parent / STEM_FOLDER / name
+
+    def _timeline(self) -> Timeline:
+        return read_timeline(Document.read(self.path))
