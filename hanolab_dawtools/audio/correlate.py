@@ -30,7 +30,7 @@ _TINY = 1e-37  # keeps silence from being divided by 0; a normal float32
 _BAND_BINS = 32  # over which coherence is estimated
 _MAX_WEIGHT = 1e3  # coherence 0.999; beyond, all bands are equally good
 _REACH_FRAMES = 2.0  # how far from lag 0 the refinement looks
-_GRID_STEPS = 16  # per frame
+_GRID_FRAMES = 0.25
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def find_peak(correlation: Reals) -> Peak:
     outside = np.concatenate([height[:first], height[last:]])
     confidence = 0.0
     if outside.size:
-        rms = math.sqrt(float(np.vdot(outside, outside)) / outside.size)
+        rms = math.sqrt(float(np.einsum("i,i->", outside, outside)) / outside.size)
         expected = NOISE_MARGIN * rms * math.sqrt(2.0 * math.log(outside.size + 1.0))
         rival = max(float(outside.max()), expected)
         confidence = max(0.0, 1.0 - (rival / peak) ** 2)
@@ -119,18 +119,23 @@ def small_lag(windows: Coherent) -> tuple[float, int]:
     bands = _weighted_bands(windows)
     omega = np.arange(windows.cross.size) * (np.pi / (windows.cross.size - 1))
     omega = omega[1 : bands.size + 1]
-    grid = np.arange(-_REACH_FRAMES * _GRID_STEPS, _REACH_FRAMES * _GRID_STEPS + 1) / _GRID_STEPS
-    likelihood = np.array([np.vdot(np.exp(-1j * omega * lag), bands).real for lag in grid])
+    grid = np.arange(-_REACH_FRAMES, _REACH_FRAMES + _GRID_FRAMES, _GRID_FRAMES)
+    turn = np.exp(1j * omega * _GRID_FRAMES)
+    turned = bands * np.exp(1j * omega * grid[0])
+    likelihood = np.zeros(grid.size)
+    for number in range(grid.size):
+        likelihood[number] = turned.real.sum()
+        turned *= turn
     best = int(np.abs(likelihood).argmax())
     sign = 1 if likelihood[best] >= 0 else -1
     lag = float(grid[best])
-    for _ in range(5):  # Newton; the grid's step is well inside its basin
+    for _ in range(6):  # Newton; the grid's step is well inside its basin
         turned = sign * bands * np.exp(1j * omega * lag)
         slope, curvature = -float(omega @ turned.imag), -float(omega**2 @ turned.real)
         if curvature >= 0.0:
             break
         step = slope / curvature
-        lag -= max(-1.0 / _GRID_STEPS, min(1.0 / _GRID_STEPS, step))
+        lag -= max(-_GRID_FRAMES, min(_GRID_FRAMES, step))
     return lag, sign
 
 

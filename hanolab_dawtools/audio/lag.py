@@ -84,16 +84,23 @@ def _search(
     segment = min(segment, reference.n_frames)
     n_fft = fft.next_fast_len(segment + 2 * max_lag, real=True)
     cross = np.zeros(n_fft // 2 + 1, dtype=np.complex64)
+    pair = np.zeros((2, n_fft), dtype=np.float32)
     ours: list[Energies] = []
     theirs: list[Energies] = []
+    known = target.read(-max_lag, max_lag)
     for start in range(0, reference.n_frames, segment):
         tick(SEARCH_SHARE * start / reference.n_frames)
-        still = reference.read(start, start + segment)
-        moving = target.read(start - max_lag, start + segment + max_lag)
-        ours.append(_hop_energies(still))
-        theirs.append(_hop_energies(moving[max_lag : max_lag + segment]))
-        if _is_heard(still) and _is_heard(moving):
-            cross += fft.rfft(still, n_fft).conj() * fft.rfft(moving, n_fft)
+        pair[0, :segment] = reference.read(start, start + segment)
+        pair[1, : 2 * max_lag] = known
+        pair[1, 2 * max_lag : segment + 2 * max_lag] = target.read(
+            start + max_lag, start + segment + max_lag
+        )
+        known = pair[1, segment : segment + 2 * max_lag].copy()
+        ours.append(_hop_energies(pair[0, :segment]))
+        theirs.append(_hop_energies(pair[1, max_lag : max_lag + segment]))
+        if ours[-1].max() > SILENT_POWER * HOP_FRAMES and _energy(pair[1]) > SILENT_POWER * segment:
+            still, moving = fft.rfft(pair, workers=2)
+            cross += np.multiply(still.conj(), moving, out=moving)
     correlation = whitened_correlation(cross, n_fft, max_lag)
     return find_peak(correlation), (np.concatenate(ours), np.concatenate(theirs))
 
@@ -138,13 +145,16 @@ def _coherent(reference: MonoSum, target: MonoSum, start: int, lag: int, shape: 
 
 
 def _hop_energies(mono: Mono) -> Energies:
-    starts = np.arange(0, mono.size, HOP_FRAMES)
-    return np.asarray(np.add.reduceat(mono.astype(np.float64) ** 2, starts))
+    """Energy of each hop, the last of which may be shorter."""
+    n_hops = mono.size // HOP_FRAMES
+    hops = mono[: n_hops * HOP_FRAMES].reshape(n_hops, HOP_FRAMES)
+    energies = np.einsum("ij,ij->i", hops, hops).astype(np.float64)
+    return np.append(energies, _energy(mono[hops.size :])) if hops.size < mono.size else energies
 
 
 def _is_silent(energies: tuple[Energies, Energies]) -> bool:
     return any(float(own.max()) <= SILENT_POWER * HOP_FRAMES for own in energies)
 
 
-def _is_heard(mono: Mono) -> bool:
-    return float(np.vdot(mono, mono)) > SILENT_POWER * mono.size
+def _energy(mono: Mono) -> float:
+    return float(np.einsum("i,i->", mono, mono))

@@ -6,12 +6,14 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from hanolab_dawtools.audio.buffer import Samples
 from hanolab_dawtools.audio.edit import SHIFT_REACH_FRAMES, fractional_shift
 from hanolab_dawtools.audio.resample import ResampledReader
 from hanolab_dawtools.errors import AudioFileError
 
+LOUDEST_PEAK = 1e9  # +180 dB over full scale; squares and sums still fit a float32
 _CONTEXT_FRAMES = SHIFT_REACH_FRAMES + 1  # the kernel's reach, and one for the rounding of a lag
 
 
@@ -32,7 +34,7 @@ class MovedReader(AbstractContextManager["MovedReader"]):
     Raises
     ------
     AudioFileError
-        As `AudioReader`; in `read`, NaN or infinite samples.
+        As `AudioReader`; in `read`, samples that are no audio.
     """
 
     def __init__(
@@ -59,15 +61,20 @@ class MovedReader(AbstractContextManager["MovedReader"]):
         first, last = start_frame + self._whole_frames, stop_frame + self._whole_frames
         margin = _CONTEXT_FRAMES if self._rest_frames else 0
         samples = self._reader.read(first - margin, last + margin)
-        if not np.isfinite(samples).all():
-            raise AudioFileError(
-                self.path,
-                "it holds samples that are no numbers (NaN or infinite)",
-                hint="Render or export the file again.",
-            )
+        refuse_non_audio(self.path, samples)
         if margin:
             samples = fractional_shift(samples, -self._rest_frames)[:, margin:-margin]
         return np.ascontiguousarray(samples if self._polarity > 0 else -samples)
 
     def __exit__(self, *_: object) -> None:
         self._reader.close()
+
+
+def refuse_non_audio(path: Path, samples: npt.NDArray[np.float32]) -> None:
+    """Raise `AudioFileError` when a sample of the file at `path` is NaN, infinite or absurd."""
+    if samples.size and not (samples.min() > -LOUDEST_PEAK and samples.max() < LOUDEST_PEAK):
+        raise AudioFileError(
+            path,
+            "it holds samples that are no audio (NaN, infinite or over +180 dB)",
+            hint="Render or export the file again.",
+        )

@@ -187,4 +187,4 @@ def _residual_blocks(
 def _energy(samples: npt.NDArray[np.floating]) -> float:
     """Sum of squares over frames, mean over channels."""
     wide = samples.astype(np.float64, copy=False)
-    return float(np.vdot(wide, wide) / samples.shape[0])
+    return float(np.einsum("ij,ij->", wide, wide) / samples.shape[0])
