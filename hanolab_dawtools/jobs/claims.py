@@ -178,12 +178,15 @@ class Claim:
 
     def _keep(self) -> None:
         polls_per_renewal = max(1, round(self.times.renew_seconds / self.times.poll_seconds))
-        polls = 0
+        polls, is_told = 0, False
         while not self._released.wait(self.times.poll_seconds):
             polls += 1
             try:
                 is_lost = polls % polls_per_renewal == 0 and not self.keeper.renew(self)
                 if is_lost or self.keeper.cancel_requested(self.job_id):
                     self.stop.set()
+                is_told = False
             except HanolabError as failure:  # a busy or full disk: the lease outlasts a few tries
-                _log.warning("the claim of job %s was not renewed: %s", self.job_id, failure)
+                if not is_told:
+                    _log.warning("job %s: the store does not answer: %s", self.job_id, failure)
+                is_told = True

@@ -28,6 +28,7 @@ from hanolab_dawtools.errors import (
 from hanolab_dawtools.jobs import schema
 
 _OPEN_RETRY_SECONDS = 0.02
+_CREATION_SECONDS = 1.0  # another process needs less to make the tables of a new store
 _NO_ROOM_BYTES = 1 << 20  # less than this is free: a refused write means a full disk
 _COMPANIONS = ("-wal", "-shm")
 
@@ -67,10 +68,12 @@ class Database:
         self._busy_seconds = busy_seconds
         self._lock = threading.RLock()
         self._damage: StoreCorrupt | None = None
-        self._existed = path.exists()
+        existed = path.exists()
         self._connection = self._connect()
         try:
-            self._prepare(may_be_empty=may_be_empty)
+            self._file = path.stat()
+            self._use_write_ahead_log()
+            self._prepare(may_be_empty=may_be_empty or not existed)
         except BaseException:
             self._connection.close()
             raise
@@ -134,7 +137,8 @@ class Database:
     def _as_ours(self, error: sqlite3.Error) -> HanolabError | None:
         """Our error for one of SQLite's; None for a mistake of the programmer."""
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE) & 0xFF
-        if code in _DAMAGED:
+        is_no_text = type(error) is sqlite3.OperationalError and code == sqlite3.SQLITE_MISUSE
+        if code in _DAMAGED or is_no_text:  # Python's own error for bytes that are no UTF-8
             return self.damaged(str(error))
         if code in _LOCKED:
             return StoreLocked(
@@ -160,25 +164,28 @@ class Database:
             )
 
     def _prepare(self, *, may_be_empty: bool) -> None:
-        self._use_write_ahead_log()
+        """Set the connection up, refuse what is no store of ours, and make or upgrade tables."""
         with self._translated():
             self._connection.execute("PRAGMA synchronous = FULL")
             self._connection.execute("PRAGMA foreign_keys = ON")
             version = schema.version_of(self._connection)
-            is_empty = schema.is_empty(self._connection)
-        if version == 0 and not is_empty:
-            raise self.damaged("it is not a job store")
-        if version == 0 and self._existed and not may_be_empty:
-            raise self.damaged("it is empty, but jobs were stored beside it")
         if version > schema.newest_version():
             raise JobError(
                 f"the job store {self._path} was written by a newer version of this program "
                 f"(format {version}; this one knows up to {schema.newest_version()})",
                 hint="Upgrade hanolab_dawtools.",
             )
-        if version < schema.newest_version():
-            with self.writing() as connection:
-                schema.upgrade(connection)
+        if version == schema.newest_version():
+            return
+        if version == 0 and not may_be_empty:
+            threading.Event().wait(_CREATION_SECONDS)
+        with self.writing() as connection:
+            if schema.version_of(connection) == 0:
+                if not schema.is_empty(connection):
+                    raise self.damaged("it is not a job store")
+                if not may_be_empty:
+                    raise self.damaged("it is empty, but jobs were stored beside it")
+            schema.upgrade(connection)
 
     def _use_write_ahead_log(self) -> None:
         """Switch the log on; SQLite does not wait by itself while another process does the same."""
@@ -198,6 +205,12 @@ class Database:
         time_text = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         aside = unused_path(self._path.with_name(f"{self._path.stem}.damaged-{time_text}.sqlite3"))
         try:
+            file = self._path.stat()
+            if (file.st_dev, file.st_ino) != (self._file.st_dev, self._file.st_ino):
+                return StoreCorrupt(
+                    f"the job store {self._path} was damaged ({reason}) and replaced meanwhile",
+                    hint="Run it again.",
+                )
             self._path.rename(aside)
             for companion in _COMPANIONS:
                 source = self._path.with_name(self._path.name + companion)

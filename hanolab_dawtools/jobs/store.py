@@ -35,6 +35,7 @@ from hanolab_dawtools.jobs.model import Failure, Job, JobEvent, JobState
 DATABASE_NAME = "jobs.sqlite3"
 _ID_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that look alike: 0 and o, 1 and i and l
 _ID_LENGTH = 8
+_REMOVED = ".removed-"  # prefix of folders of removed jobs
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
 
 
@@ -113,6 +114,7 @@ class JobStore:
                     " plan) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     (new_id, kind, rows.cleaned(title), state, state, now, now, plan_text),
                 )
+                connection.execute("DELETE FROM removed WHERE job_id = ?", (new_id,))
                 rows.add_event(connection, new_id, now, state, "")
                 return rows.read_job(connection, new_id)
         except BaseException:
@@ -288,15 +290,18 @@ class JobStore:
 
     def _sweep(self) -> None:
         """Remove the folders of removed jobs, also of those whose removal a crash cut short."""
-        with self._reading() as connection:
-            ids = [str(row[0]) for row in connection.execute("SELECT job_id FROM removed")]
-        for job_id in ids:
-            folder = self.folder_of(job_id)
-            with translated_os_errors(folder), suppress(FileNotFoundError):
+        with self._writing() as connection, translated_os_errors(self._folder):
+            for (job_id,) in connection.execute("SELECT job_id FROM removed").fetchall():
+                with suppress(FileNotFoundError):  # a crash came after the renaming
+                    aside = self._folder / f"{_REMOVED}{job_id}-{secrets.token_hex(4)}"
+                    self.folder_of(job_id).rename(aside)
+            connection.execute("DELETE FROM removed")
+        for folder in self._folder.glob(f"{_REMOVED}*"):
+            with (
+                translated_os_errors(folder),
+                suppress(FileNotFoundError),
+            ):  # another one sweeps too
                 shutil.rmtree(folder)
-            if not folder.exists():  # else another process is removing it
-                with self._writing() as connection:
-                    connection.execute("DELETE FROM removed WHERE job_id = ?", (job_id,))
 
     def _make_folder(self, job_id: str | None) -> str:
         if job_id is not None and not _ID.fullmatch(job_id):
