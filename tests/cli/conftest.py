@@ -1,7 +1,8 @@
-"""The command, run as a user runs it: in a process of its own, with folders of its own."""
+"""The command, run as a user runs it, with folders of its own."""
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-COMMAND = [sys.executable, "-m", "hanolab_dawtools"]
+from hanolab_dawtools.cli.main import run
 
 
 @dataclass(frozen=True)
@@ -29,20 +30,34 @@ class Outcome:
 
 
 class Hanolab:
-    """Calls `hanolab` with a home of its own."""
+    """Calls `hanolab` with a home of its own, in this process: quick, and the same code."""
 
-    def __init__(self, home: Path) -> None:
-        self.home = home
+    def __init__(self, home: Path, capture: pytest.CaptureFixture[str]) -> None:
         folders = {
             f"HANOLAB_{name}_DIR": str(home / name.lower())
             for name in ("CONFIG", "DATA", "CACHE", "LOG")
         }
         kept = {k: v for k, v in os.environ.items() if not k.startswith("HANOLAB_")}
         self.environment = kept | folders | {"COLUMNS": "100", "NO_COLOR": "1"}
+        self._capture = capture
+
+    def __call__(self, *arguments: object) -> Outcome:
+        self._capture.readouterr()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(os, "environ", self.environment)
+            patch.setattr(sys, "argv", ["hanolab", *map(str, arguments)])
+            patch.setattr(sys, "stdin", io.StringIO())
+            with pytest.raises(SystemExit) as ended:
+                run()
+        out, err = self._capture.readouterr()
+        assert "Traceback" not in out + err, err
+        assert isinstance(ended.value.code, int)
+        return Outcome(ended.value.code, out, err)
 
     def start(self, *arguments: object, **options: Any) -> subprocess.Popen[str]:
+        """Start the command in a process of its own."""
         return subprocess.Popen(
-            [*COMMAND, *map(str, arguments)],
+            [sys.executable, "-m", "hanolab_dawtools", *map(str, arguments)],
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -51,13 +66,7 @@ class Hanolab:
             **options,
         )
 
-    def __call__(self, *arguments: object) -> Outcome:
-        with self.start(*arguments) as process:
-            out, err = process.communicate(timeout=120)
-        assert "Traceback" not in out + err, err
-        return Outcome(process.returncode, out, err)
-
 
 @pytest.fixture
-def hanolab(tmp_path: Path) -> Hanolab:
-    return Hanolab(tmp_path / "home")
+def hanolab(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Hanolab:
+    return Hanolab(tmp_path / "home", capsys)
