@@ -1,0 +1,158 @@
+"""The text of new tracks and items, as lists of lines without indent and line end.
+
+Two leading spaces stand for one level. Field counts are those of REAPER 6 and 7; older versions
+read the first fields and ignore the rest.
+"""
+
+from __future__ import annotations
+
+import ntpath
+import os
+from pathlib import Path
+
+from hanolab_dawtools.errors import UsageError
+from hanolab_dawtools.hosts.rpp.identity import StemFile, StemIds
+from hanolab_dawtools.hosts.rpp.tokens import name_lines, needs_name_block, number_text, quoted
+from hanolab_dawtools.model import StemRole
+
+_STEM_RGB = {
+    # Native Instruments' STEM palette and its colour-blind safe relatives (Okabe & Ito 2008).
+    StemRole.VOCALS: 0x56B4E9,
+    StemRole.DRUMS: 0x009E73,
+    StemRole.BASS: 0xD55E00,
+    StemRole.GUITAR: 0xE69F00,
+    StemRole.PIANO: 0xF0E442,
+    StemRole.OTHER: 0xCC79A7,
+    StemRole.ACCOMPANIMENT: 0x0072B2,
+    StemRole.RESIDUAL: 0x999999,
+}
+_CUSTOM_COLOUR = 0x1000000  # bit 24: the colour is the user's, not the theme's
+_DEFAULT_COLOUR = 16576  # what REAPER writes for a track without a colour of its own
+
+
+def is_windows(version: str) -> bool:
+    """Whether a project's version token ("7.18/win64") names Windows; old ones name nothing."""
+    return "/win" in version.lower() or version.lower().endswith("/x64")
+
+
+def native_colour(rgb: int, *, windows: bool) -> int:
+    """PEAKCOL of a colour 0xRRGGBB.
+
+    REAPER keeps the system's own order: 0x1BBGGRR on Windows (COLORREF), 0x1RRGGBB on macOS and
+    Linux (SWELL). A PEAKCOL line has no mark of its order, as MARKER lines have. Not verified
+    in a running REAPER: at worst red and blue are swapped.
+    """
+    if windows:
+        rgb = (rgb & 0xFF) << 16 | rgb & 0xFF00 | rgb >> 16
+    return _CUSTOM_COLOUR | rgb
+
+
+def stem_colour(role: StemRole, *, windows: bool) -> int:
+    """PEAKCOL of a stem's track; the default for a role without a colour."""
+    rgb = _STEM_RGB.get(role)
+    return _DEFAULT_COLOUR if rgb is None else native_colour(rgb, windows=windows)
+
+
+def folder_track(guid: str, name: str, *, n_channels: int, is_muted: bool) -> list[str]:
+    """A folder track without items; the tracks behind it are in it until one closes it.
+
+    It has the project's pan law, as the tracks have whose items it stands for; the stems' own
+    tracks have a law of 0 dB, or the law would act twice.
+    """
+    head = _track_head(
+        guid, name, _DEFAULT_COLOUR, "1 1", n_channels, pan_law="-1", is_muted=is_muted
+    )
+    return [*head, ">"]
+
+
+def stem_track(
+    stem: StemFile,
+    ids: StemIds,
+    media: str,
+    *,
+    position_seconds: float,
+    windows: bool,
+    closes_folder: bool,
+) -> list[str]:
+    """A track with one item that plays a stem; `media` is its FILE token."""
+    bus = "2 -1" if closes_folder else "0 0"
+    colour = stem_colour(stem.role, windows=windows)
+    name = stem.role.value.capitalize()
+    head = _track_head(ids.track, name, colour, bus, stem.n_channels, pan_law="1", is_muted=False)
+    item = _item(stem, ids, media, position_seconds)
+    return [*head, *(f"  {line}" for line in item), ">"]
+
+
+def media_token(path: Path, project_folder: Path, *, windows: bool) -> str:
+    """FILE token of a media file: relative to the project's folder where that is possible.
+
+    Raises
+    ------
+    UsageError
+        The path cannot be written into a project: it holds a line break or all three quotes.
+    """
+    try:
+        text = os.path.relpath(path, project_folder)
+    except ValueError:  # another drive, on Windows
+        text = str(path.absolute())
+    if windows and os.sep == "/":
+        text = text.replace("/", ntpath.sep)
+    if needs_name_block(text) or "\n" in text or "\r" in text:
+        raise UsageError(
+            f"a REAPER project cannot name the file {path}: its path holds a line break or all "
+            "three quote characters",
+            hint="Choose another folder for the stems.",
+        )
+    return text
+
+
+def _track_head(
+    guid: str, name: str, colour: int, bus: str, n_channels: int, *, pan_law: str, is_muted: bool
+) -> list[str]:
+    n_track_channels = max(2, n_channels + n_channels % 2)  # REAPER's tracks have an even number
+    return [
+        f"<TRACK {guid}",
+        *(f"  {line}" for line in name_lines(name)),
+        f"  PEAKCOL {colour}",
+        "  BEAT -1",
+        "  AUTOMODE 0",
+        f"  VOLPAN 1 0 {pan_law} -1 1",
+        f"  MUTESOLO {int(is_muted)} 0 0",
+        "  IPHASE 0",
+        "  PLAYOFFS 0 1",
+        f"  ISBUS {bus}",
+        "  BUSCOMP 0 0 0 0 0",
+        f"  NCHAN {n_track_channels}",
+        "  FX 1",
+        f"  TRACKID {guid}",
+        "  PERF 0",
+        "  MIDIOUT -1",
+        "  MAINSEND 1 0",
+    ]
+
+
+def _item(stem: StemFile, ids: StemIds, media: str, position_seconds: float) -> list[str]:
+    return [
+        "<ITEM",
+        f"  POSITION {number_text(position_seconds)}",
+        "  SNAPOFFS 0",
+        f"  LENGTH {number_text(stem.seconds)}",
+        "  LOOP 0",
+        "  ALLTAKES 0",
+        "  FADEIN 1 0 0 1 0 0 0",
+        "  FADEOUT 1 0 0 1 0 0 0",
+        "  MUTE 0 0",
+        "  BEAT 0",  # stays where it is when the tempo is edited
+        "  SEL 0",
+        f"  IGUID {ids.item}",
+        *(f"  {line}" for line in name_lines(stem.path.name)),
+        "  VOLPAN 1 0 1 -1",
+        "  SOFFS 0",
+        "  PLAYRATE 1 1 0 -1 0 0.0025",
+        "  CHANMODE 0",
+        f"  GUID {ids.take}",
+        "  <SOURCE WAVE",
+        f"    FILE {quoted(media)}",
+        "  >",
+        ">",
+    ]

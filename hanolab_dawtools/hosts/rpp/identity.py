@@ -1,0 +1,99 @@
+"""Names that are the same each time the same job is placed: GUIDs, and the order of stems.
+
+A GUID is a UUID of version 5 over the job's id and what the thing is for. So a second placing
+finds what the first has made, and a project that was placed twice is the same twice.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from hanolab_dawtools.audio.files import probe
+from hanolab_dawtools.model import StemRole
+
+_NAMESPACE = uuid.UUID("6f2f7d0c-5f0e-4d5e-9a4c-2d6b0c9d41e7")  # random, ours
+
+STEM_ORDER = (
+    StemRole.VOCALS,
+    StemRole.DRUMS,
+    StemRole.BASS,
+    StemRole.GUITAR,
+    StemRole.PIANO,
+    StemRole.OTHER,
+    StemRole.ACCOMPANIMENT,
+    StemRole.CONVERTED,
+    StemRole.MIX,
+    StemRole.RESIDUAL,
+)
+
+
+@dataclass(frozen=True)
+class StemFile:
+    """A stem's file where it will stay."""
+
+    role: StemRole
+    path: Path
+    sample_rate: int
+    n_channels: int
+    n_frames: int
+
+    @classmethod
+    def probe(cls, role: StemRole, path: Path) -> StemFile:
+        """Look into a file's header.
+
+        Raises
+        ------
+        AudioFileError
+            The file cannot be read as audio.
+        """
+        info = probe(path)
+        return cls(role, path, info.sample_rate, info.n_channels, info.n_frames)
+
+    @property
+    def seconds(self) -> float:
+        """Length in seconds."""
+        return self.n_frames / self.sample_rate
+
+
+@dataclass(frozen=True)
+class StemIds:
+    """The GUIDs of a stem's track, item and take."""
+
+    track: str
+    item: str
+    take: str
+
+
+def stable_guid(job_id: str, *purpose: str) -> str:
+    """The GUID, as REAPER writes one, that a job gives to a thing with this purpose."""
+    return "{" + str(uuid.uuid5(_NAMESPACE, "\n".join((job_id, *purpose)))).upper() + "}"
+
+
+def folder_id(job_id: str) -> str:
+    """GUID of the folder track of a job."""
+    return stable_guid(job_id, "folder")
+
+
+def in_order(stems: Iterable[StemFile]) -> list[StemFile]:
+    """Stems in the order their tracks have; equal roles stay as they came."""
+    return sorted(stems, key=lambda stem: STEM_ORDER.index(stem.role))
+
+
+def stem_ids(job_id: str, stems: Iterable[StemFile]) -> list[StemIds]:
+    """The GUIDs of stems, which must be in order; a second stem of a role is told by its number."""
+    ids: list[StemIds] = []
+    seen: dict[StemRole, int] = {}
+    for stem in stems:
+        number = seen[stem.role] = seen.get(stem.role, 0) + 1
+        key = f"{stem.role} {number}"
+        ids.append(
+            StemIds(
+                track=stable_guid(job_id, "track", key),
+                item=stable_guid(job_id, "item", key),
+                take=stable_guid(job_id, "take", key),
+            )
+        )
+    return ids

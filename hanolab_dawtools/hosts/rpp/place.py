@@ -1,0 +1,165 @@
+"""Stems as new tracks of a project: what the file will be, worked out on bytes alone.
+
+A folder track "STEMS: <selection>" with one track for each stem goes behind the last track, so
+that the track numbers that sends are stored by stay true. Items lie exactly on the capture's
+first frame. The source items are muted where the stems play, or, when the sources are kept, the
+folder is. Nothing else changes: the new content is the old one with inserted lines and with the
+tokens that `Placed.changes` lists. The folder is put at the top level: a folder that the last
+track leaves open is closed there first.
+
+Projects of REAPER 2 and 3 are served too: the new tracks are written as today's REAPER does,
+which every version from 4 on reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from hanolab_dawtools.hosts.rpp import chunks
+from hanolab_dawtools.hosts.rpp.document import Document
+from hanolab_dawtools.hosts.rpp.edits import Edits
+from hanolab_dawtools.hosts.rpp.identity import StemFile, folder_id, in_order, stem_ids
+from hanolab_dawtools.hosts.rpp.relocate import relocate
+from hanolab_dawtools.hosts.rpp.sources import SourceMuter, Span
+from hanolab_dawtools.hosts.rpp.timeline import Timeline
+from hanolab_dawtools.model import Placed, PlacedTrack, Placement
+
+
+def place_stems(
+    document: Document,
+    timeline: Timeline,
+    placement: Placement,
+    stem_files: Sequence[StemFile],
+    *,
+    target: Path,
+) -> tuple[bytes, Placed]:
+    """The project with the stems in it, and what was done; nothing is written.
+
+    Parameters
+    ----------
+    document, timeline
+        The project as it is; the timeline was read from the document.
+    stem_files
+        One or more stems where they will stay.
+    target
+        The project file that will be written. In another folder than the document's, relative
+        media paths are rewritten.
+
+    Raises
+    ------
+    UsageError
+        A stem's path cannot be written into a project.
+    ProjectFileError
+        A line would become longer than REAPER reads.
+    """
+    assert stem_files, "there is something to place"
+    edits = Edits(document)
+    windows = chunks.is_windows(timeline.version)
+    stems = in_order(stem_files)
+    if target.parent.absolute() != document.path.parent.absolute():
+        relocate(edits, target.parent, windows=windows)
+    warnings = [] if placement.keep_source else _mute_sources(edits, timeline, placement)
+    if any(track.is_soloed for track in timeline.tracks):
+        warnings.append("a track of the project is soloed; the stems are silent until it is not")
+    _close_open_folder(edits, timeline)
+    _insert_tracks(edits, timeline, placement, stems, target, windows=windows)
+    placed = Placed(
+        folder=stems[0].path.parent,
+        tracks=placed_tracks(placement, stems),
+        project=target,
+        lines_inserted=edits.lines_inserted,
+        tokens_changed=edits.tokens_changed,
+        changes=tuple(edits.changes),
+        warnings=tuple(warnings),
+    )
+    return edits.apply(), placed
+
+
+def placed_tracks(placement: Placement, stem_files: Sequence[StemFile]) -> tuple[PlacedTrack, ...]:
+    """What a placing makes of each stem, in the order of the tracks."""
+    stems = in_order(stem_files)
+    return tuple(
+        PlacedTrack(
+            role=stem.role,
+            name=stem.role.value.capitalize(),
+            path=stem.path,
+            track_id=ids.track,
+            item_id=ids.item,
+        )
+        for stem, ids in zip(stems, stem_ids(placement.job_id, stems), strict=True)
+    )
+
+
+def _mute_sources(edits: Edits, timeline: Timeline, placement: Placement) -> list[str]:
+    capture = placement.capture
+    start_seconds = capture.position_seconds
+    stop_frame = capture.start_frame + capture.selection_frames
+    span = Span(
+        start_seconds=start_seconds,
+        end_seconds=stop_frame / capture.sample_rate,
+        tolerance_seconds=0.5 / capture.sample_rate,  # the same frame
+    )
+    muter = SourceMuter(edits, timeline, span, placement.job_id)
+    muter.mute(capture.sources)
+    return muter.warnings
+
+
+def _close_open_folder(edits: Edits, timeline: Timeline) -> None:
+    """Let the last track close all folders that are still open behind it."""
+    if not timeline.tracks:
+        return
+    last = timeline.tracks[-1]
+    if last.depth + last.folder_change <= 0:
+        return
+    tokens = {1: "2", 2: str(-last.depth)} if last.depth else {1: "0", 2: "0"}
+    block = edits.document.blocks[last.lines.start]
+    number = edits.document.find_line(block, "ISBUS")
+    if number is None:
+        edits.insert_text(last.lines.start + 1, [f"ISBUS {tokens[1]} {tokens[2]}"], level=2)
+    else:
+        name = last.name or f"track {last.number}"
+        edits.set_tokens(number, tokens, f'"{name}", the last track, closes the open folder')
+
+
+def _insert_tracks(
+    edits: Edits,
+    timeline: Timeline,
+    placement: Placement,
+    stems: Sequence[StemFile],
+    target: Path,
+    *,
+    windows: bool,
+) -> None:
+    before = _line_behind_tracks(edits.document, timeline)
+    folder = chunks.folder_track(
+        folder_id(placement.job_id),
+        f"STEMS: {placement.selection.name}",
+        n_channels=max(stem.n_channels for stem in stems),
+        is_muted=placement.keep_source,
+    )
+    edits.insert_text(before, folder, level=1)
+    for stem, ids in zip(stems, stem_ids(placement.job_id, stems), strict=True):
+        media = chunks.media_token(stem.path.absolute(), target.parent.absolute(), windows=windows)
+        track = chunks.stem_track(
+            stem,
+            ids,
+            media,
+            position_seconds=placement.capture.position_seconds,
+            windows=windows,
+            closes_folder=stem is stems[-1],
+        )
+        edits.insert_text(before, track, level=1)
+
+
+def _line_behind_tracks(document: Document, timeline: Timeline) -> int:
+    """Where REAPER would write the next track."""
+    if timeline.tracks:
+        return timeline.tracks[-1].lines.stop
+    bays = list(document.root.named("PROJBAY"))
+    if bays:
+        return bays[-1].stop
+    for block in document.root.children:
+        if block.name in {"EXTENSIONS", "EXTSTATE"}:
+            return block.start
+    return document.root.stop - 1

@@ -1,0 +1,160 @@
+"""Placing stems into a project file on disk: checked, backed up, whole or not at all, once.
+
+The file is replaced in one rename, after a synced backup `<name>.<UTC time>.hanolab.bak` beside
+it; REAPER's own backups are left alone. A crash leaves either the old or the new project, and at
+worst one backup too many. A second call for the same job finds the job's tracks in the project
+and writes nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hanolab_dawtools import durable
+from hanolab_dawtools.errors import HanolabError, NotWritable, UsageError
+from hanolab_dawtools.hosts.rpp.document import Document
+from hanolab_dawtools.hosts.rpp.identity import StemFile, folder_id
+from hanolab_dawtools.hosts.rpp.place import place_stems, placed_tracks
+from hanolab_dawtools.hosts.rpp.processes import WARNING, reaper_is_running
+from hanolab_dawtools.hosts.rpp.reader import read_timeline
+from hanolab_dawtools.hosts.rpp.timeline import Timeline
+from hanolab_dawtools.model import Placed, Placement, StemRole
+
+BACKUP_SUFFIX = ".hanolab.bak"
+
+
+def write_project(
+    placement: Placement,
+    stem_files: Sequence[tuple[StemRole, Path]],
+    *,
+    now: datetime | None = None,
+) -> Placed:
+    """Put stems, whose files are in their final place, into their project.
+
+    The project is the selection's source, or `placement.destination`: a new file that becomes a
+    copy with the stems in it. A destination that exists gets the stems added, provided that it is
+    such a copy, with all the captured items in it. `now` is for the backup's name.
+
+    Raises
+    ------
+    AudioFileError
+        A stem cannot be read.
+    ProjectFileError, UsageError
+        The project or a path cannot be used; the destination is another project.
+    FileChanged, DiskFull, NotWritable
+        Nothing was written.
+    """
+    target = placement.destination or placement.selection.source
+    stems = [StemFile.probe(role, path) for role, path in stem_files]
+    base = target if target.exists() else placement.selection.source
+    document = Document.read(base)
+    timeline = read_timeline(document)
+    if _is_placed(timeline, placement.job_id):
+        return _placed_before(document, timeline, placement, stems, target)
+    if base != placement.selection.source:
+        _refuse_foreign(timeline, placement, target)
+    content, placed = place_stems(document, timeline, placement, stems, target=target)
+    backup = None
+    if base == target:
+        backup = _back_up(document, now or datetime.now(UTC))
+    try:
+        _replace(target, content, document)
+    except BaseException:
+        if backup is not None:
+            backup.unlink(missing_ok=True)
+        raise
+    warnings = (*placed.warnings, WARNING) if reaper_is_running() else placed.warnings
+    return replace(placed, backup=backup, warnings=warnings)
+
+
+def _replace(target: Path, content: bytes, document: Document) -> None:
+    """Write the project, through a link to the file it leads to, with the rights it had."""
+    real = target.resolve()
+    exists = real.exists()
+    if exists and not os.access(real, os.W_OK):
+        raise NotWritable(target, "the project file is read-only")
+    with durable.replacing(real) as part:
+        part.write_bytes(content)
+        if exists:
+            shutil.copymode(real, part)
+        document.stamp.check()
+
+
+def _is_placed(timeline: Timeline, job_id: str) -> bool:
+    return any(track.id == folder_id(job_id) for track in timeline.tracks)
+
+
+def _refuse_foreign(timeline: Timeline, placement: Placement, target: Path) -> None:
+    ids = {item.id for _, item in timeline.items()}
+    if not ids.issuperset(placement.capture.sources):
+        raise UsageError(
+            f"cannot write {target}: it exists and is no copy of {placement.selection.source}",
+            hint="Choose a new name.",
+        )
+
+
+def _back_up(document: Document, now: datetime) -> Path:
+    path = document.path
+    stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    backup = path.with_name(f"{path.name}.{stamp}{BACKUP_SUFFIX}")
+    number = 1
+    while backup.exists():
+        number += 1
+        backup = path.with_name(f"{path.name}.{stamp}-{number}{BACKUP_SUFFIX}")
+    durable.write_bytes(backup, document.content)
+    return backup
+
+
+def _placed_before(
+    document: Document,
+    timeline: Timeline,
+    placement: Placement,
+    stems: Sequence[StemFile],
+    target: Path,
+) -> Placed:
+    """What an earlier call made, found again.
+
+    The project from before, in a backup or the source of a copy, gives the same file again when
+    nobody has edited it since; then counts and changes are told as the first time.
+    """
+    for path in _earlier_versions(placement, target):
+        try:
+            before = Document.read(path)
+            content, placed = place_stems(
+                before, read_timeline(before), placement, stems, target=target
+            )
+        except HanolabError:
+            continue
+        if content == document.content:
+            return replace(placed, backup=path if path.name.endswith(BACKUP_SUFFIX) else None)
+    return _edited_since(timeline, placement, stems, target)
+
+
+def _earlier_versions(placement: Placement, target: Path) -> list[Path]:
+    prefix = f"{target.name}."
+    backups = [
+        path
+        for path in target.parent.iterdir()
+        if path.name.startswith(prefix) and path.name.endswith(BACKUP_SUFFIX)
+    ]
+    copied = [placement.selection.source] if placement.destination is not None else []
+    return [*sorted(backups, reverse=True), *copied]
+
+
+def _edited_since(
+    timeline: Timeline, placement: Placement, stems: Sequence[StemFile], target: Path
+) -> Placed:
+    present = {track.id for track in timeline.tracks}
+    tracks = placed_tracks(placement, stems)
+    kept = tuple(track for track in tracks if track.track_id in present)
+    warnings = ["the stems are already in the project; nothing was written"]
+    if len(kept) < len(tracks):
+        warnings.append(f"{len(tracks) - len(kept)} stem track(s) were removed from it since")
+    return Placed(
+        folder=stems[0].path.parent, tracks=kept, project=target, warnings=tuple(warnings)
+    )
