@@ -42,11 +42,10 @@ class Peak:
     confidence: float
 
 
-def whitened_correlation(cross: Spectrum, n_fft: int, max_lag: int) -> Reals:
-    """Correlation at lags -max_lag..max_lag; a pure delay of all frequencies gives a 1.
+def whitened_correlation(cross: Spectrum, n_fft: int) -> Reals:
+    """Circular correlation of length `n_fft`; a pure delay of all frequencies gives one 1.
 
-    `cross` is conj(reference) * target, the target's segment having begun `max_lag` frames before
-    the reference's. It is overwritten.
+    `cross` is conj(reference) * target. It is overwritten.
     """
     power = np.abs(cross)
     floor = float(power.mean(dtype=np.float64)) * QUIET_RATIO
@@ -54,8 +53,8 @@ def whitened_correlation(cross: Spectrum, n_fft: int, max_lag: int) -> Reals:
     cross /= power
     weight = float(np.abs(cross).mean(dtype=np.float64))
     if weight == 0.0:
-        return np.zeros(2 * max_lag + 1, dtype=np.float32)
-    correlation = fft.irfft(cross, n_fft, overwrite_x=True)[: 2 * max_lag + 1]
+        return np.zeros(n_fft, dtype=np.float32)
+    correlation = fft.irfft(cross, n_fft, overwrite_x=True)
     return np.asarray(correlation / np.float32(weight), dtype=np.float32)
 
 
@@ -131,7 +130,8 @@ def small_lag(windows: Coherent) -> tuple[float, int]:
     lag = float(grid[best])
     for _ in range(6):  # Newton; the grid's step is well inside its basin
         turned = sign * bands * np.exp(1j * omega * lag)
-        slope, curvature = -float(omega @ turned.imag), -float(omega**2 @ turned.real)
+        slope = -float((omega * turned.imag).sum())
+        curvature = -float((omega**2 * turned.real).sum())
         if curvature >= 0.0:
             break
         step = slope / curvature
