@@ -97,6 +97,8 @@ class ResampledReader(AbstractContextManager["ResampledReader"]):
 
     def read(self, start_frame: int, stop_frame: int) -> Samples:
         """Frames start..stop at `to_rate`, shape (n_channels, stop - start); 0 outside the file."""
+        if self.info.sample_rate == self.to_rate:
+            return self._reader.read_at(start_frame, max(stop_frame - start_frame, 0))
         first, last = max(start_frame, 0), min(stop_frame, self.n_frames)
         result = silence(self.n_channels, max(stop_frame - start_frame, 0))
         if first < last:
@@ -106,8 +108,6 @@ class ResampledReader(AbstractContextManager["ResampledReader"]):
     def _inside(self, start: int, stop: int) -> Samples:
         """Resample a stretch that begins where source and target frames coincide."""
         from_rate, to_rate = self.info.sample_rate, self.to_rate
-        if from_rate == to_rate:
-            return self._reader.read_at(start, stop - start)
         divisor = math.gcd(from_rate, to_rate)
         source_step, target_step = from_rate // divisor, to_rate // divisor
         context = CONTEXT_FRAMES * max(1, math.ceil(from_rate / to_rate))
