@@ -105,7 +105,20 @@ class AudioFileHost:
         )
 
     def place(self, placement: Placement) -> Placed:
-        """Put the stems into `<file stem>_hanolab/` beside the file, or `placement.folder`."""
+        """Put the stems into `<file stem>_hanolab/` beside the file, or `placement.folder`.
+
+        Raises
+        ------
+        UsageError
+            A project to write to was named.
+        NotWritable, DiskFull
+            Nothing of this call is left behind.
+        """
+        if placement.destination is not None:
+            raise UsageError(
+                f"--to does not apply to {self.path.name}: it is an audio file, not a project",
+                hint="Choose a folder for the stems with -o FOLDER.",
+            )
         beside = self.path.with_name(f"{self.path.stem}{FOLDER_SUFFIX}")
         stems = put_stems(placement.folder or beside, placement)
         return Placed(stems.path, stems.tracks)

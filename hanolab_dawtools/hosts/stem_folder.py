@@ -7,13 +7,12 @@ for a job that is done changes nothing. Files of others are never written over.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import math
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,18 +26,39 @@ PERFECT_NULL_DB = -300.0  # stands for minus infinity, which JSON has no number 
 READ_ONLY_HINT = "Make the folder writable, or give another one with -o FOLDER."
 
 
+@dataclass
+class _New:
+    """Files and folders that a call has made, in the order they were made."""
+
+    files: list[Path] = field(default_factory=list)
+    folders: list[Path] = field(default_factory=list)
+
+    def remove(self) -> None:
+        """Take them all back; folders only if nothing else is in them."""
+        for file in self.files:
+            with suppress(OSError):  # on the way out with an error that says more
+                file.unlink(missing_ok=True)
+        for folder in reversed(self.folders):
+            with suppress(OSError):
+                folder.rmdir()
+
+
 @dataclass(frozen=True)
 class StemFolder:
     """Where a job's stems are, and which files of it this call has put there."""
 
     path: Path
     tracks: tuple[PlacedTrack, ...]
-    new_files: tuple[Path, ...] = ()
-    is_new: bool = False
+    _new: _New
+
+    @property
+    def new_files(self) -> tuple[Path, ...]:
+        """Files that were not there before this call."""
+        return tuple(self._new.files)
 
     def remove_new(self) -> None:
-        """Take back what this call has put there, and the folder if it was made for it."""
-        _remove(self.new_files, self.path if self.is_new else None)
+        """Take back what this call has put there, and the folders it has made for it."""
+        self._new.remove()
 
 
 def put_stems(wanted: Path, placement: Placement) -> StemFolder:
@@ -74,51 +94,66 @@ def stem_file_names(stems: Sequence[Stem]) -> list[str]:
 
 def _put(wanted: Path, placement: Placement) -> StemFolder:
     names = stem_file_names(placement.stems)
-    folder, new_files, is_new = _claim(wanted, placement, _job_text(placement, names))
-    tracks = tuple(
-        PlacedTrack(stem.role, Path(name).stem, folder / name)
-        for stem, name in zip(placement.stems, names, strict=True)
-    )
+    new = _New()
     try:
+        folder = _claim(wanted, placement, _job_text(placement, names), new)
         durable.remove_leftovers(folder)
+        tracks = tuple(
+            PlacedTrack(stem.role, Path(name).stem, folder / name)
+            for stem, name in zip(placement.stems, names, strict=True)
+        )
         for stem, track in zip(placement.stems, tracks, strict=True):
             if not track.path.exists():
-                new_files.append(track.path)
+                new.files.append(track.path)
                 durable.copy_file(stem.path, track.path)
-        if not (folder / ALIGNMENT_FILE).exists():
-            new_files.append(folder / ALIGNMENT_FILE)
-            durable.write_text(folder / ALIGNMENT_FILE, _alignment_text(placement))
+        alignment_file = folder / ALIGNMENT_FILE
+        if not alignment_file.exists():
+            new.files.append(alignment_file)
+            durable.write_text(alignment_file, _json_text(asdict(placement.alignment)))
     except BaseException:
-        _remove(new_files, folder if is_new else None)
+        new.remove()
         raise
-    return StemFolder(folder, tracks, tuple(new_files), is_new)
+    return StemFolder(folder, tracks, new)
 
 
-def _claim(wanted: Path, placement: Placement, job_text: str) -> tuple[Path, list[Path], bool]:
-    """Find the job's folder, or make one its own by writing job.json into it, before all else."""
+def _claim(wanted: Path, placement: Placement, job_text: str, new: _New) -> Path:
+    """The job's folder; made its own, when it is not yet, by writing job.json before all else."""
     for folder in _candidates(wanted, placement):
         if _owner(folder) == placement.job_id:
-            return folder, [], False
-        is_new = not folder.exists()
-        if not is_new and (not folder.is_dir() or any(folder.iterdir())):
+            return folder
+        if os.path.lexists(folder) and not _is_empty_folder(folder):
             continue
-        job_file = folder / JOB_FILE
         with durable.translated_os_errors(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            # Exclusive: of two jobs that want the same empty folder only one gets it.
-            try:
-                with job_file.open("x", encoding="utf-8", newline="\n") as stream:
-                    stream.write(job_text)
-                    stream.flush()
-                    os.fsync(stream.fileno())
-            except FileExistsError:
-                continue
-            except BaseException:
-                _remove([job_file], folder if is_new else None)
-                raise
-            durable.sync_folder(folder)
-        return folder, [job_file], is_new
+            _make_folder(folder, new)
+            if _write_new(folder / JOB_FILE, job_text, new):
+                durable.sync_folder(folder)
+                return folder
     raise AssertionError("the candidates never end")
+
+
+def _is_empty_folder(path: Path) -> bool:
+    return path.is_dir() and not any(path.iterdir())
+
+
+def _make_folder(folder: Path, new: _New) -> None:
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    for path in reversed(missing):
+        path.mkdir(exist_ok=True)
+        new.folders.append(path)
+
+
+def _write_new(path: Path, text: str, new: _New) -> bool:
+    """Write a small file durably; False when another process has made it first."""
+    try:
+        stream = path.open("x", encoding="utf-8", newline="\n")
+    except FileExistsError:
+        return False
+    new.files.append(path)
+    with stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    return True
 
 
 def _candidates(wanted: Path, placement: Placement) -> Iterator[Path]:
@@ -147,21 +182,17 @@ def _job_text(placement: Placement, names: list[str]) -> str:
         {"role": stem.role, "file": name, "guessed": stem.guessed}
         for stem, name in zip(placement.stems, names, strict=True)
     ]
-    capture = dataclasses.asdict(placement.capture)
+    capture = asdict(placement.capture)
     del capture["path"]  # a working file of the job, gone when the job is cleaned
     return _json_text(
         {
             **placement.provenance,
             "job_id": placement.job_id,
-            "selection": dataclasses.asdict(placement.selection),
+            "selection": asdict(placement.selection),
             "capture": capture,
             "stems": stems,
         }
     )
-
-
-def _alignment_text(placement: Placement) -> str:
-    return _json_text(dataclasses.asdict(placement.alignment))
 
 
 def _json_text(value: dict[str, Any]) -> str:
@@ -179,12 +210,3 @@ def _storable(value: Any) -> Any:
     if isinstance(value, float) and value == -math.inf:
         return PERFECT_NULL_DB
     return value
-
-
-def _remove(files: Sequence[Path], folder: Path | None) -> None:
-    for file in files:
-        with suppress(OSError):  # we are on the way out with an error that says more
-            file.unlink(missing_ok=True)
-    if folder is not None:
-        with suppress(OSError):
-            folder.rmdir()
