@@ -28,9 +28,11 @@ from hanolab_dawtools.errors import (
 from hanolab_dawtools.jobs import schema
 
 _OPEN_RETRY_SECONDS = 0.02
-_CREATION_SECONDS = 1.0  # another process needs less to make the tables of a new store
+_CREATION_SECONDS = 1.0  # another process needs less to make a new store
+_HEADER_BYTES = 100  # of an SQLite database
 _NO_ROOM_BYTES = 1 << 20  # less than this is free: a refused write means a full disk
-_COMPANIONS = ("-wal", "-shm")
+_LOG = "-wal"
+_COMPANIONS = (_LOG, "-shm")
 
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
@@ -48,7 +50,7 @@ class Database:
     Parameters
     ----------
     may_be_empty
-        Whether an existing file without tables is a new store. False makes it a damaged one.
+        Whether an existing file without content is a new store; False makes it a damaged one.
     busy_seconds
         How long another process may hold the write lock before `StoreLocked` is raised.
 
@@ -72,8 +74,10 @@ class Database:
         self._connection = self._connect()
         try:
             self._file = path.stat()
+            if existed and not may_be_empty:
+                self._refuse_emptied()
             self._use_write_ahead_log()
-            self._prepare(may_be_empty=may_be_empty or not existed)
+            self._prepare()
         except BaseException:
             self._connection.close()
             raise
@@ -163,7 +167,15 @@ class Database:
                 check_same_thread=False,  # the lock keeps threads apart
             )
 
-    def _prepare(self, *, may_be_empty: bool) -> None:
+    def _refuse_emptied(self) -> None:
+        """Raise `StoreCorrupt` for a file without content, which SQLite takes for a new one."""
+        log = self._path.with_name(self._path.name + _LOG)
+        if self._path.stat().st_size < _HEADER_BYTES and not (log.exists() and log.stat().st_size):
+            threading.Event().wait(_CREATION_SECONDS)
+            if self._path.stat().st_size < _HEADER_BYTES:
+                raise self.damaged("it is empty, but jobs were stored beside it")
+
+    def _prepare(self) -> None:
         """Set the connection up, refuse what is no store of ours, and make or upgrade tables."""
         with self._translated():
             self._connection.execute("PRAGMA synchronous = FULL")
@@ -177,14 +189,9 @@ class Database:
             )
         if version == schema.newest_version():
             return
-        if version == 0 and not may_be_empty:
-            threading.Event().wait(_CREATION_SECONDS)
         with self.writing() as connection:
-            if schema.version_of(connection) == 0:
-                if not schema.is_empty(connection):
-                    raise self.damaged("it is not a job store")
-                if not may_be_empty:
-                    raise self.damaged("it is empty, but jobs were stored beside it")
+            if schema.version_of(connection) == 0 and not schema.is_empty(connection):
+                raise self.damaged("it is not a job store")
             schema.upgrade(connection)
 
     def _use_write_ahead_log(self) -> None:

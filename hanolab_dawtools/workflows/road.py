@@ -209,18 +209,15 @@ class Road:
             keep_source=plan.keep_source,
             folder=plan.folder,
             destination=plan.destination,
-            provenance=self._provenance(context, plan, capture),
+            provenance=self._provenance(context, plan),
         )
         placed = self.host_for(plan.selection).place(placement)
         return StepResult({"placed": to_json(placed)})
 
-    def _provenance(
-        self, context: StepContext, plan: RunPlan, capture: Capture
-    ) -> Mapping[str, Any]:
+    def _provenance(self, context: StepContext, plan: RunPlan) -> Mapping[str, Any]:
         """All that is needed to make the stems again; nothing that differs from run to run."""
         capabilities = self.engine_named(plan.engine).capabilities()
         return {
-            "job": context.job.id,
             "created_at": context.job.created_at.isoformat(),
             "program": f"hanolab_dawtools {__version__}",
             "kind": plan.kind.value,
@@ -229,18 +226,6 @@ class Road:
             "parameters": dict(plan.parameters),
             "credits": 0,
             "selection": to_json(plan.selection),
-            "captured": {
-                "digest": capture.digest,
-                "sample_rate": capture.sample_rate,
-                "n_channels": capture.n_channels,
-                "start_frame": capture.start_frame,
-                "n_frames": capture.selection_frames,
-                "lead_frames": capture.lead_frames,
-                "tail_frames": capture.tail_frames,
-                "skipped": to_json(capture.skipped),
-                "approximate": to_json(capture.approximate),
-                "unheard_effects": list(capture.unheard_effects),
-            },
         }
 
     def _close(self, context: StepContext) -> StepResult:

@@ -13,6 +13,7 @@ from hanolab_dawtools.events import ProgressCallback, Stop
 from hanolab_dawtools.hosts.capture_file import CAPTURE_NAME, write_capture
 from hanolab_dawtools.hosts.rpp.document import Document
 from hanolab_dawtools.hosts.rpp.planning import plan_capture
+from hanolab_dawtools.hosts.rpp.project_file import write_project
 from hanolab_dawtools.hosts.rpp.reader import read_timeline
 from hanolab_dawtools.hosts.rpp.render import render_blocks
 from hanolab_dawtools.hosts.rpp.selecting import find_selections
@@ -79,15 +80,24 @@ class RppHost:
         )
 
     def place(self, placement: Placement) -> Placed:
-        """Put the stems beside the project, or into `placement.folder`.
+        """Put the stems beside the project and into it, or only into `placement.folder`.
+
+        When the project cannot be written, the stems that this call has copied are removed
+        again. After a crash the next call for the same job ends in the same files.
 
         Raises
         ------
-        NotWritable, DiskFull
-            Nothing of this call is left behind.
+        ProjectFileError, FileChanged, NotWritable, DiskFull, UsageError
+            The project is as it was.
         """
         stems = put_stems(placement.folder or self._stem_folder(placement), placement)
-        return Placed(stems.path, stems.tracks)
+        if placement.folder is not None:
+            return Placed(stems.path, stems.tracks)
+        try:
+            return write_project(placement, [(track.role, track.path) for track in stems.tracks])
+        except BaseException:
+            stems.remove_new()
+            raise
 
     def _stem_folder(self, placement: Placement) -> Path:
         project = (placement.destination or self.path).absolute()
