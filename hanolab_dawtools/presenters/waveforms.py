@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from hanolab_dawtools.audio.files import probe
 from hanolab_dawtools.audio.peaks import open_peaks
 
 Columns = npt.NDArray[np.float32]
@@ -47,7 +48,7 @@ def read_lane(
     with open_peaks(path, cache_folder) as peaks:
         start, stop = frames or (0, peaks.n_frames)
         minima, maxima = peaks.columns(start, stop, n_columns)
-        seconds = (stop - start) / peaks.sample_rate
+    seconds = (stop - start) / probe(path).sample_rate
     return Lane(name, colour, seconds, minima.min(axis=0), maxima.max(axis=0))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -13,14 +12,9 @@ from hanolab_dawtools.errors import JobError
 T = TypeVar("T")
 
 
-@cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
-
-
 def to_json(value: Any) -> Any:
     """JSON values of a model dataclass, or of a tuple of them."""
-    return _adapter(type(value)).dump_python(value, mode="json")
+    return TypeAdapter(type(value)).dump_python(value, mode="json")
 
 
 def from_json(kind: type[T], stored: Any) -> T:
@@ -32,7 +26,7 @@ def from_json(kind: type[T], stored: Any) -> T:
         The stored values do not fit: another version of the program wrote them.
     """
     try:
-        value: T = _adapter(kind).validate_python(stored)
+        value: T = TypeAdapter(kind).validate_python(stored)
     except ValidationError as error:
         raise JobError(
             f"a stored {kind.__name__} cannot be read: {error.errors()[0]['msg']}",
