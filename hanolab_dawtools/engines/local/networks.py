@@ -19,7 +19,7 @@ from hanolab_dawtools.engines.local.tensors import (
     Array,
     Tensor,
 )
-from hanolab_dawtools.errors import WeightsWrongHash
+from hanolab_dawtools.errors import EngineCannot, WeightsWrongHash
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto, TensorProto
@@ -62,11 +62,7 @@ class MaskNetwork:
         options.inter_op_num_threads = 1
         options.use_deterministic_compute = True
         options.log_severity_level = 3  # errors alone
-        try:
-            self._session = onnxruntime.InferenceSession(
-                str(graph_path), options, providers=["CPUExecutionProvider"]
-            )
-        except (
+        self._failures = (  # onnxruntime's exceptions have no base of their own
             failures.Fail,
             failures.InvalidArgument,
             failures.InvalidGraph,
@@ -74,15 +70,32 @@ class MaskNetwork:
             failures.NoSuchFile,
             failures.NotImplemented,
             failures.RuntimeException,
-        ) as error:
+        )
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(graph_path), options, providers=["CPUExecutionProvider"]
+            )
+        except self._failures as error:
             raise WeightsWrongHash(
                 f"the separation network {graph_path} cannot be loaded",
                 hint="Run: hanolab weights remove, then: hanolab weights fetch",
             ) from error
 
     def vocal_mask(self, magnitudes: Array) -> Array:
-        """Share of the vocals in each bin, 0..1; shape (2, 512, 1024), as `magnitudes`."""
-        (mask,) = self._session.run(["vocal_mask"], {"magnitudes": magnitudes[np.newaxis]})
+        """Share of the vocals in each bin, 0..1; shape (2, 512, 1024), as `magnitudes`.
+
+        Raises
+        ------
+        EngineCannot
+            onnxruntime failed, which here can only mean that memory ran out.
+        """
+        try:
+            (mask,) = self._session.run(["vocal_mask"], {"magnitudes": magnitudes[np.newaxis]})
+        except self._failures as error:
+            raise EngineCannot(
+                "the separation network could not run, probably for want of memory",
+                hint="Close other programs, then resume the job.",
+            ) from error
         return np.asarray(mask[0], dtype=np.float32)
 
 

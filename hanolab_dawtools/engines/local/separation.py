@@ -18,9 +18,9 @@ on timing nor on the number of threads. Memory does not grow with the length.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import numpy as np
@@ -41,8 +41,6 @@ from hanolab_dawtools.engines.local.transform import (
     synthesise,
 )
 from hanolab_dawtools.events import Progress, ProgressCallback, Stop, raise_if_stopped
-
-MAX_WORKERS = 2  # each needs about 200 MB inside onnxruntime
 
 
 def separate_file(
@@ -80,7 +78,8 @@ def separate_file(
             )
             for path in (vocals_path, accompaniment_path)
         )
-        for stem in _vocals(reader, gains, network, n_workers, stop):
+        stems = _vocals(reader, gains, network, n_workers, stop)
+        for stem in stack.enter_context(closing(stems)):
             vocals.write(stem)
             accompaniment.write(mix_reader.read(stem.shape[1]) - stem)
             done_frames += stem.shape[1]
@@ -90,38 +89,37 @@ def separate_file(
 
 def _vocals(
     reader: AudioReader, gains: Sequence[float], network: MaskNetwork, n_workers: int, stop: Stop
-) -> Iterator[Samples]:
+) -> Generator[Samples, None, None]:
     """The vocals of all channels, in pieces, together exactly as long as the file."""
     info = reader.info
     groups = channel_groups(info.n_channels)
     lanes = [_Lane(g, gain, info.sample_rate) for g, gain in zip(groups, gains, strict=True)]
     with ThreadPoolExecutor(n_workers) as pool:
-        work = _Work(pool, network, max_waiting=n_workers)
+        work = _Work(pool, network, max_waiting=n_workers, stop=stop)
         try:
             for samples in reader.blocks():
-                raise_if_stopped(stop)
                 for lane in lanes:
                     work.submit(lane, lane.push(samples))
-                yield _joined(lanes, info.n_channels)
+                yield from _joined(lanes, info.n_channels)
             for lane in lanes:
                 work.submit(lane, lane.finish())
             while work.collect_one():
-                raise_if_stopped(stop)
-                yield _joined(lanes, info.n_channels)
+                yield from _joined(lanes, info.n_channels)
         finally:
             pool.shutdown(cancel_futures=True)
     for lane in lanes:
         lane.close(info.n_frames)
-    yield _joined(lanes, info.n_channels)
+    yield from _joined(lanes, info.n_channels)
 
 
-def _joined(lanes: list[_Lane], n_channels: int) -> Samples:
-    """What is ready of every channel, shape (n_channels, any)."""
+def _joined(lanes: list[_Lane], n_channels: int) -> Iterator[Samples]:
+    """What is ready of every channel, shape (n_channels, any), if anything is."""
     n_frames = min(lane.ready.n_frames for lane in lanes)
-    joined = silence(n_channels, n_frames)
-    for lane in lanes:
-        joined[lane.group] = lane.ready.take(n_frames)
-    return joined
+    if n_frames:
+        joined = silence(n_channels, n_frames)
+        for lane in lanes:
+            joined[lane.group] = lane.ready.take(n_frames)
+        yield joined
 
 
 def _block_vocals(block: Samples, gain: float, network: MaskNetwork) -> Samples:
@@ -136,14 +134,18 @@ def _block_vocals(block: Samples, gain: float, network: MaskNetwork) -> Samples:
 class _Work:
     """Blocks that workers are busy with, in the order in which they are joined."""
 
-    def __init__(self, pool: ThreadPoolExecutor, network: MaskNetwork, max_waiting: int) -> None:
+    def __init__(
+        self, pool: ThreadPoolExecutor, network: MaskNetwork, *, max_waiting: int, stop: Stop
+    ) -> None:
         self._pool = pool
         self._network = network
         self._max_waiting = max_waiting
+        self._stop = stop
         self._waiting: deque[tuple[_Lane, Future[Samples]]] = deque()
 
     def submit(self, lane: _Lane, blocks: list[Samples]) -> None:
         """Give blocks to the workers; waits for the oldest ones while too many are waiting."""
+        raise_if_stopped(self._stop)
         for block in blocks:
             future = self._pool.submit(_block_vocals, block, lane.gain, self._network)
             self._waiting.append((lane, future))
@@ -152,6 +154,7 @@ class _Work:
 
     def collect_one(self) -> bool:
         """Hand the oldest block's vocals to its lane; False when no block is waiting."""
+        raise_if_stopped(self._stop)
         if not self._waiting:
             return False
         lane, future = self._waiting.popleft()

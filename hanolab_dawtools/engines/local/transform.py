@@ -60,12 +60,11 @@ def magnitudes(spectra: Spectrum, gain: float) -> Array:
 
     A single channel is shown as two alike.
     """
-    seen = spectra[..., :NETWORK_BINS]
-    power = np.square(seen.real)
-    power += np.square(seen.imag)
-    np.sqrt(power, out=power)
-    power *= np.float32(gain)
-    return np.repeat(power, 2, axis=0) if len(power) == 1 else power
+    seen = spectra[..., :NETWORK_BINS] * np.float32(gain)
+    lengths = np.square(seen.real)
+    lengths += np.square(seen.imag)
+    np.sqrt(lengths, out=lengths)
+    return np.repeat(lengths, 2, axis=0) if len(lengths) == 1 else lengths
 
 
 def apply_mask(spectra: Spectrum, mask: Array) -> None:
