@@ -126,7 +126,11 @@ def test_what_made_the_stems_is_written_beside_them(tmp_path: Path, music: Path)
         job = run(services, music)
     folder = placed_of(job.outcomes).folder
     facts = json.loads((folder / "job.json").read_text(encoding="utf-8"))
-    assert (facts["job_id"], facts["engine"], facts["parameters"]) == (job.id, "share", {"stems": 2})
+    assert (facts["job_id"], facts["engine"], facts["parameters"]) == (
+        job.id,
+        "share",
+        {"stems": 2},
+    )
     alignment = json.loads((folder / "alignment.json").read_text(encoding="utf-8"))
     assert alignment["lag_frames"] == 0
     assert alignment["null_db"] < -140  # float32 rounding of the shares
