@@ -250,6 +250,13 @@ def test_every_module_says_what_it_is_for():
     assert not [path for path in PACKAGE.rglob("*.py") if not ast.get_docstring(syntax(path))]
 
 
+def test_the_documented_map_names_every_module():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"\w+", text))
+    own = {name.rpartition(".")[2]: path for name, path in modules().items() if name}
+    assert not [str(path) for name, path in own.items() if name not in named | {"__main__"}]
+
+
 @functools.cache
 def project_texts() -> list[tuple[Path, list[str]]]:
     """Every text that the project's people wrote, as lines."""
