@@ -105,7 +105,7 @@ class Database:
     def check(self) -> None:
         """Read every page and raise `StoreCorrupt` when one is damaged."""
         with self.reading() as connection:
-            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
         if verdict != "ok":
             raise self.damaged(str(verdict))
 
@@ -137,12 +137,15 @@ class Database:
             if ours is None:
                 raise
             raise ours from error
+        except UnicodeDecodeError as error:  # of the message about a damaged table
+            raise self.damaged("its tables are not readable") from error
 
     def _as_ours(self, error: sqlite3.Error) -> HanolabError | None:
         """Our error for one of SQLite's; None for a mistake of the programmer."""
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE) & 0xFF
-        is_no_text = type(error) is sqlite3.OperationalError and code == sqlite3.SQLITE_MISUSE
-        if code in _DAMAGED or is_no_text:  # Python's own error for bytes that are no UTF-8
+        if isinstance(error, sqlite3.OperationalError) and not hasattr(error, "sqlite_errorcode"):
+            return self.damaged("a text is not readable")  # Python's, for bytes that are no UTF-8
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if code in _DAMAGED:
             return self.damaged(str(error))
         if code in _LOCKED:
             return StoreLocked(
@@ -152,7 +155,16 @@ class Database:
             )
         if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and self._has_no_room()):
             return DiskFull(self._path)
-        return NotWritable(self._path, _REFUSED[code]) if code in _REFUSED else None
+        if code in _REFUSED:
+            return NotWritable(self._path, _REFUSED[code])
+        return None if self._is_sound() else self.damaged(str(error))
+
+    def _is_sound(self) -> bool:
+        """Whether an error that says nothing of damage has no damage as its cause."""
+        try:
+            return schema.is_sound(self._connection)
+        except (sqlite3.Error, UnicodeDecodeError):
+            return False
 
     def _has_no_room(self) -> bool:
         with translated_os_errors(self._path):
@@ -190,7 +202,7 @@ class Database:
         if version == schema.newest_version():
             return
         with self.writing() as connection:
-            if schema.version_of(connection) == 0 and not schema.is_empty(connection):
+            if schema.version_of(connection) <= 0 and not schema.is_empty(connection):
                 raise self.damaged("it is not a job store")
             schema.upgrade(connection)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 
 # Times are UTC in ISO 8601, but the lease, which is compared: seconds since 1970.
 _VERSION_1 = (
@@ -79,7 +80,23 @@ def is_empty(connection: sqlite3.Connection) -> bool:
 
 def upgrade(connection: sqlite3.Connection) -> None:
     """Bring a database to the newest version, inside the caller's transaction."""
-    for statements in UPGRADES[version_of(connection) :]:
+    _run(connection, UPGRADES[version_of(connection) :])
+    connection.execute(f"PRAGMA user_version = {newest_version()}")
+
+
+def is_sound(connection: sqlite3.Connection) -> bool:
+    """Whether every page can be read and the tables are the ones of the database's version."""
+    (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    with closing(sqlite3.connect(":memory:")) as model:
+        _run(model, UPGRADES[: version_of(connection)])
+        return bool(verdict == "ok" and _tables(connection) == _tables(model))
+
+
+def _tables(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    return connection.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
+
+
+def _run(connection: sqlite3.Connection, upgrades: Sequence[Sequence[str]]) -> None:
+    for statements in upgrades:
         for statement in statements:
             connection.execute(statement)
-    connection.execute(f"PRAGMA user_version = {newest_version()}")

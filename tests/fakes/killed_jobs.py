@@ -16,6 +16,7 @@ import threading
 from pathlib import Path
 
 from fakes.job_steps import StatementCounter, journal_of, road
+
 from hanolab_dawtools.errors import TryLater
 from hanolab_dawtools.events import ignore_progress
 from hanolab_dawtools.jobs.claims import ClaimTimes

@@ -10,10 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
 from fakes import claiming_process
 from fakes.clock import FakeClock
 from fakes.job_steps import road
+
 from hanolab_dawtools.errors import JobBusy, JobCancelled, JobNotFound
 from hanolab_dawtools.events import ignore_progress
 from hanolab_dawtools.jobs.claims import ClaimTimes, Owner, is_alive, this_process
@@ -237,9 +237,10 @@ def test_cancel_by_another_process_wakes_a_running_step_within_a_second(
         raise JobCancelled("stopped")
 
     def run() -> None:
-        with JobStore(folder) as store, pytest.raises(JobCancelled):
+        with JobStore(folder) as store:
             runner = Runner(store, road(work={"finish": wait}))
-            runner.run(JOB_ID, stop=threading.Event(), progress=ignore_progress)
+            with pytest.raises(JobCancelled):
+                runner.run(JOB_ID, stop=threading.Event(), progress=ignore_progress)
 
     thread = threading.Thread(target=run)
     thread.start()

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from fakes import killed_jobs
 from fakes.job_steps import ROAD, STEP_NAMES
 
@@ -94,7 +93,7 @@ def test_finished_steps_are_not_repeated(repeatable: Mapping[str, Report], death
 @pytest.mark.parametrize("death", IN_STEPS)
 def test_step_that_was_cut_short_is_run_again(repeatable: Mapping[str, Report], death: str) -> None:
     assert repeatable[death]["was_killed"]
-    assert begun(repeatable[death])[death.split()[-1]] == 2
+    assert begun(repeatable[death])[death.rsplit(maxsplit=1)[-1]] == 2
 
 
 @pytest.mark.parametrize("death", DEATHS)

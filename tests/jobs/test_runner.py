@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from fakes.job_steps import ROAD, STEP_NAMES, Work, journal_of, road, write_journal
+
 from hanolab_dawtools.errors import (
     AudioFileError,
     DiskFull,

@@ -8,8 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-
 from fakes.clock import FakeClock
+
 from hanolab_dawtools.errors import InvalidTransition, JobBusy, JobError, JobNotFound, NotWritable
 from hanolab_dawtools.jobs.model import Failure, JobState, next_states
 from hanolab_dawtools.jobs.store import JobStore

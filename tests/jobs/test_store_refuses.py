@@ -1,0 +1,202 @@
+"""A store that is full, locked, read-only, older or newer: one sentence, and nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from fakes.job_steps import STEP_NAMES
+
+from hanolab_dawtools.errors import (
+    DiskFull,
+    JobError,
+    NotWritable,
+    OutputError,
+    StoreLocked,
+)
+from hanolab_dawtools.jobs import schema
+from hanolab_dawtools.jobs.model import JobState
+from hanolab_dawtools.jobs.store import DATABASE_NAME, JobStore
+
+NOBODY = 65534
+LARGE_PLAN = {"text": "x" * 200_000}
+VERSION_1 = Path(__file__).parents[1] / "data" / "jobs-v1.sqlite3"
+
+
+@contextmanager
+def as_an_ordinary_user() -> Iterator[None]:
+    """Root may write everywhere, so a test that runs as root becomes somebody else."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@contextmanager
+def largest_file(n_bytes: int) -> Iterator[None]:
+    """The system refuses to let any file of this process grow over a size."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder on a path that every user may walk."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def test_new_store_in_a_read_only_folder_is_refused(open_folder: Path) -> None:
+    open_folder.chmod(0o555)
+    with as_an_ordinary_user(), pytest.raises(NotWritable, match="cannot write"):
+        JobStore(open_folder)
+    assert list(open_folder.iterdir()) == []
+
+
+def test_store_that_became_read_only_is_refused_and_unchanged(open_folder: Path) -> None:
+    with JobStore(open_folder) as store:
+        job = store.create("separate", "", {})
+    before = (open_folder / DATABASE_NAME).read_bytes()
+    (open_folder / DATABASE_NAME).chmod(0o444)
+    open_folder.chmod(0o555)
+    with as_an_ordinary_user(), pytest.raises(NotWritable), JobStore(open_folder) as store:
+        store.create("separate", "", {})
+    assert (open_folder / DATABASE_NAME).read_bytes() == before
+    with JobStore(open_folder) as store:
+        assert store.list() == [job]
+
+
+def test_store_that_may_not_be_read_is_refused(open_folder: Path) -> None:
+    (open_folder / "jobs").mkdir(mode=0o700)
+    with as_an_ordinary_user(), pytest.raises(NotWritable):
+        JobStore(open_folder / "jobs")
+
+
+def test_write_that_the_system_refuses_changes_nothing(folder: Path) -> None:
+    with JobStore(folder) as store:
+        job = store.create("separate", "", {})
+        with largest_file(100_000), pytest.raises(OutputError, match="cannot write"):
+            store.create("separate", "", LARGE_PLAN)
+        assert store.list() == [job]
+        assert [path.name for path in folder.iterdir() if path.is_dir()] == [job.id]
+        assert store.create("separate", "", LARGE_PLAN).plan == LARGE_PLAN
+        store.check()
+
+
+def test_full_database_is_a_full_disk_and_changes_nothing(store: JobStore) -> None:
+    job = store.create("separate", "", {})
+    with store._database.reading() as connection:
+        connection.execute("PRAGMA max_page_count = 20")
+    with pytest.raises(DiskFull, match="the disk is full"):
+        store.create("separate", "", LARGE_PLAN)
+    with store.claim(job.id) as claim, pytest.raises(DiskFull):
+        store.record(job.id, JobState.CAPTURED, claim=claim, outcome=("capture", LARGE_PLAN))
+    assert store.list() == [job]
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda store: store.create("separate", "", {}),
+        lambda store: store.request_cancel("job"),
+        lambda store: store.claim("job"),
+        lambda store: store.remove("job"),
+    ],
+)
+def test_store_that_stays_locked_is_told(folder: Path, use: Callable[[JobStore], object]) -> None:
+    with JobStore(folder, busy_seconds=0.02) as store:
+        job = store.create("separate", "", {}, job_id="job")
+        with closing(sqlite3.connect(folder / DATABASE_NAME, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            assert store.list() == [job]  # reading goes on
+            with pytest.raises(StoreLocked, match="stayed locked"):
+                use(store)
+        assert store.list() == [job]
+        assert [path.name for path in folder.iterdir() if path.is_dir()] == ["job"]
+
+
+def test_opening_waits_for_a_locked_store_and_gives_up(folder: Path) -> None:
+    folder.mkdir()
+    with closing(sqlite3.connect(folder / DATABASE_NAME, isolation_level=None)) as other:
+        other.execute("CREATE TABLE t (x)")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreLocked):
+            JobStore(folder, busy_seconds=0.1)
+
+
+def test_store_of_version_1_is_read(folder: Path) -> None:
+    folder.mkdir()
+    shutil.copy(VERSION_1, folder / DATABASE_NAME)
+    with JobStore(folder) as store:
+        store.check()
+        failed, done = store.list()
+        assert (done.id, done.title, done.state) == ("abcd2345", "Song · chorus", JobState.DONE)
+        assert done.plan == {"stems": 2, "source": "/música/\udcff.wav"}
+        assert tuple(done.outcomes) == STEP_NAMES
+        assert failed.failure is not None
+        assert (failed.state, failed.failure.exit_code) == (JobState.FAILED, 3)
+        assert len(store.events(done.id)) == 10
+
+
+def upgraded(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, *statements: str
+) -> Callable[[], JobStore]:
+    """A store of today, and the way a program with one more upgrade would open it."""
+    with JobStore(folder) as store:
+        store.create("separate", "kept", {}, job_id="old-job")
+    monkeypatch.setattr(schema, "UPGRADES", (*schema.UPGRADES, statements))
+    return lambda: JobStore(folder)
+
+
+def test_older_store_is_upgraded_with_all_it_holds(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    statement = "ALTER TABLE jobs ADD COLUMN credits REAL NOT NULL DEFAULT 0"
+    open_upgraded = upgraded(monkeypatch, folder, statement)
+    for _ in range(2):
+        with open_upgraded() as store:
+            assert store.get("old-job").title == "kept"
+            with store._database.reading() as connection:
+                assert schema.version_of(connection) == 2
+                assert connection.execute("SELECT credits FROM jobs").fetchall() == [(0.0,)]
+            store.check()
+
+
+def test_upgrade_that_fails_leaves_the_old_store(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    statements = ("ALTER TABLE jobs ADD COLUMN credits REAL", "ALTER TABLE absent ADD COLUMN x")
+    open_upgraded = upgraded(monkeypatch, folder, *statements)
+    with pytest.raises(sqlite3.OperationalError, match="no such table: absent"):
+        open_upgraded()
+    monkeypatch.undo()
+    with JobStore(folder) as store:
+        assert store.get("old-job").title == "kept"
+        store.check()
+
+
+def test_newer_store_is_refused_and_unchanged(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    upgraded(monkeypatch, folder, "CREATE TABLE later (x)")().close()
+    before = (folder / DATABASE_NAME).read_bytes()
+    monkeypatch.undo()
+    with pytest.raises(JobError, match=r"newer version .*format 2; .* knows up to 1"):
+        JobStore(folder)
+    assert (folder / DATABASE_NAME).read_bytes() == before
