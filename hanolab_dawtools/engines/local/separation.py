@@ -181,7 +181,7 @@ class _Lane:
 
     def finish(self) -> list[Samples]:
         """The last blocks."""
-        return [*self._cut(self._there.flush()), self._cutter.finish()]
+        return [*self._cut(self._there.flush()), *self._cutter.finish()]
 
     def receive(self, block: Samples) -> None:
         """Take the vocals of the next block."""

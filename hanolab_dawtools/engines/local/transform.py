@@ -12,6 +12,8 @@ back divides out: transform and inverse together are the identity.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 import scipy.fft
@@ -104,11 +106,11 @@ class BlockCutter:
         self._waiting_frames = sound.shape[1]
         return blocks
 
-    def finish(self) -> Samples:
-        """The last block, filled up with zeros. There always is one: the last windows' tails."""
-        sound = np.concatenate(self._waiting, axis=1)
-        padding = silence(sound.shape[0], BLOCK_FRAMES - sound.shape[1])
-        return np.concatenate([sound, padding], axis=1)
+    def finish(self) -> list[Samples]:
+        """The last blocks, filled up with zeros, so that each frame is in all its windows."""
+        n_blocks = math.ceil(self._waiting_frames / BLOCK_HOP_FRAMES)
+        end = (n_blocks - 1) * BLOCK_HOP_FRAMES + BLOCK_FRAMES
+        return self.push(silence(len(self._waiting[0]), end - self._waiting_frames))
 
 
 class OverlapAdder:
