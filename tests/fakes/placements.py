@@ -1,46 +1,95 @@
-"""Finished jobs to be placed: short stems, a capture, an alignment."""
+"""Placements of stems into projects, without any audio: what `place_stems` needs to be told."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
-from hanolab_dawtools.audio.buffer import AudioBuffer
-from hanolab_dawtools.audio.files import write_audio
+from hanolab_dawtools.hosts.rpp.document import Document
+from hanolab_dawtools.hosts.rpp.identity import StemFile
+from hanolab_dawtools.hosts.rpp.place import place_stems
+from hanolab_dawtools.hosts.rpp.reader import read_timeline
+from hanolab_dawtools.hosts.rpp.timeline import Item, Timeline
 from hanolab_dawtools.model import (
     Alignment,
     Capture,
     HostName,
+    Placed,
     Placement,
     Selection,
-    Stem,
     StemRole,
 )
 
-ROLES = (StemRole.VOCALS, StemRole.ACCOMPANIMENT)
+PROJECT = Path("/music/song.rpp")
+FOLDER = Path("/music/HanoLab/chorus-1")
+TWO_STEMS = (StemRole.ACCOMPANIMENT, StemRole.VOCALS)
 
 
-def make_placement(
-    folder: Path,
+def placement(
+    start_seconds: float = 1.0,
+    end_seconds: float = 3.0,
     *,
-    job_id: str = "j1",
-    roles: tuple[StemRole, ...] = ROLES,
-    folder_wanted: Path | None = None,
-    selection_name: str = "song",
-    n_frames: int = 4_800,
+    sources: tuple[str, ...] = (),
+    source: Path = PROJECT,
+    rate: int = 48000,
+    name: str = "Chorus",
+    job_id: str = "job-1",
+    keep_source: bool = False,
+    destination: Path | None = None,
+    lead_frames: int = 0,
 ) -> Placement:
-    """A placement whose stems and capture are files in `folder`; each stem has its own noise."""
-    folder.mkdir(parents=True, exist_ok=True)
-    stems = []
-    for number, role in enumerate(roles):
-        noise = np.random.default_rng(number).uniform(-1, 1, (2, n_frames)).astype(np.float32)
-        path = folder / f"{job_id}-{number}.wav"
-        write_audio(path, AudioBuffer(noise, 48_000))
-        stems.append(Stem(role, path))
-    selection = Selection(
-        HostName.AUDIO_FILE, folder / "song.wav", selection_name, 0.0, n_frames / 48_000, "whole"
+    start_frame = round(start_seconds * rate)
+    n_frames = round(end_seconds * rate) - start_frame
+    capture = Capture(
+        path=Path("capture.wav"),
+        sample_rate=rate,
+        n_channels=2,
+        n_frames=n_frames + 2 * lead_frames,
+        lead_frames=lead_frames,
+        tail_frames=lead_frames,
+        start_frame=start_frame,
+        digest="",
+        sources=sources,
     )
-    capture = Capture(folder / "capture.wav", 48_000, 2, n_frames, 0, 0, 0, "digest")
-    alignment = Alignment(0.0, 1.0, 1, 1.0, null_db=float("-inf"))
-    return Placement(job_id, selection, capture, tuple(stems), alignment, folder=folder_wanted)
+    return Placement(
+        job_id=job_id,
+        selection=Selection(HostName.RPP, source, name, start_seconds, end_seconds, "region 1"),
+        capture=capture,
+        stems=(),
+        alignment=Alignment(0.0, 1.0, 1, 1.0),
+        keep_source=keep_source,
+        destination=destination,
+    )
+
+
+def stem_files(
+    wanted: Placement, roles: tuple[StemRole, ...] = TWO_STEMS, folder: Path = FOLDER
+) -> list[StemFile]:
+    capture = wanted.capture
+    return [
+        StemFile(role, folder / f"{role}.wav", capture.sample_rate, 2, capture.selection_frames)
+        for role in roles
+    ]
+
+
+def place(
+    content: bytes,
+    wanted: Placement,
+    *,
+    stems: list[StemFile] | None = None,
+    target: Path = PROJECT,
+) -> tuple[bytes, Placed]:
+    document = Document.parse(content, wanted.selection.source)
+    files = stem_files(wanted) if stems is None else stems
+    return place_stems(document, read_timeline(document), wanted, files, target=target)
+
+
+def timeline_of(content: bytes) -> Timeline:
+    return read_timeline(Document.parse(content, PROJECT))
+
+
+def all_items(timeline: Timeline) -> list[Item]:
+    return [item for track in timeline.tracks for item in track.items]
+
+
+def item_ids(content: bytes) -> tuple[str, ...]:
+    return tuple(item.id for item in all_items(timeline_of(content)))
