@@ -62,12 +62,14 @@ def run_job(session: Session, job_id: str) -> dict[str, Any]:
 def report_of(job: Job) -> dict[str, Any]:
     """A finished job as JSON values."""
     outcomes = job.outcomes
+    capture = dict(outcomes["capture"]["capture"])
+    del capture["path"]  # the file went with the end of the job
     return {
         "job": job.id,
         "title": job.title,
         "state": job.state.value,
         "cached": outcomes["prepare"]["cached"],
-        "capture": outcomes["capture"]["capture"],
+        "capture": capture,
         "alignment": outcomes["align"]["alignment"],
         "placed": outcomes["place"]["placed"],
     }

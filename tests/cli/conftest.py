@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes import weights
 
 from hanolab_dawtools.cli.main import run
 
@@ -44,7 +45,10 @@ class Hanolab:
     def __call__(self, *arguments: object) -> Outcome:
         self._capture.readouterr()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(os, "environ", self.environment)
+            for name in os.environ.keys() - self.environment.keys():
+                patch.delenv(name)
+            for name, value in self.environment.items():
+                patch.setenv(name, value)
             patch.setattr(sys, "argv", ["hanolab", *map(str, arguments)])
             patch.setattr(sys, "stdin", io.StringIO())
             with pytest.raises(SystemExit) as ended:
@@ -70,3 +74,14 @@ class Hanolab:
 @pytest.fixture
 def hanolab(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Hanolab:
     return Hanolab(tmp_path / "home", capsys)
+
+
+@pytest.fixture
+def hanolab_with_weights(hanolab: Hanolab) -> Hanolab:
+    """The command on a machine that has the weights already."""
+    folder = Path(hanolab.environment["HANOLAB_DATA_DIR"]) / "weights"
+    folder.mkdir(parents=True)
+    for file in weights.real_weights_folder().iterdir():
+        if file.is_file():
+            (folder / file.name).symlink_to(file)
+    return hanolab
