@@ -130,7 +130,8 @@ class ResultCache:
         building.mkdir()
         try:
             digests = {name: _copy(path, building / name) for name, path in files.items()}
-            manifest = {"files": digests, "facts": json.loads(facts_text)}
+            manifest: dict[str, Any] = {"files": digests, "facts": json.loads(facts_text)}
+            manifest["digest"] = self.key(manifest)
             (building / _MANIFEST).write_text(json.dumps(manifest), encoding="ascii")
             try:
                 building.rename(entry)
@@ -184,9 +185,13 @@ def _read_manifest(path: Path) -> tuple[Mapping[str, str], Mapping[str, Any]]:
         raise _Missing from error
     try:
         manifest = json.loads(text)
+        digest = manifest.pop("digest")
         digests, facts = dict(manifest["files"]), dict(manifest["facts"])
-    except (ValueError, TypeError, KeyError) as error:
+        is_as_put = ResultCache.key(manifest) == digest
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise _Damaged(f"{path}: {error}") from error
+    if not is_as_put:
+        raise _Damaged(f"{path} was changed")
     if not all(_is_plain(name) for name in digests):
         raise _Damaged(f"{path} names a file outside the entry")
     return digests, facts
