@@ -7,7 +7,6 @@ formats come as they are. Writing is durable: the file is there whole or not at 
 
 from __future__ import annotations
 
-import hashlib
 import stat
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
@@ -309,18 +308,6 @@ def write_audio(path: Path, buffer: AudioBuffer, **options: Any) -> None:
     options.setdefault("n_frames", buffer.n_frames)
     with AudioWriter(path, buffer.sample_rate, buffer.n_channels, **options) as writer:
         writer.write(buffer.samples)
-
-
-def content_digest(path: Path) -> str:
-    """SHA-256, in hex, over a file's rate, channel count and decoded samples.
-
-    The same audio has the same digest whatever container holds it.
-    """
-    with AudioReader(path) as reader:
-        digest = hashlib.sha256(f"{reader.info.sample_rate} {reader.info.n_channels}\n".encode())
-        for block in reader.blocks():
-            digest.update(np.ascontiguousarray(block.T, dtype="<f4").tobytes())
-    return digest.hexdigest()
 
 
 def _clear_peak_time(path: Path) -> None:

@@ -8,6 +8,8 @@ to read or write, which remembers what went wrong.
 
 from __future__ import annotations
 
+import errno
+import os
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Literal
@@ -19,9 +21,17 @@ class GuardedFile(AbstractContextManager["GuardedFile"]):
     def __init__(self, path: Path, mode: Literal["rb", "w+b"]) -> None:
         self._stream = path.open(mode, buffering=0)  # a buffer would fail in `seek`, unseen
         self.error: OSError | None = None
-        self.seek = self._stream.seek
         self.tell = self._stream.tell
         self.close = self._stream.close
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go to a byte; return where the file is then, which is elsewhere when that fails."""
+        try:
+            return self._stream.seek(offset, whence)
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # before the start, where damaged headers may point
+                self.error = self.error or error
+            return self._stream.tell()
 
     def readinto(self, target: memoryview) -> int:
         """Fill `target` as far as the file goes; return the number of bytes."""

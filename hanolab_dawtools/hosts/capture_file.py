@@ -5,13 +5,13 @@ Samples are float32, shape (n_channels, n_frames); the file is a 32-bit float WA
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
 from hanolab_dawtools.audio.buffer import Samples
+from hanolab_dawtools.audio.digest import ContentDigest
 from hanolab_dawtools.audio.files import AudioWriter
 from hanolab_dawtools.events import Progress, ProgressCallback, Stop, raise_if_stopped
 
@@ -37,20 +37,20 @@ def write_capture(
 ) -> str:
     """Write blocks that hold `n_frames` in all and give their content digest.
 
-    The digest is `audio.files.content_digest` of the file, taken on the way. `stop` is looked
+    The digest is `audio.digest.content_digest` of the file, taken on the way. `stop` is looked
     at before each block; then, and after any error, no file is left.
 
     Raises
     ------
     DiskFull, NotWritable, JobCancelled
     """
-    digest = hashlib.sha256(f"{sample_rate} {n_channels}\n".encode())
+    digest = ContentDigest(sample_rate, n_channels)
     done = 0
     with AudioWriter(path, sample_rate, n_channels, n_frames=n_frames) as writer:
         raise_if_stopped(stop)
         for block in blocks:
             writer.write(block)
-            digest.update(np.ascontiguousarray(block.T, dtype="<f4").tobytes())
+            digest.add(block)
             done += block.shape[1]
             progress(Progress("capturing", done / n_frames, done / sample_rate))
             raise_if_stopped(stop)

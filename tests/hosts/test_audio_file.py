@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hanolab_dawtools.audio.buffer import AudioBuffer
-from hanolab_dawtools.audio.files import content_digest, read_audio, write_audio
+from hanolab_dawtools.audio.digest import content_digest
+from hanolab_dawtools.audio.files import read_audio, write_audio
 from hanolab_dawtools.errors import AudioFileError, JobCancelled, SelectionError, UsageError
 from hanolab_dawtools.events import NeverStop, Progress, ignore_progress
 from hanolab_dawtools.hosts.audio_file import AudioFileHost
