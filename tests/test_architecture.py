@@ -95,7 +95,7 @@ print(json.dumps(sorted(name.partition(".")[0] for name in sys.modules)))
 """
 
 IMPORT_WATCHED = """
-import importlib, os, sys
+import importlib, os, sys, threading
 
 acts = []
 
@@ -103,10 +103,11 @@ def watch(event, arguments):
     if event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
         acts.append((event, str(arguments[0])))
     if event in {"socket.connect", "socket.bind", "os.mkdir", "os.remove", "os.rename",
-                 "subprocess.Popen", "os.system", "sqlite3.connect", "_thread.start_new_thread"}:
+                 "subprocess.Popen", "os.system", "sqlite3.connect"}:
         acts.append((event, str(arguments[0])))
 
 sys.addaudithook(watch)
+threading.Thread.start = lambda thread: acts.append(("thread", repr(thread)))
 for name in sys.argv[1:]:
     importlib.import_module(name)
 assert not acts, acts
