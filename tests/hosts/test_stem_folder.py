@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from fakes.full_disk import files_at_most
-from fakes.placements import make_placement
+from fakes.made_placements import make_placement
 from fakes.read_only import public_folder, read_only
 
 from hanolab_dawtools.errors import DiskFull, InputError, NotWritable, UsageError
