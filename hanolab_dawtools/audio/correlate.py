@@ -26,6 +26,7 @@ QUIET_RATIO = 1e-9  # bins 90 dB below the mean power carry rounding and dither,
 NOISE_MARGIN = 1.15  # over the highest peak to be expected of unrelated material
 LOBE_FRAMES = 8  # around the peak, where a fractional lag or a filter spreads it
 
+_AUDIBLE_RATIO = 1e-8
 _TINY = 1e-37  # keeps silence from being divided by 0; a normal float32
 _BAND_BINS = 32  # over which coherence is estimated
 _MAX_WEIGHT = 1e3  # coherence 0.999; beyond, all bands are equally good
@@ -108,6 +109,13 @@ class Coherent:
             self.target_power + other.target_power,
             self.n_windows + other.n_windows,
         )
+
+
+def occupied_share(windows: Coherent) -> float:
+    """Share of the band, 0..1, in which each signal is within 80 dB of its strongest bin."""
+    ours, theirs = windows.reference_power, windows.target_power
+    is_ours, is_theirs = ours > ours.max() * _AUDIBLE_RATIO, theirs > theirs.max() * _AUDIBLE_RATIO
+    return float(np.mean(is_ours & is_theirs))
 
 
 def small_lag(windows: Coherent) -> tuple[float, int]:

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
@@ -23,17 +24,20 @@ from hanolab_dawtools.audio.correlate import (
     Coherent,
     Peak,
     find_peak,
+    occupied_share,
     small_lag,
     whitened_correlation,
 )
-from hanolab_dawtools.audio.mono import Mono, MonoSum
+from hanolab_dawtools.audio.mono import Mono, MonoSum, soften_edge
 
 WINDOW_FRAMES = 32_768
 HOP_FRAMES = WINDOW_FRAMES // 2
 N_PARTS = 8
 WINDOWS_PER_PART = 8
-SILENT_POWER = 1e-16  # mean square: -160 dB full scale
+SILENT_POWER = 1e-20  # mean square of a hop: -200 dB full scale
 SEGMENT_LAGS = 6  # length of a segment over the margin: 2 more are overlap
+SAME_RATIO = 1e-4  # a null of 40 dB as it is: beyond doubt within 2 frames of lag 0
+NARROW_SHARE = 0.02  # of the band: less is a few tones, whose lag is known only but for a period
 SEGMENTS_AT_ONCE = 2  # with 4 rows pocketfft uses vector instructions: half the time of 2
 SEARCH_SHARE = 0.9  # of the whole work, for progress
 
@@ -64,12 +68,13 @@ def estimate_lag(reference: MonoSum, target: MonoSum, max_lag: int, tick: Tick) 
     peak = _search(segments, tick)
     if segments.is_silent():
         return LagEstimate(0.0, 1, 0.0, is_silent=True)
-    if peak.confidence == 0.0:
+    left = segments.left_at_zero()
+    if left < SAME_RATIO:
+        peak = Peak(0, 1, 1.0 - left)
+    parts = segments.coherent_parts(peak.lag_frames, tick) if peak.confidence > 0.0 else []
+    if not parts or (left >= SAME_RATIO and occupied_share(reduce(add, parts)) < NARROW_SHARE):
         return LagEstimate(0.0, 1, 0.0)
     whole = peak.lag_frames
-    parts = segments.coherent_parts(whole, tick)
-    if not parts:
-        return LagEstimate(float(whole), peak.sign, peak.confidence)
     rest, polarity = small_lag(reduce(add, parts))
     if abs(rest) > 0.75:  # the search was a frame or two off: look again from there
         whole += round(rest)
@@ -115,6 +120,7 @@ class _Segments:
         self._overlap = target.read(-self.margin, self.margin)
         self._reference_energies: list[Energies] = []
         self._target_energies = [_hop_energies(self._overlap)]
+        self._left_energies: list[Energies] = []
 
     def fill(self, number: int, pair: Mono) -> None:
         """Put segment `number` into `pair`, shape (2, n_fft); to be called in order.
@@ -129,6 +135,11 @@ class _Segments:
         self._overlap = pair[1, n_frames : n_frames + n_overlap].copy()
         self._reference_energies.append(_hop_energies(pair[0, :n_frames]))
         self._target_energies.append(_hop_energies(fresh))
+        here = pair[1, self.margin : self.margin + n_frames]
+        self._left_energies.append(_hop_energies(pair[0, :n_frames] - here))
+        for part in (pair[0, :n_frames], pair[1, : n_frames + n_overlap]):
+            soften_edge(part, 0)
+            soften_edge(part[::-1], 0)
 
     def is_silent(self) -> bool:
         """Whether one of the two had nothing to hear."""
@@ -136,6 +147,16 @@ class _Segments:
             max(float(hops.max()) for hops in energies) <= SILENT_POWER * HOP_FRAMES
             for energies in (self._reference_energies, self._target_energies)
         )
+
+    def left_at_zero(self) -> float:
+        """Energy of (reference - target), nothing moved, over the reference's.
+
+        Without the hops in which the two files' ends are faded; infinite for very short files.
+        """
+        inner = slice(1, -2)
+        whole = float(np.concatenate(self._reference_energies)[inner].sum())
+        left = float(np.concatenate(self._left_energies)[inner].sum())
+        return left / whole if whole > 0.0 else math.inf
 
     def coherent_parts(self, lag: int, tick: Tick) -> list[Coherent]:
         """Summed spectra of the strongest windows of each part that has some, `lag` taken out."""

@@ -15,9 +15,14 @@ from hanolab_dawtools.errors import AudioFileError
 
 Mono = npt.NDArray[np.float32]
 
+EDGE_FRAMES = 2048
+
 
 class MonoSum(AbstractContextManager["MonoSum"]):
     """Weighted mean of the channels of each file, summed over the files. Shape (n_frames,).
+
+    Each file is faded in and out over `EDGE_FRAMES`: two unrelated files that both begin with a
+    hard cut would otherwise match there, in the high frequencies that a cut makes.
 
     The weights of a file's channels differ a little (1 down to 0.75), so that opposite channels,
     such as the side signal of a stereo effect, do not cancel to silence.
@@ -60,6 +65,8 @@ class MonoSum(AbstractContextManager["MonoSum"]):
         for path, reader, weights in zip(self._paths, self._readers, self._weights, strict=True):
             mono = np.einsum("i,ij->j", weights, reader.read(start_frame, stop_frame))
             refuse_non_audio(path, mono)
+            soften_edge(mono, -start_frame)
+            soften_edge(mono[::-1], stop_frame - reader.n_frames)
             total += mono
         return total
 
@@ -69,3 +76,14 @@ class MonoSum(AbstractContextManager["MonoSum"]):
 
 def _channel_weights(n_channels: int) -> Mono:
     return np.linspace(1.0, 0.75, n_channels, dtype=np.float32) / np.float32(n_channels)
+
+
+def soften_edge(mono: Mono, edge: int) -> None:
+    """Fade `mono` in, in place, over the frames that follow the index `edge` (may be outside).
+
+    The first frame behind the edge is not silenced: a click there can still be found.
+    """
+    first, last = max(edge, 0), min(edge + EDGE_FRAMES, mono.size)
+    if first < last:
+        rise = np.arange(first - edge + 1, last - edge + 1) * (np.pi / 2 / (EDGE_FRAMES + 1))
+        mono[first:last] *= np.sin(rise, dtype=np.float32) ** 2
