@@ -99,8 +99,8 @@ def media_token(path: Path, project_folder: Path, *, windows: bool) -> str:
         text = text.replace("/", ntpath.sep)
     if needs_name_block(text) or "\n" in text or "\r" in text:
         raise UsageError(
-            f"a REAPER project cannot name the file {path}: its path holds a line break or all "
-            "three quote characters",
+            f"a REAPER project cannot name the file {str(path)!r}: its path holds a line break or "
+            "all three quote characters",
             hint="Choose another folder for the stems.",
         )
     return text
