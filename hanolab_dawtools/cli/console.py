@@ -68,7 +68,7 @@ class Screen:
             return
         if not self.out.is_terminal:
             for row in rows:
-                self.out.print(Text("\t".join(row)))
+                sys.stdout.write("\t".join(row) + "\n")  # rich would turn tabs into spaces
             return
         table = Table(box=None, pad_edge=False, header_style="bold")
         for heading in headings:
