@@ -63,7 +63,7 @@ def separate_file(
         It has too many channels.
     DiskFull, NotWritable
     JobCancelled
-        Noticed between blocks, about five times a second.
+        Noticed between blocks, several times a second.
     """
     with AudioReader(source) as reader:
         info = reader.info
@@ -95,21 +95,32 @@ def _vocals(
     groups = channel_groups(info.n_channels)
     lanes = [_Lane(g, gain, info.sample_rate) for g, gain in zip(groups, gains, strict=True)]
     with ThreadPoolExecutor(n_workers) as pool:
-        work = _Work(pool, network, max_waiting=n_workers, stop=stop)
+        work = _Work(pool, network, n_at_once=n_workers + 1)
         try:
-            for samples in reader.blocks():
-                for lane in lanes:
-                    work.submit(lane, lane.push(samples))
-                yield from _joined(lanes, info.n_channels)
-            for lane in lanes:
-                work.submit(lane, lane.finish())
-            while work.collect_one():
+            for lane, block in _blocks(reader, lanes):
+                raise_if_stopped(stop)
+                work.submit(lane, block)
+                if work.is_full:
+                    work.collect()
+                    yield from _joined(lanes, info.n_channels)
+            while work.is_waiting:
+                raise_if_stopped(stop)
+                work.collect()
                 yield from _joined(lanes, info.n_channels)
         finally:
             pool.shutdown(cancel_futures=True)
     for lane in lanes:
         lane.close(info.n_frames)
     yield from _joined(lanes, info.n_channels)
+
+
+def _blocks(reader: AudioReader, lanes: list[_Lane]) -> Iterator[tuple[_Lane, Samples]]:
+    """All blocks of all lanes, in the order in which they become full."""
+    for samples in reader.blocks():
+        for lane in lanes:
+            yield from ((lane, block) for block in lane.push(samples))
+    for lane in lanes:
+        yield from ((lane, block) for block in lane.finish())
 
 
 def _joined(lanes: list[_Lane], n_channels: int) -> Iterator[Samples]:
@@ -132,34 +143,33 @@ def _block_vocals(block: Samples, gain: float, network: MaskNetwork) -> Samples:
 
 
 class _Work:
-    """Blocks that workers are busy with, in the order in which they are joined."""
+    """Blocks that workers are busy with or soon will be, in the order in which they are joined."""
 
-    def __init__(
-        self, pool: ThreadPoolExecutor, network: MaskNetwork, *, max_waiting: int, stop: Stop
-    ) -> None:
+    def __init__(self, pool: ThreadPoolExecutor, network: MaskNetwork, n_at_once: int) -> None:
         self._pool = pool
         self._network = network
-        self._max_waiting = max_waiting
-        self._stop = stop
+        self._n_at_once = n_at_once
         self._waiting: deque[tuple[_Lane, Future[Samples]]] = deque()
 
-    def submit(self, lane: _Lane, blocks: list[Samples]) -> None:
-        """Give blocks to the workers; waits for the oldest ones while too many are waiting."""
-        raise_if_stopped(self._stop)
-        for block in blocks:
-            future = self._pool.submit(_block_vocals, block, lane.gain, self._network)
-            self._waiting.append((lane, future))
-            if len(self._waiting) > self._max_waiting:
-                self.collect_one()
+    @property
+    def is_waiting(self) -> bool:
+        """Whether any block was submitted and not collected."""
+        return bool(self._waiting)
 
-    def collect_one(self) -> bool:
-        """Hand the oldest block's vocals to its lane; False when no block is waiting."""
-        raise_if_stopped(self._stop)
-        if not self._waiting:
-            return False
+    @property
+    def is_full(self) -> bool:
+        """Whether every worker has a block and one more lies ready."""
+        return len(self._waiting) >= self._n_at_once
+
+    def submit(self, lane: _Lane, block: Samples) -> None:
+        """Give a block to the workers."""
+        future = self._pool.submit(_block_vocals, block, lane.gain, self._network)
+        self._waiting.append((lane, future))
+
+    def collect(self) -> None:
+        """Wait for the oldest block and hand its vocals to its lane."""
         lane, future = self._waiting.popleft()
         lane.receive(future.result())
-        return True
 
 
 class _Lane:
