@@ -35,7 +35,7 @@ from hanolab_dawtools.events import (
 )
 from hanolab_dawtools.units import seconds_to_frames
 
-CONFIDENT = 0.5
+CONFIDENT = 0.75  # the peak stands twice as high as its rival
 COMMON_RATES = (8000, 11025, 16000, 22050, 32000, 44100, 48000, 88200, 96000, 176400, 192000)
 RATE_TOLERANCE = 0.005  # of the length ratio that a wrongly declared rate would give
 

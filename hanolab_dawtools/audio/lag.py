@@ -179,8 +179,8 @@ class _Segments:
         """For each window (it covers the hops i-1 and i): how much of both signals is in it."""
         ours = np.concatenate(self._reference_energies)
         theirs = np.concatenate(self._target_energies)
-        at = np.arange(ours.size) + round((lag + self.margin) / HOP_FRAMES)
-        both = np.sqrt(ours * theirs[np.minimum(at, theirs.size - 1)])
+        place = np.arange(ours.size) + (lag + self.margin) / HOP_FRAMES
+        both = np.sqrt(ours * np.interp(place, np.arange(theirs.size), theirs))
         return np.asarray(np.append(both, 0.0) + np.insert(both, 0, 0.0))
 
     def _coherent(self, start: int, lag: int, shape: Mono) -> Coherent:
