@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from fakes import weights
 
+from hanolab_dawtools.audio import files
+from hanolab_dawtools.audio.buffer import AudioBuffer
 from hanolab_dawtools.cli.main import run
 
 
@@ -85,3 +88,12 @@ def hanolab_with_weights(hanolab: Hanolab) -> Hanolab:
         if file.is_file():
             (folder / file.name).symlink_to(file)
     return hanolab
+
+
+@pytest.fixture
+def long_song(tmp_path: Path) -> Path:
+    """A minute of noise, alone in its folder: long enough to be caught at work."""
+    noise = np.random.default_rng(5).normal(0, 0.1, (2, 60 * 44_100)).astype(np.float32)
+    path = tmp_path / "music" / "long.wav"
+    files.write_audio(path, AudioBuffer(noise, 44_100))
+    return path

@@ -69,9 +69,9 @@ def test_a_folder_that_cannot_be_written_is_said(
     assert contents(project.parent) == before
 
 
-def test_another_process_cancels_a_job_and_it_stops(hanolab_with_weights, project: Path) -> None:
-    hanolab, before = hanolab_with_weights, contents(project.parent)
-    with hanolab.start("separate", project, "--region", "Chorus") as process:
+def test_another_process_cancels_a_job_and_it_stops(hanolab_with_weights, long_song: Path) -> None:
+    hanolab, before = hanolab_with_weights, contents(long_song.parent)
+    with hanolab.start("separate", long_song) as process:
         for line in process.stderr:
             if line.startswith("separating"):
                 break
@@ -80,7 +80,7 @@ def test_another_process_cancels_a_job_and_it_stops(hanolab_with_weights, projec
         _, err = process.communicate(timeout=30)
     assert process.returncode == 130, err
     assert re.search(rf"jobs resume {job_id}", err)
-    assert contents(project.parent) == before
+    assert contents(long_song.parent) == before
 
 
 def test_a_job_that_nobody_knows_is_refused(hanolab) -> None:
