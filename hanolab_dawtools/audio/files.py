@@ -226,6 +226,7 @@ class AudioWriter(AbstractContextManager["AudioWriter"]):
                 self._file = soundfile.SoundFile(
                     self._sink, "w", sample_rate, n_channels, subtype, format=format
                 )
+                stack.callback(_close_quietly, self._file)
             self._stack = stack.pop_all()
 
     def write(self, samples: Samples) -> None:
@@ -248,18 +249,12 @@ class AudioWriter(AbstractContextManager["AudioWriter"]):
         trace: TracebackType | None,
     ) -> bool | None:
         if kind is not None:
-            with suppress(soundfile.SoundFileError):  # what brought us here is the cause
-                self._file.close()
             return self._stack.__exit__(kind, error, trace)
-        try:
+        with self._stack:
             with self._encoding("the encoder failed"):
                 self._file.close()
-            self._sink.close()
             _clear_peak_time(self._part)
-        except BaseException as late:
-            self._stack.__exit__(type(late), late, late.__traceback__)
-            raise
-        return self._stack.__exit__(None, None, None)
+        return None
 
     @contextmanager
     def _encoding(self, reason: str) -> Iterator[None]:
@@ -326,6 +321,12 @@ def _clear_peak_time(path: Path) -> None:
 def _reason(error: Exception) -> str:
     text = getattr(error, "error_string", "") or getattr(error, "strerror", "") or str(error)
     return text.rstrip(".").removeprefix("Error : ") or type(error).__name__
+
+
+def _close_quietly(file: soundfile.SoundFile) -> None:
+    """Close a file that an error has made useless; closed files stay closed."""
+    with suppress(soundfile.SoundFileError):
+        file.close()
 
 
 def _check_is_file(path: Path) -> None:
