@@ -4,8 +4,8 @@
 
 Peers: a reader of twenty lines with one regular expression, and the `rpp` package when it is
 installed (pip install rpp). The project has the mix of lines that public projects have: about one
-base64 line to two others. Prints seconds of processor time and ratios, best of several runs, and checks that
-the bytes come back.
+base64 line to two others. Prints seconds of processor time, the best of several runs, and ratios;
+checks that the bytes come back.
 """
 
 from __future__ import annotations

@@ -53,15 +53,16 @@ def stem_colour(role: StemRole, *, windows: bool) -> int:
     return _DEFAULT_COLOUR if rgb is None else native_colour(rgb, windows=windows)
 
 
-def folder_track(guid: str, name: str, *, n_channels: int, is_muted: bool) -> list[str]:
+def folder_track(
+    guid: str, name: str, *, n_channels: int, is_muted: bool, solo: str = "0"
+) -> list[str]:
     """A folder track without items; the tracks behind it are in it until one closes it.
 
     It has the project's pan law, as the tracks have whose items it stands for; the stems' own
     tracks have a law of 0 dB, or the law would act twice.
     """
-    head = _track_head(
-        guid, name, _DEFAULT_COLOUR, "1 1", n_channels, pan_law="-1", is_muted=is_muted
-    )
+    mutes = f"{int(is_muted)} {solo} 0"
+    head = _track_head(guid, name, _DEFAULT_COLOUR, "1 1", n_channels, pan_law="-1", mutes=mutes)
     return [*head, ">"]
 
 
@@ -78,7 +79,7 @@ def stem_track(
     bus = "2 -1" if closes_folder else "0 0"
     colour = stem_colour(stem.role, windows=windows)
     name = stem.role.value.capitalize()
-    head = _track_head(ids.track, name, colour, bus, stem.n_channels, pan_law="1", is_muted=False)
+    head = _track_head(ids.track, name, colour, bus, stem.n_channels, pan_law="1", mutes="0 0 0")
     item = _item(stem, ids, media, position_seconds)
     return [*head, *(f"  {line}" for line in item), ">"]
 
@@ -107,7 +108,7 @@ def media_token(path: Path, project_folder: Path, *, windows: bool) -> str:
 
 
 def _track_head(
-    guid: str, name: str, colour: int, bus: str, n_channels: int, *, pan_law: str, is_muted: bool
+    guid: str, name: str, colour: int, bus: str, n_channels: int, *, pan_law: str, mutes: str
 ) -> list[str]:
     n_track_channels = max(2, n_channels + n_channels % 2)  # REAPER's tracks have an even number
     return [
@@ -117,7 +118,7 @@ def _track_head(
         "  BEAT -1",
         "  AUTOMODE 0",
         f"  VOLPAN 1 0 {pan_law} -1 1",
-        f"  MUTESOLO {int(is_muted)} 0 0",
+        f"  MUTESOLO {mutes}",
         "  IPHASE 0",
         "  PLAYOFFS 0 1",
         f"  ISBUS {bus}",

@@ -20,6 +20,7 @@ from hanolab_dawtools.hosts.rpp import chunks
 from hanolab_dawtools.hosts.rpp.document import Document
 from hanolab_dawtools.hosts.rpp.edits import Edits
 from hanolab_dawtools.hosts.rpp.identity import StemFile, folder_id, in_order, stem_ids
+from hanolab_dawtools.hosts.rpp.inherit import Inheritance, inherit
 from hanolab_dawtools.hosts.rpp.relocate import relocate
 from hanolab_dawtools.hosts.rpp.sources import SourceMuter, Span
 from hanolab_dawtools.hosts.rpp.timeline import Timeline
@@ -60,10 +61,14 @@ def place_stems(
     if target.parent.absolute() != document.path.parent.absolute():
         relocate(edits, target.parent, windows=windows)
     warnings = [] if placement.keep_source else _mute_sources(edits, timeline, placement)
-    if any(track.is_soloed for track in timeline.tracks):
+    inheritance = inherit(edits, timeline, placement)
+    warnings += inheritance.warnings
+    if inheritance.solo == "0" and any(track.is_soloed for track in timeline.tracks):
         warnings.append("a track of the project is soloed; the stems are silent until it is not")
     _close_open_folder(edits, timeline)
-    _insert_tracks(edits, timeline, placement, stems, target, windows=windows)
+    before = _line_behind_tracks(document, timeline)
+    _insert_folder(edits, before, placement, stems, inheritance)
+    _insert_stems(edits, before, placement, stems, target, windows=windows)
     placed = Placed(
         folder=stems[0].path.parent,
         tracks=placed_tracks(placement, stems),
@@ -122,23 +127,35 @@ def _close_open_folder(edits: Edits, timeline: Timeline) -> None:
         edits.set_tokens(number, tokens, f'"{name}", the last track, closes the open folder')
 
 
-def _insert_tracks(
+def _insert_folder(
     edits: Edits,
-    timeline: Timeline,
+    before: int,
+    placement: Placement,
+    stems: Sequence[StemFile],
+    inheritance: Inheritance,
+) -> None:
+    *head, end = chunks.folder_track(
+        folder_id(placement.job_id),
+        f"STEMS: {placement.selection.name}",
+        n_channels=max(inheritance.n_channels, *(stem.n_channels for stem in stems)),
+        is_muted=placement.keep_source,
+        solo=inheritance.solo,
+    )
+    own = [line for line in head if line.split()[0].encode() not in inheritance.keywords]
+    edits.insert_text(before, own, level=1)
+    edits.insert(before, [*inheritance.lines, *inheritance.chunks])
+    edits.insert_text(before, [end], level=1)
+
+
+def _insert_stems(
+    edits: Edits,
+    before: int,
     placement: Placement,
     stems: Sequence[StemFile],
     target: Path,
     *,
     windows: bool,
 ) -> None:
-    before = _line_behind_tracks(edits.document, timeline)
-    folder = chunks.folder_track(
-        folder_id(placement.job_id),
-        f"STEMS: {placement.selection.name}",
-        n_channels=max(stem.n_channels for stem in stems),
-        is_muted=placement.keep_source,
-    )
-    edits.insert_text(before, folder, level=1)
     for stem, ids in zip(stems, stem_ids(placement.job_id, stems), strict=True):
         media = chunks.media_token(stem.path.absolute(), target.parent.absolute(), windows=windows)
         track = chunks.stem_track(

@@ -13,7 +13,7 @@ from hanolab_dawtools.hosts.rpp.document import Block, Document
 from hanolab_dawtools.hosts.rpp.timeline import Envelope, Fade, Source
 from hanolab_dawtools.hosts.rpp.tokens import integer_at, keyword, number_at, text_at
 
-_ENVELOPE = re.compile(r"(?:VOL|PAN|WIDTH|MUTE|PITCH|AUXVOL|AUXPAN|AUXMUTE)ENV\d?")
+_ENVELOPE = re.compile(r"(?:(?:AUX)?(?:VOL|PAN|WIDTH|MUTE)|PITCH|DUALPAN)ENVL?\d?")
 _EFFECTS = {"VST", "AU", "JS", "DX", "CLAP", "LV2", "VIDEO_EFFECT", "CONTAINER"}
 
 
