@@ -14,7 +14,7 @@ from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.jobs.model import JobState
 
 if TYPE_CHECKING:
-    from hanolab_dawtools.jobs.model import Job
+    from hanolab_dawtools.jobs.model import JobSummary
 
 app = typer.Typer(help="Runs past and present.", invoke_without_command=True)
 
@@ -98,7 +98,7 @@ def resume(
         session.screen.document({"jobs": run_jobs(session, [job.id for job in jobs])})
 
 
-def _to_resume(session: Session, job_id: str | None) -> list[Job]:
+def _to_resume(session: Session, job_id: str | None) -> list[JobSummary]:
     """The named job, or all that are neither done nor worked on by a living process."""
     store = session.services.store
     if job_id is None:
@@ -153,7 +153,7 @@ def clean(
         screen.document({"removed": [job.id for job in removed]})
 
 
-def _summary(job: Job) -> dict[str, Any]:
+def _summary(job: JobSummary) -> dict[str, Any]:
     failure = None
     if job.failure is not None:
         failure = {
@@ -172,7 +172,7 @@ def _summary(job: Job) -> dict[str, Any]:
     }
 
 
-def _age(job: Job) -> str:
+def _age(job: JobSummary) -> str:
     seconds = (datetime.now(UTC) - job.created_at).total_seconds()
     for unit, length_seconds in (("d", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= length_seconds:

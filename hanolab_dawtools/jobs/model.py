@@ -75,15 +75,13 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Job:
-    """A stored job.
+class JobSummary:
+    """A stored job without what its steps left, which is most of it.
 
     Attributes
     ----------
     plan
         What was asked, as JSON values; never changed after creation.
-    outcomes
-        What each finished step left, as JSON values, by the step's name.
     good_state
         Where a resume goes on: the last state reached that was no failure or cancellation, or
         the one before an intent that provably came to nothing.
@@ -97,8 +95,14 @@ class Job:
     created_at: datetime
     updated_at: datetime
     plan: Mapping[str, Any]
-    outcomes: Mapping[str, Any] = field(default_factory=dict)
     failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class Job(JobSummary):
+    """A stored job; `outcomes` holds what each finished step left, as JSON values, by its name."""
+
+    outcomes: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

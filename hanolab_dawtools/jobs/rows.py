@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from hanolab_dawtools.errors import InvalidTransition, JobNotFound
-from hanolab_dawtools.jobs.model import Failure, Job, JobEvent, JobState, next_states
+from hanolab_dawtools.jobs.model import Failure, Job, JobEvent, JobState, JobSummary, next_states
 
 _COLUMNS = "id, kind, title, state, good_state, created_at, updated_at, plan, failure"
 _RESUMABLE = (JobState.FAILED, JobState.CANCELLED)
@@ -67,26 +67,23 @@ def read_job(connection: sqlite3.Connection, job_id: str) -> Job:
     outcomes = connection.execute(
         "SELECT step, value FROM outcomes WHERE job_id = ? ORDER BY rowid", (job_id,)
     )
-    return _job(row, outcomes)
+    summary = _summary(row)
+    try:
+        return Job(**vars(summary), outcomes={step: json.loads(value) for step, value in outcomes})
+    except (ValueError, TypeError) as error:
+        raise BadRow(f"an outcome of job {job_id}: {error}") from error
 
 
-def read_jobs(
+def read_summaries(
     connection: sqlite3.Connection, states: Collection[JobState] | None, limit: int | None
-) -> list[Job]:
+) -> list[JobSummary]:
     """Jobs in some states (None: in any), the newest first."""
     where = "" if states is None else f"WHERE state IN ({','.join('?' * len(states))})"
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM jobs {where} ORDER BY number DESC LIMIT ?",  # noqa: S608 - constants
         (*(states or ()), -1 if limit is None else limit),
-    ).fetchall()
-    outcomes: dict[str, list[tuple[str, str]]] = {row[0]: [] for row in rows}
-    if rows:
-        for job_id, step, value in connection.execute(
-            "SELECT job_id, step, value FROM outcomes ORDER BY rowid"
-        ):
-            if job_id in outcomes:
-                outcomes[job_id].append((step, value))
-    return [_job(row, outcomes[row[0]]) for row in rows]
+    )
+    return [_summary(row) for row in rows]
 
 
 def read_events(connection: sqlite3.Connection, job_id: str) -> list[JobEvent]:
@@ -145,10 +142,10 @@ def move(
     add_event(connection, job.id, at, state, note)
 
 
-def _job(row: Iterable[Any], outcomes: Iterable[tuple[str, str]]) -> Job:
+def _summary(row: Iterable[Any]) -> JobSummary:
     job_id, kind, title, state, good_state, created_at, updated_at, plan, failure = row
     try:
-        return Job(
+        return JobSummary(
             id=job_id,
             title=title,
             kind=kind,
@@ -157,7 +154,6 @@ def _job(row: Iterable[Any], outcomes: Iterable[tuple[str, str]]) -> Job:
             created_at=datetime.fromisoformat(created_at),
             updated_at=datetime.fromisoformat(updated_at),
             plan=json.loads(plan),
-            outcomes={step: json.loads(value) for step, value in outcomes},
             failure=Failure(**json.loads(failure)) if failure else None,
         )
     except (ValueError, TypeError) as error:

@@ -30,7 +30,7 @@ from hanolab_dawtools.jobs.claims import (
     this_process,
 )
 from hanolab_dawtools.jobs.database import Database
-from hanolab_dawtools.jobs.model import Failure, Job, JobEvent, JobState
+from hanolab_dawtools.jobs.model import Failure, Job, JobEvent, JobState, JobSummary
 
 DATABASE_NAME = "jobs.sqlite3"
 _ID_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that look alike: 0 and o, 1 and i and l
@@ -134,10 +134,10 @@ class JobStore:
 
     def list(
         self, states: Collection[JobState] | None = None, limit: int | None = None
-    ) -> Sequence[Job]:
+    ) -> Sequence[JobSummary]:
         """Jobs in some states (None: in any), the newest first."""
         with self._reading() as connection:
-            return rows.read_jobs(connection, states, limit)
+            return rows.read_summaries(connection, states, limit)
 
     def events(self, job_id: str) -> Sequence[JobEvent]:
         """A job's history, oldest first; `JobNotFound` when there is no such job."""
@@ -273,7 +273,7 @@ class JobStore:
             connection.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
         self._sweep()
 
-    def clean(self, older_than: timedelta, states: Collection[JobState]) -> Sequence[Job]:
+    def clean(self, older_than: timedelta, states: Collection[JobState]) -> Sequence[JobSummary]:
         """Remove jobs in `states` that did not change for `older_than`, and return them.
 
         Jobs that a living process works on are left alone.

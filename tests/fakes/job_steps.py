@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from hanolab_dawtools.jobs.model import JobState
+from hanolab_dawtools.jobs.model import Job, JobState
 from hanolab_dawtools.jobs.runner import Step, StepContext, StepResult
 from hanolab_dawtools.jobs.store import JobStore
 
@@ -47,6 +47,11 @@ def journal_of(folder: Path) -> list[str]:
 def write_journal(folder: Path, line: str) -> None:
     with (folder / JOURNAL).open("a") as stream:
         stream.write(line + "\n")
+
+
+def whole_jobs(store: JobStore) -> list[Job]:
+    """Everything that a store holds of its jobs, the newest first."""
+    return [store.get(job.id) for job in store.list()]
 
 
 def traced_work(name: str, death: str = "") -> Work:

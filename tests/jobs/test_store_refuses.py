@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from fakes.job_steps import STEP_NAMES
+from fakes.job_steps import STEP_NAMES, whole_jobs
 
 from hanolab_dawtools.errors import (
     DiskFull,
@@ -79,7 +79,7 @@ def test_store_that_became_read_only_is_refused_and_unchanged(open_folder: Path)
         store.create("separate", "", {})
     assert (open_folder / DATABASE_NAME).read_bytes() == before
     with JobStore(open_folder) as store:
-        assert store.list() == [job]
+        assert whole_jobs(store) == [job]
 
 
 def test_store_that_may_not_be_read_is_refused(open_folder: Path) -> None:
@@ -93,7 +93,7 @@ def test_write_that_the_system_refuses_changes_nothing(folder: Path) -> None:
         job = store.create("separate", "", {})
         with largest_file(100_000), pytest.raises(OutputError, match="cannot write"):
             store.create("separate", "", LARGE_PLAN)
-        assert store.list() == [job]
+        assert whole_jobs(store) == [job]
         assert [path.name for path in folder.iterdir() if path.is_dir()] == [job.id]
         assert store.create("separate", "", LARGE_PLAN).plan == LARGE_PLAN
         store.check()
@@ -107,7 +107,7 @@ def test_full_database_is_a_full_disk_and_changes_nothing(store: JobStore) -> No
         store.create("separate", "", LARGE_PLAN)
     with store.claim(job.id) as claim, pytest.raises(DiskFull):
         store.record(job.id, JobState.CAPTURED, claim=claim, outcome=("capture", LARGE_PLAN))
-    assert store.list() == [job]
+    assert whole_jobs(store) == [job]
 
 
 @pytest.mark.parametrize(
@@ -124,10 +124,10 @@ def test_store_that_stays_locked_is_told(folder: Path, use: Callable[[JobStore],
         job = store.create("separate", "", {}, job_id="job")
         with closing(sqlite3.connect(folder / DATABASE_NAME, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            assert store.list() == [job]  # reading goes on
+            assert whole_jobs(store) == [job]  # reading goes on
             with pytest.raises(StoreLocked, match="stayed locked"):
                 use(store)
-        assert store.list() == [job]
+        assert whole_jobs(store) == [job]
         assert [path.name for path in folder.iterdir() if path.is_dir()] == ["job"]
 
 
@@ -145,7 +145,7 @@ def test_store_of_version_1_is_read(folder: Path) -> None:
     shutil.copy(VERSION_1, folder / DATABASE_NAME)
     with JobStore(folder) as store:
         store.check()
-        failed, done = store.list()
+        failed, done = whole_jobs(store)
         assert (done.id, done.title, done.state) == ("abcd2345", "Song · chorus", JobState.DONE)
         assert done.plan == {"stems": 2, "source": "/música/\udcff.wav"}
         assert tuple(done.outcomes) == STEP_NAMES
