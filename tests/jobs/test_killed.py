@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +15,19 @@ import pytest
 from fakes import killed_jobs
 from fakes.job_steps import ROAD, STEP_NAMES
 
-MOST_STATEMENTS = 150  # a whole run takes fewer
+MOST_STATEMENTS = 120  # a whole run takes fewer
 IN_STEPS = [f"{place} of {name}" for name in STEP_NAMES for place in ("begin", "end")]
 AT_STATEMENTS = [f"{killed_jobs.STATEMENT}{n}" for n in range(1, MOST_STATEMENTS)]
 DEATHS = IN_STEPS + AT_STATEMENTS
+AROUND_THE_START = IN_STEPS[2:8] + AT_STATEMENTS[10:60]
 
 Report = Mapping[str, Any]
 
 
-def reports_of(folder: Path, mode: str) -> Mapping[str, Report]:
+def reports_of(folder: Path, mode: str, deaths: Sequence[str]) -> Mapping[str, Report]:
     tests = Path(killed_jobs.__file__).parents[1]
     done = subprocess.run(
-        [sys.executable, "-W", "error", killed_jobs.__file__, str(folder), mode, "", *DEATHS],
+        [sys.executable, "-W", "error", killed_jobs.__file__, str(folder), mode, "", *deaths],
         env={**os.environ, "PYTHONPATH": f"{tests}{os.pathsep}{tests.parent}"},
         capture_output=True,
         check=False,
@@ -38,13 +39,13 @@ def reports_of(folder: Path, mode: str) -> Mapping[str, Report]:
 
 
 @pytest.fixture(scope="module")
-def repeatable(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Report]:
-    return reports_of(tmp_path_factory.mktemp("repeatable"), "repeatable")
+def repeatable(memory_folder: Path) -> Mapping[str, Report]:
+    return reports_of(memory_folder / "repeatable", "repeatable", DEATHS)
 
 
 @pytest.fixture(scope="module")
-def once(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Report]:
-    return reports_of(tmp_path_factory.mktemp("once"), "once")
+def once(memory_folder: Path) -> Mapping[str, Report]:
+    return reports_of(memory_folder / "once", "once", AROUND_THE_START)
 
 
 def begun(report: Report) -> Counter[str]:
@@ -96,12 +97,12 @@ def test_step_that_was_cut_short_is_run_again(repeatable: Mapping[str, Report], 
     assert begun(repeatable[death])[death.rsplit(maxsplit=1)[-1]] == 2
 
 
-@pytest.mark.parametrize("death", DEATHS)
+@pytest.mark.parametrize("death", AROUND_THE_START)
 def test_step_that_must_not_be_repeated_never_is(once: Mapping[str, Report], death: str) -> None:
     assert begun(once[death])["start"] <= 1
 
 
-@pytest.mark.parametrize("death", DEATHS)
+@pytest.mark.parametrize("death", AROUND_THE_START)
 def test_doubt_about_the_start_is_left_to_the_user(once: Mapping[str, Report], death: str) -> None:
     report = once[death]
     if report["state_before"] == "starting":
@@ -110,3 +111,8 @@ def test_doubt_about_the_start_is_left_to_the_user(once: Mapping[str, Report], d
     else:
         assert (report["state"], report["resumed"]) == ("done", 0)
         assert report["outcomes"] == once[""]["outcomes"]
+
+
+def test_deaths_around_the_start_cover_both_certainty_and_doubt(once: Mapping[str, Report]) -> None:
+    states = Counter(once[death]["state_before"] for death in AROUND_THE_START)
+    assert {"prepared", "starting", "started"} <= set(states)
