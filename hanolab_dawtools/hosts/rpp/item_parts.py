@@ -27,6 +27,7 @@ from hanolab_dawtools.hosts.rpp.tokens import (
 )
 
 _GUID_LINES = {b"IGUID", b"GUID", b"EGUID", b"FXID"}
+_PATH_LINES = {b"FILE", b"RESOURCEFN"}
 _FADE_LENGTHS = (2, 3)  # fields of FADEIN and FADEOUT: by hand, automatic crossfade
 
 
@@ -43,9 +44,10 @@ class ItemLines:
         """Find them in an item's block."""
         found = cls(take_starts=[item.lines.start], offsets=[None])
         for number, child in document.entries(document.blocks[item.lines.start]):
-            if child is not None:
+            fields = () if child is not None else document.fields(number)
+            if not fields:
                 continue
-            key = keyword(document.lines[number]).decode("ascii", "replace")
+            key = fields[0]
             if key == "TAKE":
                 found.take_starts.append(number)
                 found.offsets.append(None)
@@ -107,7 +109,7 @@ def shorten(edits: Edits, item: Item, end_seconds: float, what: str) -> None:
 
 
 def copy(
-    document: Document,
+    edits: Edits,
     item: Item,
     job_id: str,
     *,
@@ -116,6 +118,7 @@ def copy(
     is_muted: bool,
 ) -> list[bytes]:
     """Lines of a new item that plays what the item plays between two times."""
+    document = edits.document
     lines = ItemLines.find(document, item)
     values: dict[int, dict[int, str]] = {}
     for key, text in (
@@ -145,18 +148,17 @@ def copy(
             added.setdefault(start, []).append(f"SOFFS {offset}")
         else:
             values[number] = {1: offset}
-    return _copied_lines(
-        document, item, values, added, (job_id, "cut", item.id, str(start_seconds))
-    )
+    return _copied_lines(edits, item, values, added, (job_id, "cut", item.id, str(start_seconds)))
 
 
 def _copied_lines(
-    document: Document,
+    edits: Edits,
     item: Item,
     values: dict[int, dict[int, str]],
     added: dict[int, list[str]],
     purpose: tuple[str, ...],
 ) -> list[bytes]:
+    document = edits.document
     copied: list[bytes] = []
     n_guids = 0
     own_number = ItemLines.find(document, item).first.get("IID")  # an item without gets a new one
@@ -169,6 +171,8 @@ def _copied_lines(
         elif keyword(line) in _GUID_LINES and split_fields(line)[1:2]:
             n_guids += 1
             line = with_tokens(line, {1: stable_guid(*purpose, str(n_guids))})
+        elif keyword(line) in _PATH_LINES:  # rewritten when the project goes to another folder
+            line = edits.changed_line(number)
         copied.append(line)
         copied += [_inner_line(document, item, text) for text in added.get(number, ())]
     return copied

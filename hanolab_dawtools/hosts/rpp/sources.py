@@ -98,7 +98,7 @@ class SourceMuter:
         self, track: Track, item: Item, start: float, end: float, *, is_muted: bool
     ) -> None:
         lines = item_parts.copy(
-            self.edits.document,
+            self.edits,
             item,
             self.job_id,
             start_seconds=start,
