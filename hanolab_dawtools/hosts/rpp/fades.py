@@ -69,7 +69,8 @@ def _curve(x: Curve, shape: int, curvature: float) -> Curve:
         middle = (low + high) / 2
         is_before = _bezier(middle, x1, x2) < x
         low, high = np.where(is_before, middle, low), np.where(is_before, high, middle)
-    return np.where(x >= 1.0, 1.0, _bezier((low + high) / 2, y1, y2))
+    is_end = (x <= 0.0) | (x >= 1.0)
+    return np.where(is_end, x, _bezier((low + high) / 2, y1, y2))
 
 
 def _bezier(t: Curve, p1: float, p2: float) -> Curve:

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from hanolab_dawtools.hosts.rpp.media import find_media
+
+
+def make(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"x")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [
+        ("a.wav", "a.wav"),
+        ("Media/a.wav", "Media/a.wav"),
+        (r"Media\sub\a.wav", "Media/sub/a.wav"),
+        (r"..\up.wav", "../up.wav"),
+        ("media/A.WAV", "Media/a.wav"),
+        (r"MEDIA\a.wav", "Media/a.wav"),
+        (unicodedata.normalize("NFC", "Gitárre.wav"), unicodedata.normalize("NFD", "Gitárre.wav")),
+        (unicodedata.normalize("NFD", "ÉTÉ/ü.wav"), unicodedata.normalize("NFC", "été/ü.wav")),
+        (r"odd\name.wav", r"odd\name.wav"),
+    ],
+)
+def test_file_is_found_where_the_project_says_however_it_is_spelt(tmp_path, written, stored):
+    folder = tmp_path / "project"
+    folder.mkdir()
+    make(folder / stored)
+    lookup = find_media(written, folder)
+    assert lookup.path is not None
+    assert lookup.path.samefile(folder / stored)
+    assert lookup.note == ""
+
+
+def test_absolute_path_is_taken_as_it_is(tmp_path):
+    media = make(tmp_path / "elsewhere" / "a.wav")
+    assert find_media(str(media), tmp_path / "project").path == media
+
+
+@pytest.mark.parametrize(
+    "written", [r"C:\Users\me\Media\a.wav", "/Volumes/Disk/a.wav", "old/a.wav"]
+)
+def test_file_that_moved_beside_the_project_is_taken_and_told(tmp_path, written):
+    media = make(tmp_path / "a.wav")
+    lookup = find_media(written, tmp_path)
+    assert lookup.path == media
+    assert written in lookup.note
+    assert str(media) in lookup.note
+
+
+def test_recording_folder_is_the_last_place(tmp_path):
+    media = make(tmp_path / "Takes" / "a.wav")
+    lookup = find_media(r"D:\a.wav", tmp_path, "takes")
+    assert lookup.path == media
+    assert lookup.note
+
+
+def test_exact_name_wins_over_another_case(tmp_path):
+    make(tmp_path / "A.wav")
+    exact = make(tmp_path / "a.wav")
+    assert find_media("a.wav", tmp_path).path == exact
+
+
+@pytest.mark.parametrize(
+    "written", ["gone.wav", r"C:\gone.wav", "", "\0", "x" * 5_000, "a/\udcff.wav", "..", "."]
+)
+def test_what_is_nowhere_is_missing(tmp_path, written):
+    lookup = find_media(written, tmp_path, "Media")
+    assert lookup.path is None
+    assert lookup.note == ""
+
+
+def test_every_place_is_told_once(tmp_path):
+    tried = find_media(r"sub\gone.wav", tmp_path, "Media").tried
+    assert tried == (
+        tmp_path / r"sub\gone.wav",
+        tmp_path / "sub/gone.wav",
+        tmp_path / "gone.wav",
+        tmp_path / "Media/gone.wav",
+    )
+
+
+def test_folder_is_no_media(tmp_path):
+    (tmp_path / "a.wav").mkdir()
+    assert find_media("a.wav", tmp_path).path is None
