@@ -253,11 +253,29 @@ def test_every_module_says_what_it_is_for():
     assert not [path for path in PACKAGE.rglob("*.py") if not ast.get_docstring(syntax(path))]
 
 
-def test_the_documented_map_names_every_module():
+def documented_map() -> tuple[set[str], set[str]]:
+    """Names of parts (first column) and of modules (second) in the table of the map."""
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"\w+", text))
-    own = {name.rpartition(".")[2]: path for name, path in modules().items() if name}
-    assert not [str(path) for name, path in own.items() if name not in named | {"__main__"}]
+    rows = re.search(r"^\| part \|.*?\n\n", text, re.MULTILINE | re.DOTALL)
+    assert rows
+    columns = [line.split("|")[1:3] for line in rows[0].splitlines()[2:] if line]
+    parts, contents = zip(*columns, strict=True)
+    return (
+        {name.strip("/").replace("/", ".") for name in re.findall(r"`([\w/]+)`", " ".join(parts))},
+        set(re.findall(r"`(\w+)`", " ".join(contents))),
+    )
+
+
+def test_the_documented_map_names_every_part():
+    parts, _ = documented_map()
+    tops = {module.partition(".")[0] for module in modules()} - {"", "__main__"}
+    assert tops <= parts
+    assert parts <= set(modules())
+
+
+def test_the_documented_map_names_no_module_that_is_not_there():
+    _, named = documented_map()
+    assert named <= {module.rpartition(".")[2] for module in modules()}
 
 
 @functools.cache
