@@ -48,7 +48,7 @@ class Measurement:
     ----------
     lag_frames
         Frames of the reference's rate by which the targets are late, to 0.01 frame; 0 when
-        nothing was found.
+        nothing was found, and without meaning when not `is_confident`.
     polarity
         1, or -1 when the targets are upside down.
     confidence
@@ -63,7 +63,8 @@ class Measurement:
         Whether the audio matches, too, when read at that rate; lag, polarity and confidence
         are then those at that rate.
     drift_frames
-        Lag near the end minus lag near the start; None when only one place could be measured.
+        Lag near the end minus lag near the start, within 4 frames, for information; None when
+        only one place could be measured.
     """
 
     lag_frames: float
@@ -97,7 +98,8 @@ def measure_alignment(
         Audio files; channel counts may differ, the targets' rate may be another than the
         reference's.
     max_lag_seconds
-        Search range on either side, > 0.
+        Search range on either side, > 0. Memory grows with it, not with the length of the files:
+        2 s take about 80 MB at 48 kHz.
 
     Raises
     ------

@@ -39,6 +39,7 @@ SEGMENT_LAGS = 6  # length of a segment over the margin: 2 more are overlap
 SAME_RATIO = 1e-4  # a null of 40 dB as it is: beyond doubt within 2 frames of lag 0
 NARROW_SHARE = 0.02  # of the band: less is a few tones, whose lag is known only but for a period
 SEGMENTS_AT_ONCE = 2  # with 4 rows pocketfft uses vector instructions: half the time of 2
+HEARD_RATIO = 0.01  # of the strongest part, for a part that counts for the drift
 SEARCH_SHARE = 0.9  # of the whole work, for progress
 
 Energies = npt.NDArray[np.float64]
@@ -80,8 +81,19 @@ def estimate_lag(reference: MonoSum, target: MonoSum, max_lag: int, tick: Tick) 
         whole += round(rest)
         parts = segments.coherent_parts(whole, tick)
         rest, polarity = small_lag(reduce(add, parts))
-    drift = small_lag(parts[-1])[0] - small_lag(parts[0])[0] if len(parts) > 1 else None
-    return LagEstimate(round(whole + rest, 4) + 0.0, polarity, peak.confidence, drift)
+    lag_frames = round(whole + rest, 4) + 0.0  # no -0.0
+    return LagEstimate(lag_frames, polarity, peak.confidence, _drift(parts))
+
+
+def _drift(parts: list[Coherent]) -> float | None:
+    """Lag of the last part less that of the first, of those that are not nearly silent."""
+    strengths = [float(np.abs(part.cross).sum()) for part in parts]
+    heard = [
+        part
+        for part, strength in zip(parts, strengths, strict=True)
+        if strength > HEARD_RATIO * max(strengths)
+    ]
+    return small_lag(heard[-1])[0] - small_lag(heard[0])[0] if len(heard) > 1 else None
 
 
 def _search(segments: _Segments, tick: Tick) -> Peak:
