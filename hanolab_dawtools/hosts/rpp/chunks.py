@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.hosts.rpp.identity import StemFile, StemIds
-from hanolab_dawtools.hosts.rpp.tokens import name_lines, needs_name_block, number_text, quoted
+from hanolab_dawtools.hosts.rpp.tokens import is_writable, name_lines, number_text, quoted
 from hanolab_dawtools.model import StemRole
 
 _STEM_RGB = {
@@ -93,12 +93,12 @@ def media_token(path: Path, project_folder: Path, *, windows: bool) -> str:
         The path cannot be written into a project: it holds a line break or all three quotes.
     """
     try:
-        text = os.path.relpath(path, project_folder)
+        text = os.path.relpath(path.parent.resolve() / path.name, project_folder.resolve())
     except ValueError:  # another drive, on Windows
         text = str(path.absolute())
     if windows and os.sep == "/":
         text = text.replace("/", ntpath.sep)
-    if needs_name_block(text) or "\n" in text or "\r" in text:
+    if not is_writable(text):
         raise UsageError(
             f"a REAPER project cannot name the file {str(path)!r}: its path holds a line break or "
             "all three quote characters",

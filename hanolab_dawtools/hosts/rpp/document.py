@@ -19,7 +19,7 @@ from hanolab_dawtools.durable import FileStamp
 from hanolab_dawtools.errors import ProjectFileError
 from hanolab_dawtools.hosts.rpp.tokens import Fields, Token, decode, split_fields, split_tokens
 
-MAX_PROJECT_BYTES = 256 << 20  # sessions seen are below 20 MB; this bounds the memory used
+MAX_PROJECT_BYTES = 128 << 20  # ten times the largest sessions; takes up to 1 GB of memory
 MAX_DEPTH = 64  # the deepest block in 572 public projects is the 6th
 
 _ROOT = b"REAPER_PROJECT"

@@ -32,7 +32,7 @@ _FADE_LENGTHS = (2, 3)  # fields of FADEIN and FADEOUT: by hand, automatic cross
 
 
 @dataclass
-class ItemLines:
+class OwnLines:
     """Where an item's own lines stand; `offsets` has a take's SOFFS line, or None, by its index."""
 
     first: dict[str, int] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class ItemLines:
     offsets: list[int | None] = field(default_factory=list)
 
     @classmethod
-    def find(cls, document: Document, item: Item) -> ItemLines:
+    def find(cls, document: Document, item: Item) -> OwnLines:
         """Find them in an item's block."""
         found = cls(take_starts=[item.lines.start], offsets=[None])
         for number, child in document.entries(document.blocks[item.lines.start]):
@@ -60,7 +60,7 @@ class ItemLines:
 
 def reason_against_cutting(document: Document, item: Item) -> str:
     """Why an item cannot be cut exactly; empty when it can."""
-    lines = ItemLines.find(document, item)
+    lines = OwnLines.find(document, item)
     for take, offset in zip(item.takes, lines.offsets, strict=False):
         if take is None:
             continue
@@ -87,7 +87,7 @@ def mute_values(document: Document, number: int) -> dict[int, str]:
 
 def mute(edits: Edits, item: Item, what: str) -> None:
     """Mute an item in place."""
-    number = ItemLines.find(edits.document, item).first.get("MUTE")
+    number = OwnLines.find(edits.document, item).first.get("MUTE")
     if number is None:
         _insert_in_item(edits, item, "MUTE 1 0")
     else:
@@ -96,7 +96,7 @@ def mute(edits: Edits, item: Item, what: str) -> None:
 
 def shorten(edits: Edits, item: Item, end_seconds: float, what: str) -> None:
     """Let an item end earlier, without a fade at its new end."""
-    lines = ItemLines.find(edits.document, item)
+    lines = OwnLines.find(edits.document, item)
     text = number_text(end_seconds - item.position_seconds)
     number = lines.first.get("LENGTH")
     if number is None:
@@ -119,7 +119,7 @@ def copy(
 ) -> list[bytes]:
     """Lines of a new item that plays what the item plays between two times."""
     document = edits.document
-    lines = ItemLines.find(document, item)
+    lines = OwnLines.find(document, item)
     values: dict[int, dict[int, str]] = {}
     for key, text in (
         ("POSITION", number_text(start_seconds)),
@@ -161,7 +161,7 @@ def _copied_lines(
     document = edits.document
     copied: list[bytes] = []
     n_guids = 0
-    own_number = ItemLines.find(document, item).first.get("IID")  # an item without gets a new one
+    own_number = OwnLines.find(document, item).first.get("IID")  # an item without gets a new one
     for number in item.lines:
         if number == own_number:
             continue

@@ -58,7 +58,7 @@ def place_stems(
     edits = Edits(document)
     windows = chunks.is_windows(timeline.version)
     stems = in_order(stem_files)
-    if target.parent.absolute() != document.path.parent.absolute():
+    if target.parent.resolve() != document.path.parent.resolve():
         relocate(edits, target.parent, windows=windows)
     warnings = [] if placement.keep_source else _mute_sources(edits, timeline, placement)
     inheritance = inherit(edits, timeline, placement)
@@ -157,7 +157,7 @@ def _insert_stems(
     windows: bool,
 ) -> None:
     for stem, ids in zip(stems, stem_ids(placement.job_id, stems), strict=True):
-        media = chunks.media_token(stem.path.absolute(), target.parent.absolute(), windows=windows)
+        media = chunks.media_token(stem.path, target.parent, windows=windows)
         track = chunks.stem_track(
             stem,
             ids,

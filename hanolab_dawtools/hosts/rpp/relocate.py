@@ -11,23 +11,28 @@ import os
 import re
 from pathlib import Path
 
+from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.hosts.rpp.document import Block
 from hanolab_dawtools.hosts.rpp.edits import Edits
-from hanolab_dawtools.hosts.rpp.tokens import keyword
+from hanolab_dawtools.hosts.rpp.tokens import is_writable, keyword
 
 _PROJECT_LINES = {b"RECORD_PATH": (1, 2), b"RENDER_FILE": (1,)}
 _ABSOLUTE = re.compile(r"[/\\~]|[A-Za-z]:")
 
 
 def relocate(edits: Edits, target_folder: Path, *, windows: bool) -> None:
-    """Rewrite the relative paths of a project for a project file in `target_folder`."""
-    source_folder = edits.document.path.parent.absolute()
+    """Rewrite the relative paths of a project for a project file in `target_folder`.
+
+    Raises
+    ------
+    UsageError
+        The way back cannot be written into a project.
+    """
+    source_folder = edits.document.path.parent.resolve()
     try:
-        way_back = os.path.relpath(source_folder, target_folder.absolute())
+        way_back = os.path.relpath(source_folder, target_folder.resolve())
     except ValueError:  # another drive, on Windows
         way_back = str(source_folder)
-    if way_back == os.curdir:
-        return
     root = edits.document.root
     for number, child in edits.document.entries(root):
         indices = () if child else _PROJECT_LINES.get(keyword(edits.document.lines[number]), ())
@@ -55,6 +60,13 @@ def _rewrite(
         for index in indices
         if index < len(fields) and fields[index] and not _ABSOLUTE.match(fields[index])
     }
+    for text in values.values():
+        if not is_writable(text):
+            raise UsageError(
+                f"a REAPER project cannot name the file {text!r}: its path holds a line break or "
+                "all three quote characters",
+                hint="Choose another folder for the new project.",
+            )
     if values:
         told = ", ".join(f'"{fields[index]}" to "{text}"' for index, text in values.items())
         edits.set_tokens(number, values, f"{fields[0]} goes from {told}")

@@ -131,6 +131,17 @@ def needs_name_block(text: str) -> bool:
     return all(quote in text for quote in "\"'`")
 
 
+def is_writable(text: str) -> bool:
+    """Whether a token can hold a text exactly: a path must come back as it is."""
+    if needs_name_block(text) or text != _one_line(text):
+        return False
+    try:
+        encode(text)
+    except UnicodeEncodeError:  # half a character, which Windows allows in names
+        return False
+    return True
+
+
 def quoted(text: str) -> str:
     """A token as REAPER writes it.
 

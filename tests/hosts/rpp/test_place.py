@@ -238,3 +238,22 @@ def test_placing_is_the_same_each_time_and_other_jobs_get_other_ids():
 def test_colours_have_the_byte_order_of_the_projects_system():
     assert native_colour(0x56B4E9, windows=False) == 0x156B4E9
     assert native_colour(0x56B4E9, windows=True) == 0x1E9B456
+
+
+@given(projects(), st.data())
+def test_a_damaged_project_is_placed_into_or_refused(project, data):
+    lines = project.content().split(b"\n")
+    odd = [b"", b"nan", b"-1", b'"', b"'x", b"TAKE", b"\xff", b"#", b"ISBUS", b'AUXRECV 0 "x']
+    for _ in range(data.draw(st.integers(1, 8))):
+        place_of_change = data.draw(st.integers(0, len(lines) - 1))
+        words = lines[place_of_change].split(b" ")
+        words[data.draw(st.integers(0, len(words) - 1))] = data.draw(st.sampled_from(odd))
+        lines[place_of_change] = b" ".join(words)
+    content = b"\n".join(lines)
+    try:
+        wanted = placement(4.0, 20.0, sources=item_ids(content))
+        new, placed = place(content, wanted, target=Path("/elsewhere/song.rpp"))
+    except ProjectFileError:
+        return
+    counts = (placed.lines_inserted, placed.tokens_changed)
+    assert difference(content, new, placed.changes) == counts

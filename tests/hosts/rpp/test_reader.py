@@ -247,3 +247,8 @@ def test_any_damaged_project_is_read_or_refused(project, data):
     except ProjectFileError:
         return
     assert timeline.end_seconds < float("inf")
+
+
+def test_a_line_with_an_unterminated_quote_says_nothing_as_in_reaper():
+    item = read_item(ItemText(take_extra=['TAKE "x', 'NAME "never']))
+    assert len(item.takes) == 1

@@ -6,7 +6,7 @@ from fakes.placements import PROJECT, all_items, place, placement, timeline_of
 from fakes.projects import DIALECTS, ItemText, ProjectText, TrackText, block, projects
 from hypothesis import given
 
-from hanolab_dawtools.errors import ProjectFileError
+from hanolab_dawtools.errors import ProjectFileError, UsageError
 
 SUB = Path("/music/mixes/new/song.rpp")
 OTHER = Path("/archive/song.rpp")
@@ -83,3 +83,21 @@ def test_a_copy_in_another_folder_differs_only_in_what_is_listed(project):
         return
     counts = (placed.lines_inserted, placed.tokens_changed)
     assert difference(content, new, placed.changes) == counts
+
+
+def test_a_folder_whose_name_no_quoting_can_hold_is_refused():
+    source = Path('/music/it\'s "`"/song.rpp')
+    content = ProjectText().content()
+    with pytest.raises(UsageError, match="cannot name the file"):
+        place(content, placement(source=source), target=SUB)
+
+
+def test_the_way_back_leads_through_links_to_the_real_folder(tmp_path):
+    real = tmp_path / "disk" / "deep" / "mixes"
+    real.mkdir(parents=True)
+    (tmp_path / "mixes").symlink_to(real)
+    source = tmp_path / "song.rpp"
+    content = ProjectText(dialect=DIALECTS["7.7"]).content()
+    new, _ = place(content, placement(source=source), target=tmp_path / "mixes" / "song.rpp")
+    file = all_items(timeline_of(new))[0].take.source.file
+    assert (real / file).resolve() == tmp_path / "Media" / "a b.wav"
