@@ -1,6 +1,6 @@
 """Separating a file, against the bare network on the same blocks, with two threads.
 
-    python benchmarks/separation.py [--full]
+    python benchmarks/separation.py [--full] [--only-memory]
 
 The peer is onnxruntime alone, given ready-made magnitudes, in the faster of its two ways: one
 block on two threads, or two blocks at once on one thread each. (The published programs around
@@ -54,7 +54,8 @@ def main() -> None:
         return
     music = read_audio(fetch_demo_music(FOLDER, weights=WeightsStore(FOLDER)))
     with tempfile.TemporaryDirectory() as folder:
-        compare_speed(music, Path(folder))
+        if "--only-memory" not in sys.argv:
+            compare_speed(music, Path(folder))
         compare_memory(music, Path(folder), 3600 if "--full" in sys.argv else 300)
 
 

@@ -1,6 +1,9 @@
 """What must hold for any sound, through the real networks, from file to files."""
 
 import hashlib
+import re
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -151,7 +154,7 @@ def test_a_whole_block_of_silence_in_front_shifts_the_stems(
     shifted, _ = separate(AudioBuffer(np.concatenate([lead, music.samples], axis=1), 44_100))
     error = shifted.samples[:, BLOCK_HOP_FRAMES:] - wanted.samples
     # the windows that the level is measured in lie elsewhere, so the gain differs by a little
-    assert _level_db(error) < _level_db(wanted.samples) - 30
+    assert _level_db(error) < _level_db(wanted.samples) - 60
     assert not shifted.samples[:, : BLOCK_HOP_FRAMES - WINDOW_FRAMES].any()
 
 
@@ -187,7 +190,7 @@ def test_what_44_kilohertz_cannot_carry_stays_in_the_accompaniment(separate: Sep
 def test_drums_and_noise_leave_little_in_the_vocals(separate: Separate) -> None:
     mix = _drums()
     vocals, _ = separate(mix)
-    assert _level_db(vocals.samples) < _level_db(mix.samples) - 20
+    assert _level_db(vocals.samples) < _level_db(mix.samples) - 40
 
 
 def test_the_accompaniment_of_real_music_holds_hardly_any_vocals(
@@ -196,7 +199,7 @@ def test_the_accompaniment_of_real_music_holds_hardly_any_vocals(
     vocals, accompaniment = separate(music)
     rest, _ = separate(accompaniment)
     assert _level_db(vocals.samples) > _level_db(music.samples) - 10  # somebody sings
-    assert _level_db(rest.samples) < _level_db(vocals.samples) - 12
+    assert _level_db(rest.samples) < _level_db(vocals.samples) - 20
 
 
 def test_progress_ends_at_the_whole_file_and_never_goes_back(
@@ -286,3 +289,17 @@ def _drums() -> AudioBuffer:
             bright = np.diff(generator.standard_normal((2, rate // 8)), axis=1)
             hit(beat / 2 + eighth / 8, 0.02, 0.1 * bright)
     return AudioBuffer(sound.astype(np.float32), rate)
+
+
+@pytest.mark.soak
+def test_memory_does_not_grow_with_the_length() -> None:
+    """The benchmark measures in processes of their own; here only its verdict counts."""
+    benchmark = Path(__file__).parents[3] / "benchmarks" / "separation.py"
+    lines = subprocess.run(
+        [sys.executable, str(benchmark), "--only-memory"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.splitlines()
+    short_mb, long_mb = (int(re.search(r": (\d+) MB", line)[1]) for line in lines)
+    assert long_mb < min(900, 1.1 * short_mb)
