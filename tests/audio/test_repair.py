@@ -199,3 +199,12 @@ def test_a_stopped_repair_leaves_no_file(tmp_path):
             progress=lambda report: stop.set(),
         )
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_low_confidence_still_gives_the_asked_length(tmp_path):
+    hiss = np.random.default_rng(3).standard_normal((1, N_FRAMES - 400)).astype(np.float32)
+    _, _, result = repaired(tmp_path, music_with_room(), [hiss])
+    samples = read_audio(result.paths[0]).samples
+    assert len(result.repairs) == 1
+    assert np.array_equal(samples[:, :-400], hiss)
+    assert not samples[:, -400:].any()
