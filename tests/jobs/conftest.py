@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hanolab_dawtools.jobs.model import Job
 from hanolab_dawtools.jobs.store import JobStore
 
 
@@ -27,3 +28,8 @@ def memory_folder() -> Iterator[Path]:
 def store(folder: Path) -> Iterator[JobStore]:
     with JobStore(folder) as store:
         yield store
+
+
+@pytest.fixture
+def job(store: JobStore) -> Job:
+    return store.create("separate", "a song", {"stems": 2})
