@@ -63,7 +63,7 @@ class LagEstimate:
 def estimate_lag(reference: MonoSum, target: MonoSum, max_lag: int, tick: Tick) -> LagEstimate:
     """Estimate how late `target` is against `reference`, both at one rate.
 
-    `tick` is told the share of the work that is done, at least ten times a second.
+    `tick` is told the share of the work that is done, before each segment and part.
     """
     segments = _Segments(reference, target, max_lag)
     peak = _search(segments, tick)
