@@ -10,18 +10,19 @@ from hanolab_dawtools.jobs.model import Job
 from hanolab_dawtools.jobs.store import JobStore
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Where a test's job store is."""
-    return tmp_path / "jobs"
-
-
 @pytest.fixture(scope="session")
 def memory_folder() -> Iterator[Path]:
     """A folder in memory where there is one: SIGKILL loses nothing there, and syncing is free."""
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
         yield Path(name)
+
+
+@pytest.fixture
+def folder(memory_folder: Path) -> Iterator[Path]:
+    """Where a test's job store is."""
+    with tempfile.TemporaryDirectory(dir=memory_folder) as name:
+        yield Path(name) / "jobs"
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from fakes.job_steps import whole_jobs
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hanolab_dawtools.errors import HanolabError, StoreCorrupt
@@ -100,12 +100,12 @@ def test_database_of_another_program_is_told_and_kept_aside(folder: Path) -> Non
 
 
 def test_no_zeroed_page_goes_unnoticed_or_changes_what_is_read(
-    tmp_path: Path, sound: tuple[bytes, Sequence[Job]]
+    memory_folder: Path, sound: tuple[bytes, Sequence[Job]]
 ) -> None:
     content, jobs = sound
     n_noticed, n_pages = 0, len(content) // PAGE_BYTES
     for page in range(n_pages):
-        folder = tmp_path / str(page)
+        folder = memory_folder / f"zeroed-{page}"
         start = page * PAGE_BYTES
         broken = content[:start] + bytes(PAGE_BYTES) + content[start + PAGE_BYTES :]
         damaged_store(folder, broken)
@@ -124,18 +124,16 @@ PATCHES = st.lists(
 )
 
 
-@settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=80, deadline=None)
 @given(patches=PATCHES)
 def test_changed_bytes_never_lead_to_a_foreign_error(
-    tmp_path: Path, sound: tuple[bytes, Sequence[Job]], patches: list[tuple[float, bytes]]
+    memory_folder: Path, sound: tuple[bytes, Sequence[Job]], patches: list[tuple[float, bytes]]
 ) -> None:
     content = bytearray(sound[0])
     for place, patch in patches:
         start = int(place * (len(content) - len(patch)))
         content[start : start + len(patch)] = patch
-    with tempfile.TemporaryDirectory(dir=tmp_path) as name:
+    with tempfile.TemporaryDirectory(dir=memory_folder) as name:
         damaged_store(Path(name), bytes(content))
         with suppress(HanolabError), JobStore(Path(name)) as store:
             for job in store.list():

@@ -103,8 +103,8 @@ def test_plan_that_is_no_json_leaves_nothing_behind(store: JobStore, folder: Pat
 
 
 @pytest.fixture(scope="module")
-def shared_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JobStore]:
-    with JobStore(tmp_path_factory.mktemp("shared")) as store:
+def shared_store(memory_folder: Path) -> Iterator[JobStore]:
+    with JobStore(memory_folder / "shared") as store:
         yield store
 
 

@@ -22,6 +22,7 @@ from hanolab_dawtools.jobs.model import Failure, JobState, next_states
 from hanolab_dawtools.jobs.store import JobStore
 
 ENDS = (JobState.FAILED, JobState.CANCELLED)
+MEMORY = Path("/dev/shm")  # syncing is free there
 QUIET = ClaimTimes(poll_seconds=60.0)
 STATES = st.sampled_from(JobState)
 JSON = st.dictionaries(
@@ -56,7 +57,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.place = tempfile.TemporaryDirectory()
+        self.place = tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None)
         self.clock = FakeClock()
         self.jobs: dict[str, ModelJob] = {}
         self.open()
