@@ -61,7 +61,8 @@ class AudioReader(AbstractContextManager["AudioReader"]):
     Raises
     ------
     AudioFileError
-        Missing, unreadable, not audio, or over 64 channels; later, when a block cannot be decoded.
+        Missing, unreadable, not audio, over 64 channels or of an absurd rate; later, when a block
+        cannot be decoded. Of a WAV, AIFF or Ogg file that was cut off, what is left counts.
     """
 
     def __init__(self, path: Path) -> None:
@@ -93,10 +94,11 @@ class AudioReader(AbstractContextManager["AudioReader"]):
         start = frame
         if self.info.subtype in _CODECS_WITH_MEMORY:
             start = max(0, frame - SETTLE_FRAMES)
-        with self._decoding():
-            self._file.seek(start)
-        self._position = start
-        self.read(frame - start)
+        if not start <= self._position < frame:  # else reading on gets there
+            with self._decoding():
+                self._file.seek(start)
+            self._position = start
+        self.read(frame - self._position)
 
     def read_at(self, start: int, n_frames: int) -> Samples:
         """Frames start..start + n_frames, shape (n_channels, n_frames); 0 outside the file.
