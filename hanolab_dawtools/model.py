@@ -122,6 +122,8 @@ class Capture:
         SHA-256, in hex, over rate, channel count and samples, lead and tail included.
     sources
         Ids of the host's items that are heard between the selection's edges.
+    fingerprint
+        Stands for how those items were when they were captured; empty when the host has none.
     skipped
         Items that should be heard but are not, each with its reason.
     approximate
@@ -140,6 +142,7 @@ class Capture:
     digest: str
     point: CapturePoint = CapturePoint.ITEM
     sources: tuple[str, ...] = ()
+    fingerprint: str = ""
     skipped: tuple[ItemNote, ...] = ()
     approximate: tuple[ItemNote, ...] = ()
     unheard_effects: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ from hanolab_dawtools.model import Alignment, Capture, StemRole
 from hanolab_dawtools.units import format_clock
 
 NULL_FLOOR_DB = -300.0  # stored stand-in for a residual of exactly zero
-SURE_CONFIDENCE = 0.5
+SURE_CONFIDENCE = 0.75  # as `audio.align.CONFIDENT`, without importing it
 
 STEM_COLOURS = {
     StemRole.VOCALS: "#56B4E9",

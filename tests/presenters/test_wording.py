@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from hanolab_dawtools.audio.align import CONFIDENT
 from hanolab_dawtools.model import Alignment, StemRole
 from hanolab_dawtools.presenters.wording import (
     STEM_COLOURS,
+    SURE_CONFIDENCE,
     alignment_text,
     channels_text,
     null_text,
@@ -56,6 +58,10 @@ def test_speed_is_left_out_when_nothing_was_measured() -> None:
 def test_rates_and_channels_read_as_people_say_them() -> None:
     assert (rate_text(44_100), rate_text(192_000)) == ("44.1 kHz", "192 kHz")
     assert [channels_text(n) for n in (1, 2, 6)] == ["mono", "stereo", "6 channels"]
+
+
+def test_what_is_called_sure_is_what_alignment_acts_on() -> None:
+    assert SURE_CONFIDENCE == CONFIDENT
 
 
 def test_every_role_that_a_separation_gives_has_a_colour_of_its_own() -> None:

@@ -12,6 +12,7 @@ from hanolab_dawtools.durable import safe_name
 from hanolab_dawtools.events import ProgressCallback, Stop
 from hanolab_dawtools.hosts.capture_file import CAPTURE_NAME, write_capture
 from hanolab_dawtools.hosts.rpp.document import Document
+from hanolab_dawtools.hosts.rpp.fingerprint import fingerprint
 from hanolab_dawtools.hosts.rpp.planning import plan_capture
 from hanolab_dawtools.hosts.rpp.project_file import write_project
 from hanolab_dawtools.hosts.rpp.reader import read_timeline
@@ -52,7 +53,9 @@ class RppHost:
         AudioFileError
             Media of an item is damaged; names the item.
         """
-        plan = plan_capture(self._timeline(), selection, handle_seconds)
+        document = Document.read(self.path)
+        timeline = read_timeline(document)
+        plan = plan_capture(timeline, selection, handle_seconds)
         n_frames = plan.last_frame - plan.first_frame
         path = folder / CAPTURE_NAME
         digest = write_capture(
@@ -74,6 +77,7 @@ class RppHost:
             start_frame=plan.start_frame,
             digest=digest,
             sources=plan.sources,
+            fingerprint=fingerprint(document, timeline, plan.sources),
             skipped=plan.skipped,
             approximate=plan.approximate,
             unheard_effects=plan.unheard_effects,

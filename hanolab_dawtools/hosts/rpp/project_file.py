@@ -16,8 +16,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hanolab_dawtools import durable
-from hanolab_dawtools.errors import HanolabError, NotWritable, UsageError
+from hanolab_dawtools.errors import FileChanged, HanolabError, NotWritable, UsageError
 from hanolab_dawtools.hosts.rpp.document import Document
+from hanolab_dawtools.hosts.rpp.fingerprint import fingerprint
 from hanolab_dawtools.hosts.rpp.identity import StemFile, folder_id
 from hanolab_dawtools.hosts.rpp.place import place_stems, placed_tracks
 from hanolab_dawtools.hosts.rpp.processes import WARNING, reaper_is_running
@@ -47,7 +48,7 @@ def write_project(
     ProjectFileError, UsageError
         The project or a path cannot be used; the destination is another project.
     FileChanged, DiskFull, NotWritable
-        Nothing was written.
+        Nothing was written. `FileChanged`: also when a captured item is not what it was.
     """
     target = placement.destination or placement.selection.source
     stems = [StemFile.probe(role, path) for role, path in stem_files]
@@ -56,6 +57,7 @@ def write_project(
     timeline = read_timeline(document)
     if _is_placed(timeline, placement.job_id):
         return _placed_before(document, timeline, placement, stems, target)
+    _refuse_changed(document, timeline, placement)
     if base != placement.selection.source:
         _refuse_foreign(timeline, placement, target)
     content, placed = place_stems(document, timeline, placement, stems, target=target)
@@ -87,6 +89,15 @@ def _replace(target: Path, content: bytes, document: Document) -> None:
 
 def _is_placed(timeline: Timeline, job_id: str) -> bool:
     return any(track.id == folder_id(job_id) for track in timeline.tracks)
+
+
+def _refuse_changed(document: Document, timeline: Timeline, placement: Placement) -> None:
+    """Let no stems lie beside music that they were not made of."""
+    capture = placement.capture
+    if not capture.fingerprint or document.path != placement.selection.source:
+        return
+    if fingerprint(document, timeline, capture.sources) != capture.fingerprint:
+        raise FileChanged(document.path)
 
 
 def _refuse_foreign(timeline: Timeline, placement: Placement, target: Path) -> None:
