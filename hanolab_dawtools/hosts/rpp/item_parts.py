@@ -121,6 +121,7 @@ def copy(
     document = edits.document
     lines = OwnLines.find(document, item)
     values: dict[int, dict[int, str]] = {}
+    added: dict[int, list[str]] = {item.lines.start: []}
     for key, text in (
         ("POSITION", number_text(start_seconds)),
         ("LENGTH", number_text(end_seconds - start_seconds)),
@@ -128,17 +129,18 @@ def copy(
     ):
         if key in lines.first:
             values[lines.first[key]] = {1: text}
+        else:
+            added[item.lines.start].append(f"{key} {text}")
     if is_muted and "MUTE" in lines.first:
         values[lines.first["MUTE"]] = mute_values(document, lines.first["MUTE"])
+    elif is_muted:
+        added[item.lines.start].append("MUTE 1 0")
     for key, is_cut in (
         ("FADEIN", start_seconds > item.position_seconds),
         ("FADEOUT", end_seconds < item.end_seconds),
     ):
         if is_cut and key in lines.first:
             values[lines.first[key]] = _without_fade(document.fields(lines.first[key]))
-    added: dict[int, list[str]] = {}
-    if is_muted and "MUTE" not in lines.first:
-        added[item.lines.start] = ["MUTE 1 0"]
     distance = start_seconds - item.position_seconds
     for take, start, number in zip(item.takes, lines.take_starts, lines.offsets, strict=False):
         if take is None:

@@ -75,13 +75,17 @@ def _read_block(take: TakeLines, child: Block, document: Document) -> None:
 
 
 def _unique_id(guid: str, document: Document, block: Block, used_ids: set[str]) -> str:
-    """The IGUID; without one, or with one met before, the line and a checksum of the item.
+    """The IGUID; without one, or with one met before, a checksum of the item's lines.
 
-    The checksum keeps an edited file from answering with another item that moved to that line.
+    So the id of such an item stays when others move it about in the file, and an edited item
+    has another one. Equal items are told apart by their place.
     """
-    name = guid
-    if not name or name in used_ids:
+    if guid and guid not in used_ids:
+        name = guid
+    else:
         checksum = zlib.crc32(b"".join(document.lines[block.start : block.stop]))
-        name = f"line {block.start + 1} ({checksum:08x})"
+        name = f"item {checksum:08x}"
+        if name in used_ids:
+            name = f"{name}-{len(used_ids)}"
     used_ids.add(name)
     return name

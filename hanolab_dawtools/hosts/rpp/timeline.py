@@ -75,7 +75,7 @@ class Take:
 
 @dataclass(frozen=True)
 class Item:
-    """A media item. `id` is its IGUID, or `line N (checksum)` where the file has none.
+    """A media item. `id` is its IGUID, or `item CHECKSUM` where the file has none.
 
     `takes` holds None for an empty take; `active_take` is an index into it, -1 without takes.
     `mix_behaviour` is the item's own overlap rule (MIXFLAG), None for the project's.

@@ -138,6 +138,12 @@ def test_an_item_without_a_mute_line_gets_one():
         assert difference(content, new, placed.changes) == counts
 
 
+def test_an_item_at_zero_without_a_position_line_is_cut_too():
+    content = content_of(ItemText(0.0)).replace(b"      POSITION 0.0\r\n", b"")
+    items, _, _ = placed_over(content, 1.0, 2.0)
+    assert parts(items) == [(0, 1, False), (1, 2, True), (2, 4, False)]
+
+
 @pytest.mark.parametrize(
     ("item", "reason"),
     [
