@@ -51,7 +51,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
-	@echo "Installing the package and what it needs (about 500 MB with Qt) ..."
+	@echo "Installing the package and what it needs (several hundred MB, with Qt) ..."
 	$(PIP_INSTALL) -e .
 	touch $@
 
