@@ -107,7 +107,7 @@ def test_no_shape_is_mistaken_for_another(n_channels, n_frames):
         np.testing.assert_allclose(made[channel], alone[0, :n_frames], atol=1e-6)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(cuts=st.lists(st.integers(0, 30_000), max_size=8).map(sorted))
 def test_the_cut_into_blocks_changes_no_bit(cuts):
     sound = noise(44_100, 30_000, n_channels=2)

@@ -126,7 +126,7 @@ def test_a_fractional_shift_delays_a_sine_by_exactly_that(share_of_nyquist, shif
     assert error_db(moved[:, middle], expected[:, middle]) < KERNEL_DB
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(start=st.integers(0, 4000), n_frames=st.integers(1, 900), shift=st.floats(-5, 5))
 def test_a_part_with_its_context_is_shifted_as_the_whole_is(start, n_frames, shift):
     whole = noise(SAMPLE_RATE, 5000, n_channels=2).samples

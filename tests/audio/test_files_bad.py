@@ -155,9 +155,7 @@ def test_a_header_that_cannot_be_true_is_told(tmp_path, place, value, reason):
 
 
 @pytest.mark.parametrize("container", ["WAV", "FLAC", "AIFF", "OGG"])
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_damage_is_read_or_told_but_never_a_crash(tmp_path, container, data):
     subtype = "VORBIS" if container == "OGG" else "PCM_16"

@@ -45,7 +45,7 @@ def test_the_block_size_changes_nothing(recording, block_frames):
     np.testing.assert_array_equal(np.concatenate(blocks, axis=1), whole)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(start=st.integers(0, 399_000), n_frames=st.integers(1, 5000))
 def test_any_place_holds_what_decoding_from_the_start_gives(recording, start, n_frames):
     path, whole, tolerance = recording

@@ -105,7 +105,7 @@ def test_true_peak_finds_what_lies_between_the_samples(
     assert levels.true_peak_dbtp == pytest.approx(-6.0206, abs=TRUE_PEAK_TOLERANCE_DB)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(cuts=st.lists(st.integers(0, 100_000), max_size=6).map(sorted))
 def test_the_cut_into_blocks_changes_nothing(cuts):
     sound = noise(44_100, 100_000, n_channels=2)

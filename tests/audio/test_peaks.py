@@ -49,7 +49,7 @@ def assert_exact(peaks, samples, start, stop, n_columns):
     np.testing.assert_array_equal(maxima, highs)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     start=st.integers(0, N_FRAMES - 1),
     n_frames=st.integers(1, N_FRAMES),
@@ -64,7 +64,6 @@ def test_the_whole_file_is_exact(wav, peaks, n_columns):
     assert_exact(peaks, wav[1], 0, N_FRAMES, n_columns)
 
 
-@settings(deadline=None)
 @given(
     start=st.integers(0, N_FRAMES - 1),
     n_frames=st.integers(1, N_FRAMES),
@@ -224,9 +223,7 @@ def test_a_missing_file_is_told(tmp_path):
 
 
 @pytest.mark.parametrize(("container", "subtype"), [("MP3", "MPEG_LAYER_III"), ("FLAC", "PCM_16")])
-@settings(
-    deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(start=st.integers(0, 90_000), n_columns=st.integers(1, 30))
 def test_compressed_files_are_as_exact(tmp_path, container, subtype, start, n_columns):
     path = tmp_path / "sound"

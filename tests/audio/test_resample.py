@@ -73,7 +73,7 @@ def test_a_click_stays_at_its_time(from_rate, to_rate):
     np.testing.assert_allclose(before[::-1], after, atol=1e-6)  # no lag of any fraction
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     n_frames=st.integers(0, 3000),
     from_rate=st.sampled_from([8_000, 11_025, *RATES, 44_056, 47_952]),
@@ -86,7 +86,7 @@ def test_the_length_follows_the_one_rule(n_frames, from_rate, to_rate):
     assert made.samples.dtype == np.float32
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     cuts=st.lists(st.integers(0, 20_000), max_size=8).map(sorted),
     rates=st.sampled_from(

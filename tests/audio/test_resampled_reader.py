@@ -40,9 +40,7 @@ def files(tmp_path_factory):
 
 
 @pytest.mark.parametrize("rates", PAIRS)
-@settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.floats(0, 1), n_frames=st.integers(1, 20_000))
 def test_any_range_equals_that_of_the_whole_file(files, rates, place, n_frames):
     path, whole = files[rates]
