@@ -1,15 +1,17 @@
 """The audio of a plan, in blocks of the timeline.
 
-Sums are taken in float64 and rounded once, so the result depends neither on the size of the
-blocks nor on what plays elsewhere; a lone item at gain 1 and the capture's rate comes out bit for
-bit. Samples are shape (n_channels, n_frames).
+Items are read side by side in a few threads and summed in one order in float64, rounded once. So
+the result depends neither on threads, nor on what plays elsewhere, nor, at the capture's own
+rate, on the size of the blocks (at other rates: within -120 dB of full scale). A lone item at
+gain 1 and the capture's rate comes out bit for bit. Samples are shape (n_channels, n_frames).
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 
 import numpy as np
 import numpy.typing as npt
@@ -25,9 +27,10 @@ from hanolab_dawtools.hosts.rpp.voices import Voice
 from hanolab_dawtools.units import format_clock
 
 MAX_OPEN_FILES = 48  # well under what systems allow a process
+N_THREADS = 4  # decoding and resampling leave Python's lock to others
 _MUTE_HINT = "Mute the item in REAPER, or replace its file, and run it again."
 
-_Gains = npt.NDArray[np.float64]
+_Float64 = npt.NDArray[np.float64]
 
 
 def render_blocks(plan: Plan, *, block_frames: int = BLOCK_FRAMES) -> Iterator[Samples]:
@@ -40,34 +43,33 @@ def render_blocks(plan: Plan, *, block_frames: int = BLOCK_FRAMES) -> Iterator[S
     """
     waiting = sorted(plan.voices, key=lambda voice: voice.start_frame, reverse=True)
     playing: list[Voice] = []
-    with _OpenMedia(plan.sample_rate) as media:
+    with _OpenMedia(plan.sample_rate) as media, ThreadPoolExecutor(N_THREADS) as pool:
         for start in range(plan.first_frame, plan.last_frame, block_frames):
             stop = min(start + block_frames, plan.last_frame)
             while waiting and waiting[-1].start_frame < stop:
                 playing.append(waiting.pop())
+            playing = [voice for voice in playing if voice.end_frame > start]
+            media.close_all_but(playing)
             mix = np.zeros((plan.n_channels, stop - start), dtype=np.float64)
-            for voice in playing:
-                _add_voice(mix, voice, media, start, stop)
-                if voice.end_frame <= stop:
-                    media.close(voice)
-            playing = [voice for voice in playing if voice.end_frame > stop]
+            for at in range(0, len(playing), MAX_OPEN_FILES):
+                _add_voices(mix, start, playing[at : at + MAX_OPEN_FILES], media, pool)
             yield mix.astype(np.float32)
 
 
-def _add_voice(
-    mix: npt.NDArray[np.float64], voice: Voice, media: _OpenMedia, start: int, stop: int
+def _add_voices(
+    mix: _Float64, start: int, voices: Sequence[Voice], media: _OpenMedia, pool: Executor
 ) -> None:
-    """Add what a voice plays between two frames of the timeline."""
-    first, last = max(start, voice.start_frame), min(stop, voice.end_frame)
-    if first >= last:
-        return
-    samples = _into_channels(media.read(voice, first, last), mix.shape[0])
-    part = mix[:, first - start : last - start]
-    gains = _gains(voice, first, last)
-    part += samples if gains is None else samples * gains
+    """Add what voices play from frame `start` of the timeline on, in their order."""
+    players = [media.player(voice) for voice in voices]
+    spans = [
+        (max(start, voice.start_frame), min(start + mix.shape[1], voice.end_frame))
+        for voice in voices
+    ]
+    for (first, last), samples in zip(spans, pool.map(_play, players, spans), strict=True):
+        mix[:, first - start : last - start] += _into_channels(samples, mix.shape[0])
 
 
-def _into_channels(samples: Samples, n_channels: int) -> Samples:
+def _into_channels(samples: Samples | _Float64, n_channels: int) -> Samples | _Float64:
     """Samples with the capture's channels: mono goes to 1 and 2, the rest to its own.
 
     Only an item that plays in the handles alone can have more channels than the capture: into
@@ -77,16 +79,70 @@ def _into_channels(samples: Samples, n_channels: int) -> Samples:
     if n_own == n_channels:
         return samples
     if n_channels == 1:
-        mean = np.mean(samples, axis=0, dtype=np.float64, keepdims=True)
-        return np.asarray(mean, dtype=np.float32)
+        return np.asarray(np.mean(samples, axis=0, dtype=np.float64, keepdims=True))
     if n_own > n_channels:
         return samples[:n_channels]
-    wide = silence(n_channels, samples.shape[1])
+    wide = np.zeros((n_channels, samples.shape[1]), dtype=np.float64)
     wide[: max(n_own, 2)] = samples
     return wide
 
 
-def _gains(voice: Voice, first: int, last: int) -> _Gains | None:
+class _Player:
+    """A voice with its file open. One thread at a time."""
+
+    def __init__(self, voice: Voice, sample_rate: int) -> None:
+        self.voice = voice
+        self._sample_rate = sample_rate
+        self._short_loop: Samples | None = None
+        with _naming(voice):
+            self._reader = ResampledReader(voice.path, sample_rate)
+
+    def read(self, first: int, last: int) -> Samples:
+        """What the media has for frames first..last of the timeline, before any gain."""
+        voice = self.voice
+        at = voice.offset_frames + first - voice.start_frame
+        with _naming(voice):
+            if voice.is_looped:
+                samples = self._read_looped(at, last - first)
+            else:
+                samples = self._reader.read(at, at + last - first)
+        bad = first_bad_frame(samples)
+        if bad is not None:
+            place = (at + bad) % voice.media_frames if voice.is_looped else at + bad
+            clock = format_clock(place / self._sample_rate)
+            raise _named(voice, f"it holds NaN or an infinity at {clock}")
+        return samples
+
+    def _read_looped(self, at: int, n_frames: int) -> Samples:
+        length = self.voice.media_frames
+        if length == 0:  # a few frames at a high rate are none at a low one
+            return silence(self.voice.n_channels, n_frames)
+        if length <= BLOCK_FRAMES:
+            if self._short_loop is None:
+                self._short_loop = self._reader.read(0, length)
+            return self._short_loop[:, np.arange(at, at + n_frames) % length]
+        samples = silence(self.voice.n_channels, n_frames)
+        done = 0
+        while done < n_frames:
+            place = (at + done) % length
+            count = min(n_frames - done, length - place)
+            samples[:, done : done + count] = self._reader.read(place, place + count)
+            done += count
+        return samples
+
+    def close(self) -> None:
+        """Close the file."""
+        self._reader.close()
+
+
+def _play(player: _Player, span: tuple[int, int]) -> Samples | _Float64:
+    """What a voice sounds like between two frames of the timeline, in its own channels."""
+    samples = player.read(*span)
+    gains = _gains(player.voice, *span)
+    return samples if gains is None else samples * gains
+
+
+def _gains(voice: Voice, first: int, last: int) -> _Float64 | None:
     """Factor for each frame first..last; None where it is 1 throughout."""
     fades_in = voice.fade_in_frames > 0 and first < voice.start_frame + voice.fade_in_frames
     fades_out = voice.fade_out_frames > 0 and last > voice.end_frame - voice.fade_out_frames
@@ -106,63 +162,37 @@ def _gains(voice: Voice, first: int, last: int) -> _Gains | None:
 
 
 class _OpenMedia(AbstractContextManager["_OpenMedia"]):
-    """Readers of the voices that play, each with its own place; at most `MAX_OPEN_FILES`."""
+    """Players, each with its own place in its file; the `MAX_OPEN_FILES` used last stay open."""
 
     def __init__(self, sample_rate: int) -> None:
         self._sample_rate = sample_rate
-        self._readers: OrderedDict[Voice, ResampledReader] = OrderedDict()
-        self._short_loops: dict[Voice, Samples] = {}
+        self._players: OrderedDict[Voice, _Player] = OrderedDict()
 
-    def read(self, voice: Voice, first: int, last: int) -> Samples:
-        """What a voice's media has for frames first..last of the timeline."""
-        at = voice.offset_frames + first - voice.start_frame
-        try:
-            if voice.is_looped:
-                samples = self._read_looped(voice, at, last - first)
-            else:
-                samples = self._reader(voice).read(at, at + last - first)
-        except AudioFileError as error:
-            raise _named(voice, error.reason) from error
-        bad = first_bad_frame(samples)
-        if bad is not None:
-            place = at + bad if not voice.is_looped else (at + bad) % voice.media_frames
-            clock = format_clock(place / self._sample_rate)
-            raise _named(voice, f"it holds NaN or an infinity at {clock}")
-        return samples
+    def player(self, voice: Voice) -> _Player:
+        """The player of a voice; stays open while at most `MAX_OPEN_FILES` others are asked for."""
+        if voice not in self._players:
+            if len(self._players) >= MAX_OPEN_FILES:
+                self._players.popitem(last=False)[1].close()
+            self._players[voice] = _Player(voice, self._sample_rate)
+        self._players.move_to_end(voice)
+        return self._players[voice]
 
-    def _read_looped(self, voice: Voice, at: int, n_frames: int) -> Samples:
-        length = voice.media_frames
-        if length <= BLOCK_FRAMES:
-            if voice not in self._short_loops:
-                self._short_loops[voice] = self._reader(voice).read(0, length)
-            return self._short_loops[voice][:, np.arange(at, at + n_frames) % length]
-        samples = silence(voice.n_channels, n_frames)
-        done = 0
-        while done < n_frames:
-            place = (at + done) % length
-            count = min(n_frames - done, length - place)
-            samples[:, done : done + count] = self._reader(voice).read(place, place + count)
-            done += count
-        return samples
-
-    def _reader(self, voice: Voice) -> ResampledReader:
-        if voice not in self._readers:
-            if len(self._readers) >= MAX_OPEN_FILES:
-                self._readers.popitem(last=False)[1].close()
-            self._readers[voice] = ResampledReader(voice.path, self._sample_rate)
-        self._readers.move_to_end(voice)
-        return self._readers[voice]
-
-    def close(self, voice: Voice) -> None:
-        """Close what a voice has open; it plays no more."""
-        self._short_loops.pop(voice, None)
-        reader = self._readers.pop(voice, None)
-        if reader is not None:
-            reader.close()
+    def close_all_but(self, voices: Sequence[Voice]) -> None:
+        """Close the players of voices that play no more."""
+        for voice in self._players.keys() - set(voices):
+            self._players.pop(voice).close()
 
     def __exit__(self, *_: object) -> None:
-        for reader in self._readers.values():
-            reader.close()
+        self.close_all_but(())
+
+
+@contextmanager
+def _naming(voice: Voice) -> Iterator[None]:
+    """Say with an error about a file which item plays it."""
+    try:
+        yield
+    except AudioFileError as error:
+        raise _named(voice, error.reason) from error
 
 
 def _named(voice: Voice, reason: str) -> AudioFileError:

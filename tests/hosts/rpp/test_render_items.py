@@ -62,6 +62,12 @@ def test_long_loop_wraps_to_the_start_of_its_media(tmp_path):
     assert np.array_equal(out, samples[:, (np.arange(192_000) + 48_000) % 70_000])
 
 
+def test_loop_of_less_than_a_frame_is_silence(tmp_path):
+    write_media(tmp_path / "a.wav", noise(1, 1), 192_000)
+    timeline = project(tmp_path, track(item("a.wav", 0.0, 0.1, is_looped=True)), sample_rate=22_050)
+    assert not render(timeline, 0.0, 0.1).any()
+
+
 def test_loop_at_another_rate_repeats_itself(tmp_path):
     write_media(tmp_path / "a.wav", noise(1, 4_410), 44_100)
     one = item("a.wav", 0.0, 1.0, is_looped=True)
