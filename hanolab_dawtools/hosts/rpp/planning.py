@@ -26,6 +26,14 @@ from hanolab_dawtools.units import format_clock, seconds_to_frames
 _MAX_REASONS = 5  # as many as one sentence can carry
 
 
+class NothingRendered(SelectionError):
+    """Nothing of a selection can be rendered; `skipped` tells of each item why."""
+
+    def __init__(self, message: str, skipped: Sequence[ItemNote], *, hint: str) -> None:
+        super().__init__(message, hint=hint)
+        self.skipped = tuple(skipped)
+
+
 @dataclass(frozen=True)
 class Plan:
     """What a capture renders; frames are those of the timeline at `sample_rate`.
@@ -71,8 +79,10 @@ def plan_capture(timeline: Timeline, selection: Selection, handle_seconds: float
 
     Raises
     ------
-    SelectionError
+    NothingRendered
         Nothing of the selection can be rendered; the message says why.
+    SelectionError
+        The project was changed, or the selection is shorter than a frame.
     """
     inside = _selected_items(timeline, selection, selection.start_seconds, selection.end_seconds)
     playable, skipped = _sort_out(timeline, inside)
@@ -229,12 +239,13 @@ def _note(one: HeardItem, reason: str) -> ItemNote:
     return ItemNote(one.item.name, label, one.item.position_seconds, reason)
 
 
-def _nothing_error(selection: Selection, skipped: Sequence[ItemNote]) -> SelectionError:
+def _nothing_error(selection: Selection, skipped: Sequence[ItemNote]) -> NothingRendered:
     told = [f'"{note.item}" on "{note.track}": {note.reason}' for note in skipped[:_MAX_REASONS]]
     if len(skipped) > _MAX_REASONS:
         told.append(f"and {len(skipped) - _MAX_REASONS} more")
     why = "; ".join(told) if told else "its items hold no media"
-    return SelectionError(
+    return NothingRendered(
         f"nothing of {selection.name!r} can be rendered: {why}",
+        skipped,
         hint="Glue or render those items in REAPER, or choose others.",
     )
