@@ -20,6 +20,27 @@ _OFFSET_IN_SAMPLES = 2  # and: it counts samples of the project's rate
 _FIXED_LANES = 2  # FREEMODE
 _IS_REGION = 1  # MARKER flag
 
+_SETTINGS = {
+    b"SAMPLERATE",
+    b"SELECTION",
+    b"ITEMMIX",
+    b"AUTOXFADE",
+    b"PLAYRATE",
+    b"RECORD_PATH",
+    b"TEMPO",
+}
+_TRACK_LINES = {
+    b"NAME",
+    b"VOLPAN",
+    b"MUTESOLO",
+    b"PLAYOFFS",
+    b"ISBUS",
+    b"FX",
+    b"TRACKID",
+    b"FREEMODE",
+    b"LANESOLO",
+}
+
 
 def read_timeline(document: Document) -> Timeline:
     """The tracks, items, regions and settings that matter to a capture.
@@ -56,17 +77,6 @@ def read_timeline(document: Document) -> Timeline:
         record_path=text_at(settings.get("RECORD_PATH", ()), 1),
         tempo_bpm=number_at(settings.get("TEMPO", ()), 1, 120.0),
     )
-
-
-_SETTINGS = {
-    b"SAMPLERATE",
-    b"SELECTION",
-    b"ITEMMIX",
-    b"AUTOXFADE",
-    b"PLAYRATE",
-    b"RECORD_PATH",
-    b"TEMPO",
-}
 
 
 @dataclass
@@ -115,19 +125,6 @@ def _read_tracks(document: Document, rate_hz: int) -> tuple[Track, ...]:
         tracks.append(track.finish(name, number, block, depth))
         depth = max(0, depth + track.folder_change)
     return tuple(tracks)
-
-
-_TRACK_LINES = {
-    b"NAME",
-    b"VOLPAN",
-    b"MUTESOLO",
-    b"PLAYOFFS",
-    b"ISBUS",
-    b"FX",
-    b"TRACKID",
-    b"FREEMODE",
-    b"LANESOLO",
-}
 
 
 @dataclass
