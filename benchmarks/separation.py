@@ -30,10 +30,11 @@ import platformdirs
 from hanolab_dawtools.audio.buffer import AudioBuffer
 from hanolab_dawtools.audio.files import AudioWriter, read_audio
 from hanolab_dawtools.audio.resample import resample
-from hanolab_dawtools.engines.local import transform
 from hanolab_dawtools.engines.local.demo_music import fetch_demo_music
 from hanolab_dawtools.engines.local.networks import MaskNetwork
+from hanolab_dawtools.engines.local.pipeline import INNER_RATE
 from hanolab_dawtools.engines.local.separation import separate_file
+from hanolab_dawtools.engines.local.transform import NETWORK_GRID, magnitudes
 from hanolab_dawtools.engines.local.weights import WeightsStore
 from hanolab_dawtools.events import NeverStop, ignore_progress
 
@@ -61,12 +62,12 @@ def main() -> None:
 
 def compare_speed(music: AudioBuffer, folder: Path) -> None:
     files = {rate: write_song(folder, music, rate, SECONDS) for rate in (44_100, 48_000)}
-    magnitudes = block_magnitudes(music)
-    n_blocks = round(SECONDS * transform.NETWORK_RATE / transform.BLOCK_HOP_FRAMES)
+    seen = block_magnitudes(music)
+    n_blocks = round(SECONDS * INNER_RATE / NETWORK_GRID.block_hop_frames)
     one, two = load_network(1), load_network(2)
     works: dict[str, Callable[[], object]] = {
-        "bare, 1 block on 2 threads": lambda: run_bare(two, magnitudes, n_blocks, 1),
-        "bare, 2 blocks on 1 thread each": lambda: run_bare(one, magnitudes, n_blocks, 2),
+        "bare, 1 block on 2 threads": lambda: run_bare(two, seen, n_blocks, 1),
+        "bare, 2 blocks on 1 thread each": lambda: run_bare(one, seen, n_blocks, 2),
         "file to files, 44.1 kHz": lambda: separate(files[44_100], one),
         "file to files, 48 kHz": lambda: separate(files[48_000], one),
     }
@@ -95,7 +96,7 @@ def compare_memory(music: AudioBuffer, folder: Path, long_seconds: float) -> Non
     for seconds in (30, long_seconds):
         path = write_song(folder, music, 48_000, seconds)
         command = [sys.executable, __file__, "--memory-of", str(path)]
-        peak = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+        peak = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
         print(f"peak memory for {seconds:5.0f} s: {peak} MB (wanted below {MEMORY_LIMIT_MB})")
 
 
@@ -113,14 +114,14 @@ def separate(path: Path, network: MaskNetwork) -> None:
         )
 
 
-def run_bare(network: MaskNetwork, magnitudes: np.ndarray, n_blocks: int, n_at_once: int) -> None:
+def run_bare(network: MaskNetwork, seen: np.ndarray, n_blocks: int, n_at_once: int) -> None:
     with ThreadPoolExecutor(n_at_once) as pool:
-        list(pool.map(network.vocal_mask, [magnitudes] * n_blocks))
+        list(pool.map(network.vocal_mask, [seen] * n_blocks))
 
 
 def block_magnitudes(music: AudioBuffer) -> np.ndarray:
-    block = np.tile(music.samples, 2)[:, : transform.BLOCK_FRAMES]
-    return transform.magnitudes(transform.analyse(block), 1.0)
+    block = np.tile(music.samples, 2)[:, : NETWORK_GRID.block_frames]
+    return magnitudes(NETWORK_GRID.analyse(block), 1.0)
 
 
 def write_song(folder: Path, music: AudioBuffer, rate: int, seconds: float) -> Path:

@@ -6,9 +6,10 @@ import pytest
 from fakes import unet
 
 from hanolab_dawtools.audio.buffer import AudioBuffer
-from hanolab_dawtools.engines.local import transform
 from hanolab_dawtools.engines.local.networks import MaskNetwork, write_graph
 from hanolab_dawtools.engines.local.tensors import unpack
+from hanolab_dawtools.engines.local.transform import NETWORK_GRID
+from hanolab_dawtools.engines.local.transform import magnitudes as magnitudes_of
 from hanolab_dawtools.engines.local.weights import WEIGHTS_NAME, WeightsStore
 from hanolab_dawtools.errors import WeightsWrongHash
 
@@ -18,8 +19,8 @@ MASK_TOLERANCE = 2e-5  # float32 sums in another order; measured 5.5e-6
 
 @pytest.fixture(scope="module")
 def magnitudes(music: AudioBuffer) -> np.ndarray:
-    [block] = transform.BlockCutter(2).push(np.tile(music.samples, 2)[:, :523_264])
-    return transform.magnitudes(transform.analyse(block), 0.7)
+    block = np.tile(music.samples, 2)[:, : NETWORK_GRID.block_frames]
+    return magnitudes_of(NETWORK_GRID.analyse(block), 0.7)
 
 
 def test_the_mask_is_that_of_an_independent_forward_pass(

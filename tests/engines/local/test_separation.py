@@ -18,7 +18,7 @@ from hanolab_dawtools.audio.files import probe, read_audio, write_audio
 from hanolab_dawtools.audio.resample import resample
 from hanolab_dawtools.engines.local.networks import MaskNetwork
 from hanolab_dawtools.engines.local.separation import separate_file
-from hanolab_dawtools.engines.local.transform import BLOCK_HOP_FRAMES, WINDOW_FRAMES
+from hanolab_dawtools.engines.local.transform import NETWORK_GRID
 from hanolab_dawtools.errors import AudioFileError, DiskFull, EngineCannot, JobCancelled
 from hanolab_dawtools.events import NeverStop, Progress, Stop, ignore_progress
 from hanolab_dawtools.units import db_to_gain, gain_to_db
@@ -149,13 +149,14 @@ def test_a_change_of_level_changes_only_the_level(
 def test_a_whole_block_of_silence_in_front_shifts_the_stems(
     separate: Separate, music: AudioBuffer
 ) -> None:
-    lead = np.zeros((2, BLOCK_HOP_FRAMES), dtype=np.float32)
+    shift = NETWORK_GRID.block_hop_frames
+    lead = np.zeros((2, shift), dtype=np.float32)
     wanted, _ = separate(music)
     shifted, _ = separate(AudioBuffer(np.concatenate([lead, music.samples], axis=1), 44_100))
-    error = shifted.samples[:, BLOCK_HOP_FRAMES:] - wanted.samples
+    error = shifted.samples[:, shift:] - wanted.samples
     # the windows that the level is measured in lie elsewhere, so the gain differs by a little
     assert _level_db(error) < _level_db(wanted.samples) - 60
-    assert not shifted.samples[:, : BLOCK_HOP_FRAMES - WINDOW_FRAMES].any()
+    assert not shifted.samples[:, : shift - NETWORK_GRID.window_frames].any()
 
 
 def test_one_channel_gives_one_channel_and_hears_what_stereo_hears(

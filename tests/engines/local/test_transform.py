@@ -1,19 +1,11 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from hanolab_dawtools.engines.local import transform
-from hanolab_dawtools.engines.local.transform import (
-    BLOCK_FRAMES,
-    BLOCK_HOP_FRAMES,
-    LEAD_FRAMES,
-    NETWORK_RATE,
-    BlockCutter,
-    OverlapAdder,
-)
+from hanolab_dawtools.engines.local.pipeline import INNER_RATE
+from hanolab_dawtools.engines.local.transform import NETWORK_GRID
 
-ROUNDING = 3e-7  # float32, for a signal in -1..1, through two FFTs
+BLOCK_FRAMES = NETWORK_GRID.block_frames
 
 
 def _noise(n_channels: int, n_frames: int) -> np.ndarray:
@@ -21,65 +13,30 @@ def _noise(n_channels: int, n_frames: int) -> np.ndarray:
     return generator.uniform(-1, 1, (n_channels, n_frames)).astype(np.float32)
 
 
-def _cut(sound: np.ndarray, edges: list[int]) -> list[np.ndarray]:
-    cutter = BlockCutter(len(sound))
-    pieces = np.split(sound, sorted(edges), axis=1)
-    return [*(block for piece in pieces for block in cutter.push(piece)), *cutter.finish()]
-
-
-@pytest.mark.parametrize("n_channels", [1, 2])
-@pytest.mark.parametrize(
-    "n_frames",
-    [
-        *(0, 1, 1023, 4096, 100_000),
-        *(BLOCK_HOP_FRAMES - LEAD_FRAMES, BLOCK_FRAMES - LEAD_FRAMES - 1),
-        *(BLOCK_FRAMES - LEAD_FRAMES, BLOCK_FRAMES - LEAD_FRAMES + 1, 2 * BLOCK_HOP_FRAMES + 5),
-    ],
-)
-def test_there_and_back_gives_the_same_sound(n_channels: int, n_frames: int) -> None:
-    sound = _noise(n_channels, n_frames)
-    adder = OverlapAdder(n_channels)
-    parts = [
-        adder.push(transform.synthesise(transform.analyse(block))) for block in _cut(sound, [])
-    ]
-    back = np.concatenate(parts, axis=1)
-    assert back.shape[1] >= n_frames
-    np.testing.assert_allclose(back[:, :n_frames], sound, atol=ROUNDING)
-    np.testing.assert_allclose(back[:, n_frames:], 0, atol=ROUNDING)
-
-
-@settings(max_examples=20, deadline=None)
-@given(st.lists(st.integers(0, 1_200_000), max_size=6))
-def test_blocks_do_not_depend_on_how_the_sound_arrives(edges: list[int]) -> None:
-    sound = _noise(1, 1_200_000)
-    for block, wanted in zip(_cut(sound, edges), _cut(sound, []), strict=True):
-        np.testing.assert_array_equal(block, wanted)
-
-
 def test_a_sine_is_in_its_bin_at_its_level() -> None:
     frequency_bin, window = 93, 300
-    times = np.arange(BLOCK_FRAMES) / transform.WINDOW_FRAMES
+    times = np.arange(BLOCK_FRAMES) / NETWORK_GRID.window_frames
     sine = 0.5 * np.sin(2 * np.pi * frequency_bin * times)[np.newaxis].astype(np.float32)
-    seen = transform.magnitudes(transform.analyse(sine), 1.0)
+    seen = transform.magnitudes(NETWORK_GRID.analyse(sine), 1.0)
     assert seen[0, window].argmax() == frequency_bin
     # a sine of amplitude a gives a / 2 times the window's sum, which is 2048
     assert seen[0, window, frequency_bin] == pytest.approx(0.5 / 2 * 2048, rel=1e-5)
 
 
 def test_the_gain_multiplies_magnitudes() -> None:
-    spectra = transform.analyse(_noise(2, BLOCK_FRAMES))
+    spectra = NETWORK_GRID.analyse(_noise(2, BLOCK_FRAMES))
     np.testing.assert_allclose(
         transform.magnitudes(spectra, 4.0), 4 * transform.magnitudes(spectra, 1.0), rtol=1e-6
     )
 
 
 def test_magnitudes_of_enormous_sound_do_not_overflow() -> None:
-    spectra = transform.analyse(_noise(1, BLOCK_FRAMES) * np.float32(1e15))
+    spectra = NETWORK_GRID.analyse(_noise(1, BLOCK_FRAMES) * np.float32(1e15))
     assert np.isfinite(transform.magnitudes(spectra, 1e-15)).all()
 
 
 def test_one_channel_is_shown_as_two_alike() -> None:
-    seen = transform.magnitudes(transform.analyse(_noise(1, BLOCK_FRAMES)), 1.0)
+    seen = transform.magnitudes(NETWORK_GRID.analyse(_noise(1, BLOCK_FRAMES)), 1.0)
     assert seen.shape == (2, 512, 1024)
     np.testing.assert_array_equal(seen[0], seen[1])
 
@@ -92,7 +49,7 @@ def test_above_eleven_kilohertz_the_average_of_the_mask_counts() -> None:
     np.testing.assert_allclose(
         spectra[..., 1024:].real, np.broadcast_to(mask.mean(-1, keepdims=True), (2, 512, 1025))
     )
-    assert 1024 * NETWORK_RATE / transform.WINDOW_FRAMES == 11_025
+    assert 1024 * INNER_RATE / NETWORK_GRID.window_frames == 11_025
 
 
 def test_one_channel_gets_the_average_of_both_masks() -> None:
