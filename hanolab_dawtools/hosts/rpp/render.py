@@ -26,6 +26,7 @@ from hanolab_dawtools.hosts.rpp.planning import Plan
 from hanolab_dawtools.hosts.rpp.voices import Voice
 from hanolab_dawtools.units import format_clock
 
+RENDER_FRAMES = 4 * BLOCK_FRAMES  # each block builds its resamplers anew: fewer is faster
 MAX_OPEN_FILES = 48  # well under what systems allow a process
 N_THREADS = 4  # decoding and resampling leave Python's lock to others
 _MUTE_HINT = "Mute the item in REAPER, or replace its file, and run it again."
@@ -33,7 +34,7 @@ _MUTE_HINT = "Mute the item in REAPER, or replace its file, and run it again."
 _Float64 = npt.NDArray[np.float64]
 
 
-def render_blocks(plan: Plan, *, block_frames: int = BLOCK_FRAMES) -> Iterator[Samples]:
+def render_blocks(plan: Plan, *, block_frames: int = RENDER_FRAMES) -> Iterator[Samples]:
     """Blocks that hold the plan's frames, lead and tail included.
 
     Raises
