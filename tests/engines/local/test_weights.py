@@ -199,9 +199,12 @@ def test_a_file_of_the_right_size_with_other_content_is_refused(
         empty.install_from(path)
 
 
-def test_a_missing_file_is_the_users_mistake(empty: WeightsStore, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no file"):
-        empty.install_from(tmp_path / "gone.whl")
+@pytest.mark.parametrize("name", ["gone.whl", "."])
+def test_a_file_that_cannot_be_read_is_the_users_mistake(
+    empty: WeightsStore, tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(UsageError, match="cannot be read"):
+        empty.install_from(tmp_path / name)
 
 
 def test_unknown_weights_are_named(empty: WeightsStore) -> None:
