@@ -94,7 +94,8 @@ def plan_capture(timeline: Timeline, selection: Selection, handle_seconds: float
     lead = min(handle, start)
     tail = min(handle, max(0, seconds_to_frames(timeline.end_seconds, rate) - end))
     around = _selected_items(timeline, selection, (start - lead) / rate, (end + tail) / rate)
-    context, _ = _sort_out(timeline, [one for one in around if one not in inside])
+    known = {one.item.id for one in inside}
+    context, _ = _sort_out(timeline, [one for one in around if one.item.id not in known])
     gaps = _gaps(timeline, [*playable, *context])
     return Plan(
         sample_rate=rate,
