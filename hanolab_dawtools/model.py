@@ -47,7 +47,7 @@ class RequestKind(StrEnum):
 
 
 class StemRole(StrEnum):
-    """What a returned file is."""
+    """What a returned file is. `rest`: all that the stems beside it do not hold."""
 
     VOCALS = "vocals"
     DRUMS = "drums"
@@ -56,6 +56,7 @@ class StemRole(StrEnum):
     PIANO = "piano"
     OTHER = "other"
     ACCOMPANIMENT = "accompaniment"
+    REST = "rest"
     RESIDUAL = "residual"
     CONVERTED = "converted"
     MIX = "mix"
@@ -189,11 +190,20 @@ class Ticket:
 
 @dataclass(frozen=True)
 class Stem:
-    """One audio file that came of a job. `guessed`: its role was concluded, not told."""
+    """One audio file that came of a job.
+
+    Attributes
+    ----------
+    guessed
+        Its role was concluded, not told.
+    is_draft
+        It was made by rules about sound, not by a trained separation; a user is always told.
+    """
 
     role: StemRole
     path: Path
     guessed: bool = False
+    is_draft: bool = False
 
 
 @dataclass(frozen=True)
@@ -264,6 +274,7 @@ class PlacedTrack:
     path: Path
     track_id: str = ""
     item_id: str = ""
+    is_draft: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from hanolab_dawtools.presenters.wording import (
     alignment_text,
     capture_text,
     null_text,
+    role_text,
     speed_text,
 )
 
@@ -86,7 +87,7 @@ def print_result(screen: Screen, job: Job, elapsed_seconds: float | None = None)
 
     _print_capture(screen, capture)
     for track in placed.tracks:
-        screen.say(f"  {track.role.value:<14}{track.path}")
+        screen.say(f"  {role_text(track):<15}{track.path}")
     if placed.project is not None:
         _print_project(screen, placed)
     for warning in placed.warnings:

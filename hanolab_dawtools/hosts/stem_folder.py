@@ -81,13 +81,14 @@ def put_stems(wanted: Path, placement: Placement) -> StemFolder:
 
 
 def stem_file_names(stems: Sequence[Stem]) -> list[str]:
-    """One file name for each stem, after its role; a second one of a role is `role-2`."""
+    """One file name for each stem: its role, `role-draft` for a draft, `role-2` for a second."""
     names: list[str] = []
     for stem in stems:
-        name, number = stem.role.value, 1
+        base = f"{stem.role.value}-draft" if stem.is_draft else stem.role.value
+        name, number = base, 1
         while f"{name}.wav" in names:
             number += 1
-            name = f"{stem.role.value}-{number}"
+            name = f"{base}-{number}"
         names.append(f"{name}.wav")
     return names
 
@@ -96,10 +97,11 @@ def _put(wanted: Path, placement: Placement) -> StemFolder:
     names = stem_file_names(placement.stems)
     new = _New()
     try:
-        folder = _claim(wanted, placement, _job_text(placement, names), new)
+        with durable.translated_os_errors(wanted):  # a folder that may not even be looked into
+            folder = _claim(wanted, placement, _job_text(placement, names), new)
         durable.remove_leftovers(folder)
         tracks = tuple(
-            PlacedTrack(stem.role, Path(name).stem, folder / name)
+            PlacedTrack(stem.role, Path(name).stem, folder / name, is_draft=stem.is_draft)
             for stem, name in zip(placement.stems, names, strict=True)
         )
         for stem, track in zip(placement.stems, tracks, strict=True):
@@ -179,7 +181,7 @@ def _owner(folder: Path) -> str | None:
 
 def _job_text(placement: Placement, names: list[str]) -> str:
     stems = [
-        {"role": stem.role, "file": name, "guessed": stem.guessed}
+        {"role": stem.role, "file": name, "guessed": stem.guessed, "draft": stem.is_draft}
         for stem, name in zip(placement.stems, names, strict=True)
     ]
     capture = asdict(placement.capture)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hanolab_dawtools.model import Alignment, Capture, StemRole
+from hanolab_dawtools.model import Alignment, Capture, PlacedTrack, StemRole
 from hanolab_dawtools.units import format_clock
 
 NULL_FLOOR_DB = -300.0  # stored stand-in for a residual of exactly zero
@@ -16,6 +16,7 @@ STEM_COLOURS = {
     StemRole.GUITAR: "#E69F00",
     StemRole.PIANO: "#F0E442",
     StemRole.ACCOMPANIMENT: "#0072B2",
+    StemRole.REST: "#882255",
     StemRole.RESIDUAL: "#999999",
 }
 
@@ -48,6 +49,11 @@ def size_text(n_bytes: int) -> str:
         if n_bytes >= scale:
             return f"{n_bytes / scale:.3g} {unit}"
     return f"{n_bytes} bytes"
+
+
+def role_text(track: PlacedTrack) -> str:
+    """What a stem is; a draft is called so."""
+    return f"{track.role} (draft)" if track.is_draft else str(track.role)
 
 
 def capture_text(capture: Capture) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +125,12 @@ class Road:
         if facts is None:
             return None
         return tuple(
-            Stem(StemRole(stem["role"]), folder / stem["file"], stem["guessed"])
+            Stem(
+                StemRole(stem["role"]),
+                folder / stem["file"],
+                stem["guessed"],
+                is_draft=stem.get("is_draft", False),  # entries from before drafts lack it
+            )
             for stem in facts["stems"]
         )
 
@@ -151,7 +156,12 @@ class Road:
             {stem.path.name: stem.path for stem in stems},
             {
                 "stems": [
-                    {"role": stem.role.value, "file": stem.path.name, "guessed": stem.guessed}
+                    {
+                        "role": stem.role.value,
+                        "file": stem.path.name,
+                        "guessed": stem.guessed,
+                        "is_draft": stem.is_draft,
+                    }
                     for stem in stems
                 ]
             },
@@ -174,8 +184,7 @@ class Road:
             progress=progress,
         )
         stems = tuple(
-            Stem(stem.role, path, stem.guessed)
-            for stem, path in zip(stems, repaired.paths, strict=True)
+            replace(stem, path=path) for stem, path in zip(stems, repaired.paths, strict=True)
         )
         alignment = repaired.alignment
         if plan.kind is RequestKind.SEPARATE and (alignment.null_db or 0.0) > RESIDUAL_FLOOR_DB:
@@ -194,7 +203,7 @@ class Road:
             context.progress(Progress("writing stems", number / len(stems)))
             path = folder / f"{stem.role.value}.wav"
             _cut(stem.path, path, capture, context)
-            final.append(Stem(stem.role, path, stem.guessed))
+            final.append(replace(stem, path=path))
         return StepResult({"stems": to_json(tuple(final))})
 
     def _place(self, context: StepContext) -> StepResult:

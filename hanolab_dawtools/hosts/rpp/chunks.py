@@ -24,6 +24,7 @@ _STEM_RGB = {
     StemRole.PIANO: 0xF0E442,
     StemRole.OTHER: 0xCC79A7,
     StemRole.ACCOMPANIMENT: 0x0072B2,
+    StemRole.REST: 0x882255,
     StemRole.RESIDUAL: 0x999999,
 }
 _CUSTOM_COLOUR = 0x1000000  # bit 24: the colour is the user's, not the theme's
@@ -78,8 +79,9 @@ def stem_track(
     """A track with one item that plays a stem; `media` is its FILE token."""
     bus = "2 -1" if closes_folder else "0 0"
     colour = stem_colour(stem.role, windows=windows)
-    name = stem.role.value.capitalize()
-    head = _track_head(ids.track, name, colour, bus, stem.n_channels, pan_law="1", mutes="0 0 0")
+    head = _track_head(
+        ids.track, stem.track_name, colour, bus, stem.n_channels, pan_law="1", mutes="0 0 0"
+    )
     item = _item(stem, ids, media, position_seconds)
     return [*head, *(f"  {line}" for line in item), ">"]
 

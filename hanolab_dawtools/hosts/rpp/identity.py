@@ -24,6 +24,7 @@ STEM_ORDER = (
     StemRole.PIANO,
     StemRole.OTHER,
     StemRole.ACCOMPANIMENT,
+    StemRole.REST,
     StemRole.CONVERTED,
     StemRole.MIX,
     StemRole.RESIDUAL,
@@ -39,9 +40,10 @@ class StemFile:
     sample_rate: int
     n_channels: int
     n_frames: int
+    is_draft: bool = False
 
     @classmethod
-    def probe(cls, role: StemRole, path: Path) -> StemFile:
+    def probe(cls, role: StemRole, path: Path, *, is_draft: bool = False) -> StemFile:
         """Look into a file's header.
 
         Raises
@@ -50,7 +52,12 @@ class StemFile:
             The file cannot be read as audio.
         """
         info = probe(path)
-        return cls(role, path, info.sample_rate, info.n_channels, info.n_frames)
+        return cls(role, path, info.sample_rate, info.n_channels, info.n_frames, is_draft)
+
+    @property
+    def track_name(self) -> str:
+        """What its track is called: "Drums", or "Drums (draft)"."""
+        return self.role.value.capitalize() + (" (draft)" if self.is_draft else "")
 
     @property
     def seconds(self) -> float:

@@ -87,10 +87,11 @@ def placed_tracks(placement: Placement, stem_files: Sequence[StemFile]) -> tuple
     return tuple(
         PlacedTrack(
             role=stem.role,
-            name=stem.role.value.capitalize(),
+            name=stem.track_name,
             path=stem.path,
             track_id=ids.track,
             item_id=ids.item,
+            is_draft=stem.is_draft,
         )
         for stem, ids in zip(stems, stem_ids(placement.job_id, stems), strict=True)
     )

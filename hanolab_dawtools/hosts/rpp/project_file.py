@@ -51,7 +51,8 @@ def write_project(
         Nothing was written. `FileChanged`: also when a captured item is not what it was.
     """
     target = placement.destination or placement.selection.source
-    stems = [StemFile.probe(role, path) for role, path in stem_files]
+    drafts = {stem.role for stem in placement.stems if stem.is_draft}
+    stems = [StemFile.probe(role, path, is_draft=role in drafts) for role, path in stem_files]
     base = target if target.exists() else placement.selection.source
     document = Document.read(base)
     timeline = read_timeline(document)
