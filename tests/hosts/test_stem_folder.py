@@ -135,6 +135,14 @@ def test_read_only_folder_is_named_and_the_way_out_told():
         assert not (folder / "out").exists()
 
 
+def test_folder_that_may_not_be_looked_into_is_named():
+    with public_folder() as folder:
+        placement = make_placement(folder / "job")
+        (folder / "closed").mkdir(mode=0o700)
+        with read_only(folder), pytest.raises(NotWritable, match="closed"):
+            put_stems(folder / "closed", placement)
+
+
 def test_stem_that_vanished_takes_all_back(tmp_path):
     placement = make_placement(tmp_path / "job")
     placement.stems[1].path.unlink()
