@@ -117,10 +117,10 @@ def with_tokens(line: bytes, values: dict[int, str]) -> bytes:
     place = 0
     for index, token in enumerate(tokens):
         if index in values:
-            new = encode(quoted(values[index]))
             # "a""b" are two tokens, a"b" is one
-            touches_next = line[token.stop : token.stop + 1].strip(b" \t\r\n")
-            parts += [line[place : token.start], new, b" " if touches_next else b""]
+            touches_next = line[token.stop : token.stop + 1].strip(b" \t\r\n") != b""
+            new = encode(quoted(values[index], always=touches_next))
+            parts += [line[place : token.start], new]
             place = token.stop
     end = tokens[-1].stop
     added = [values[index] for index in sorted(values) if index >= len(tokens)]

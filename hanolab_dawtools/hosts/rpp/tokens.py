@@ -142,14 +142,15 @@ def is_writable(text: str) -> bool:
     return True
 
 
-def quoted(text: str) -> str:
-    """A token as REAPER writes it.
+def quoted(text: str, *, always: bool = False) -> str:
+    """A token as REAPER writes it; `always` puts quotes also where none are needed.
 
     Line breaks become spaces. A text with all three quote characters loses its backticks; a name
     is then kept whole by a NAME block (`needs_name_block`).
     """
     text = _one_line(text)
-    if text and text[0] not in "\"'`#;" and " " not in text and "\t" not in text:
+    is_bare = text and text[0] not in "\"'`#;" and " " not in text and "\t" not in text
+    if is_bare and not always:
         return text
     for quote in "\"'`":
         if quote not in text:

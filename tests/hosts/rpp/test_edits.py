@@ -23,7 +23,7 @@ def document() -> Document:
         (b"\tMUTE  '0'   \"0\" \n", {1: "1"}, b'\tMUTE  1   "0" \n'),
         (b"MUTE 0", {1: "1", 2: "0"}, b"MUTE 1 0"),
         (b"FILE a.mp3 1\n", {1: "b c.mp3"}, b'FILE "b c.mp3" 1\n'),
-        (b'X "a""b"\n', {1: "c"}, b'X c "b"\n'),
+        (b'X "a""b"\n', {1: "c"}, b'X "c""b"\n'),
         (b"MUTE 0 ;note\n", {2: "1"}, b"MUTE 0 1 ;note\n"),
     ],
 )

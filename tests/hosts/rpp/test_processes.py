@@ -47,8 +47,10 @@ def test_a_system_that_cannot_tell_says_no(tmp_path, monkeypatch):
 def test_a_real_process_named_reaper_is_seen(tmp_path):
     program = tmp_path / "reaper-test"
     program.symlink_to(Path(sys.executable).resolve())
-    with subprocess.Popen([program, "-c", "input()"], stdin=subprocess.PIPE) as process:
+    command = [program, "-c", "print(flush=True); input()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         try:
+            process.stdout.readline()  # now it has its own name
             assert reaper_is_running()
         finally:
             process.kill()
