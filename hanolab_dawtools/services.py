@@ -25,6 +25,8 @@ from hanolab_dawtools.workflows.stored import to_json
 
 if TYPE_CHECKING:
     from hanolab_dawtools.engines.local.weights import WeightsStore
+    from hanolab_dawtools.hosts.audio_survey import AudioSurvey
+    from hanolab_dawtools.hosts.rpp.survey import ProjectSurvey
 
 PROJECT_SUFFIXES = {".rpp", ".rpp-bak"}
 GIGABYTE = 1_000_000_000
@@ -69,14 +71,7 @@ class Services:
 
     def host(self, source: Path) -> Host:
         """The host that a path on the command line means."""
-        if source.is_dir():
-            raise InputError(
-                f"{source} is a folder",
-                hint="Name a project file (.rpp) or an audio file.",
-            )
-        if source.suffix.lower() in PROJECT_SUFFIXES:
-            return self._host(HostName.RPP, source)
-        return self._host(HostName.AUDIO_FILE, source)
+        return self._host(_host_name(source), source)
 
     def host_for(self, selection: Selection) -> Host:
         """The host that a selection came from."""
@@ -92,6 +87,25 @@ class Services:
 
             return AudioFileHost(source)
         raise UsageError(f"there is no host {name.value!r} yet", hint="Name a file.")
+
+    def survey(
+        self, source: Path, *, stop: Stop, progress: ProgressCallback
+    ) -> ProjectSurvey | AudioSurvey:
+        """What a project or an audio file holds.
+
+        Raises
+        ------
+        InputError
+            It cannot be read.
+        JobCancelled
+        """
+        if _host_name(source) is HostName.RPP:
+            from hanolab_dawtools.hosts.rpp.survey import survey_project
+
+            return survey_project(source)
+        from hanolab_dawtools.hosts.audio_survey import survey_audio
+
+        return survey_audio(source, stop=stop, progress=progress)
 
     def engine(self, name: str) -> Engine:
         """The engine with this name.
@@ -120,3 +134,20 @@ class Services:
         """Run a job from where it stands to its end, in this process."""
         runner = Runner(self.store, self.road.steps())
         return runner.run(job_id, stop=stop, progress=progress)
+
+
+def _host_name(source: Path) -> HostName:
+    """What kind of host a path on the command line means.
+
+    Raises
+    ------
+    InputError
+        It is a folder.
+    """
+    if source.is_dir():
+        raise InputError(
+            f"{source} is a folder",
+            hint="Name a project file (.rpp) or an audio file.",
+        )
+    is_project = source.suffix.lower() in PROJECT_SUFFIXES
+    return HostName.RPP if is_project else HostName.AUDIO_FILE

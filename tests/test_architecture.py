@@ -49,7 +49,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "sandbox": (*BASE, "sandbox", "engines.local"),
     "presenters": (
         *(*BASE, "settings", "package_data", "audio.files", "audio.peaks"),
-        *("services", "presenters"),
+        *("hosts.audio_survey", "hosts.rpp.survey", "services", "presenters"),
     ),
     "qt": (*BASE, "presenters", "qt"),
     "cli": (

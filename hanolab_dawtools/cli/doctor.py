@@ -1,20 +1,55 @@
-"""`hanolab doctor`: whether everything is there that a run needs."""
+"""`hanolab doctor`: whether all is there that a run needs, or what a project or file holds."""
 
 from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from hanolab_dawtools.cli import options
 from hanolab_dawtools.cli.console import Screen
+from hanolab_dawtools.cli.session import open_session
 from hanolab_dawtools.errors import SetupError
 
+ProjectOrFile = Annotated[
+    Path | None,
+    typer.Argument(
+        help="A REAPER project (.rpp) or an audio file to report on; without it, this machine.",
+        show_default=False,
+    ),
+]
 
-def doctor(as_json: options.Json = False) -> None:
-    """Look whether everything works on this machine, and say how to mend what does not."""
+
+def doctor(source: ProjectOrFile = None, as_json: options.Json = False) -> None:
+    """Look whether everything works on this machine, or what captures of a project would hold.
+
+    A report on a project ends with 0 also when items would be refused, as a capture of it would.
+    """
+    screen = Screen(as_json=as_json)
+    if source is None:
+        _check_machine(screen)
+    else:
+        _report(screen, source.absolute())
+
+
+def _report(screen: Screen, source: Path) -> None:
+    from hanolab_dawtools.presenters.surveys import make_report
+    from hanolab_dawtools.workflows.stored import to_json
+
+    with open_session(screen) as session, screen.progress() as progress:
+        survey = session.services.survey(source, stop=session.stop, progress=progress)
+    report = make_report(survey)
+    for section in report.sections:
+        screen.say(f"\n{section.title}")
+        screen.table(section.headings, section.rows)
+    screen.document({report.kind: to_json(survey)})
+
+
+def _check_machine(screen: Screen) -> None:
     from hanolab_dawtools.presenters.health import Health, run_checks
     from hanolab_dawtools.services import Services
 
-    screen = Screen(as_json=as_json)
     marks = {Health.GOOD: "ok  ", Health.NOTE: "note", Health.BAD: "BAD "}
     checks = []
     with Services() as services:
