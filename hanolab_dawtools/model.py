@@ -173,11 +173,15 @@ class Request:
 
 @dataclass(frozen=True)
 class Quote:
-    """What a request will cost. `credits` None: unknown, and `reason` says because of what."""
+    """What a request will cost, and what else is to be known before it is made.
+
+    `credits` None: unknown, and `reason` says because of what. `remark` is for the user.
+    """
 
     credits: float | None
     billed_seconds: float
     reason: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,21 @@ STEM_COUNTS = (2, 4, 6)
 
 def separate(
     source: options.Source,
-    stems: Annotated[int, typer.Option(metavar="2|4|6", help="How many stems.")] = 2,
+    stems: Annotated[
+        int | None,
+        typer.Option(
+            metavar="2|4|6",
+            help="How many stems; default: 2, with --only 4. "
+            "The local engine's drums, bass and other are a draft.",
+        ),
+    ] = None,
+    only: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ROLE,…",
+            help="Only these as files of their own (drums,bass); the others come as one.",
+        ),
+    ] = None,
     engine: options.EngineName = None,
     region: options.Region = None,
     range_: options.Range = None,
@@ -40,8 +54,7 @@ def separate(
 
     Without --region or --range a project's time selection counts, and the whole of an audio file.
     """
-    if stems not in STEM_COUNTS:
-        raise UsageError(f"--stems {stems} is not possible: it is 2, 4 or 6", hint="Use --stems 2.")
+    parameters = _parameters(stems, only)
     wanted = Wanted(region, options.parse_range(range_), tuple(tracks or ()), each, capture)
     with open_session(Screen(as_json=as_json, quiet=quiet)) as session:
         from hanolab_dawtools.workflows.planning import (
@@ -51,12 +64,23 @@ def separate(
 
         services = session.services
         name = engine or services.settings.engine
-        asked = Asked(RequestKind.SEPARATE, name, wanted, {"stems": stems}, keep_source, output, to)
+        asked = Asked(RequestKind.SEPARATE, name, wanted, parameters, keep_source, output, to)
         plans = make_plans(asked, services.host(source.absolute()), services.engine(name))
         if dry_run:
             session.screen.document({"plans": [_show_plan(session, plan) for plan in plans]})
         else:
             _run(session, plans, yes=yes)
+
+
+def _parameters(stems: int | None, only: str | None) -> dict[str, Any]:
+    """What the engine is told; `only` in an order of its own, so that equal requests are equal."""
+    if stems is None:
+        stems = 2 if only is None else 4
+    if stems not in STEM_COUNTS:
+        raise UsageError(f"--stems {stems} is not possible: it is 2, 4 or 6", hint="Use --stems 2.")
+    if only is None:
+        return {"stems": stems}
+    return {"stems": stems, "only": sorted({name.strip() for name in only.split(",")})}
 
 
 def _run(session: Session, plans: list[RunPlan], *, yes: bool) -> None:
@@ -85,6 +109,8 @@ def _show_plan(session: Session, plan: RunPlan) -> dict[str, Any]:
     screen.say(f"  tracks     {', '.join(selection.track_names) or 'all'}")
     cost = "free" if quote.credits == 0 else f"{quote.credits or quote.reason} credits"
     screen.say(f"  engine     {plan.engine}, {cost}")
+    if quote.remark:
+        screen.say(f"             {quote.remark}")
     if plan.folder is not None:
         screen.say(f"  writes     stems into {plan.folder}; nothing else is touched")
     elif plan.destination is not None:

@@ -32,4 +32,6 @@ class RunPlan:
         what = self.kind.value
         if "stems" in self.parameters:
             what = f"{what} into {self.parameters['stems']} stems"
+        if "only" in self.parameters:
+            what = f"{what}, only {', '.join(self.parameters['only'])}"
         return f"{what}: {self.selection.name} ({self.selection.source.name})"

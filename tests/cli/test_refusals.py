@@ -52,6 +52,8 @@ def refused(hanolab, project: Path, *arguments: object) -> tuple[int, str]:
         ([], 3, "Chorus"),
         (["--region", "Chorus", "--tracks", "Sonq"], 3, "Song"),
         (["--region", "Chorus", "--stems", "6"], 6, "6"),
+        (["--region", "Chorus", "--only", "drums,piano"], 2, "'piano' is no stem"),
+        (["--region", "Chorus", "--stems", "2", "--only", "drums"], 2, "nothing to choose"),
         (["--region", "Chorus", "--engine", "nobody"], 6, "nobody"),
         (["--region", "Chorus", "--capture", "track"], 2, "REAPER"),
         (["--region", "Chorus", "--to", "a.rpp", "-o", "b"], 2, "--output"),
@@ -125,6 +127,13 @@ def test_a_refusal_is_one_document_with_json(hanolab, project: Path) -> None:
     assert outcome.code == 3
     assert outcome.document["error"]["exit_code"] == 3
     assert "nope" in outcome.document["error"]["message"]
+
+
+def test_a_dry_run_says_what_is_a_draft(hanolab, project: Path) -> None:
+    outcome = hanolab("separate", project, "--region", "Chorus", "--only", "drums", "--dry-run")
+    assert outcome.code == 0, outcome.err
+    assert "into 4 stems, only drums" in outcome.out
+    assert "draft" in outcome.out
 
 
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(hanolab, project: Path) -> None:

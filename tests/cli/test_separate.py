@@ -54,6 +54,30 @@ def test_stems_add_up_to_the_item_as_it_was_heard(hanolab_with_weights, project:
     )
 
 
+def test_four_stems_lie_in_the_project_and_say_that_they_are_a_draft(
+    hanolab_with_weights, project: Path
+) -> None:
+    outcome = hanolab_with_weights("separate", project, "--region", "1", "--stems", "4", "-q")
+    assert outcome.code == 0, outcome.err
+    text = project.read_text(encoding="utf-8")
+    for name in ("Drums", "Bass", "Other"):
+        assert f'NAME "{name} (draft)"' in text
+        assert f"  {name.lower()} (draft) " in outcome.out
+        assert f"{name.lower()}-draft.wav" in text
+
+
+def test_chosen_stems_come_with_one_file_for_the_others(
+    hanolab_with_weights, project: Path, tmp_path: Path
+) -> None:
+    arguments = ["--region", "1", "--only", "drums, bass", "-o", tmp_path / "out", "--json"]
+    outcome = hanolab_with_weights("separate", project, *arguments)
+    assert outcome.code == 0, outcome.err
+    (job,) = outcome.document["jobs"]
+    assert [track["role"] for track in job["placed"]["tracks"]] == ["drums", "bass", "rest"]
+    assert all(track["is_draft"] for track in job["placed"]["tracks"])
+    assert job["alignment"]["null_db"] < -140
+
+
 def test_the_same_request_again_is_instant_and_says_so(
     hanolab_with_weights, project: Path, tmp_path: Path
 ) -> None:

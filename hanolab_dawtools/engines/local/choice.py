@@ -54,16 +54,6 @@ class StemChoice:
             )
         return cls(_with_rest(_chosen(parameters["only"])))
 
-    @property
-    def needs_split(self) -> bool:
-        """Whether the accompaniment must be split."""
-        return self.roles != _TWO
-
-    @property
-    def has_rest(self) -> bool:
-        """Whether several roles are written as one."""
-        return StemRole.REST in self.roles
-
     def is_draft(self, role: StemRole) -> bool:
         """Whether a stem comes of rules about sound, instead of trained networks."""
         return role not in _TRAINED

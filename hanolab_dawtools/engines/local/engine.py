@@ -1,4 +1,4 @@
-"""The local engine: two stems on this machine, free, without an account or a network.
+"""The local engine: two or four stems on this machine, free, without an account or a network.
 
 The ticket says all that `finish` needs; the work itself is done there, so it can be begun again
 in any process and ends in the same bytes.
@@ -8,25 +8,27 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hanolab_dawtools.audio.files import probe
 from hanolab_dawtools.engines.base import Capabilities
 from hanolab_dawtools.engines.local.channels import channel_groups
+from hanolab_dawtools.engines.local.choice import CLOUD_HINT, STEM_COUNTS, StemChoice
 from hanolab_dawtools.engines.local.weights import WEIGHTS_DIGEST, WEIGHTS_NAME, WeightsStore
-from hanolab_dawtools.errors import AudioFileError, EngineCannot, UsageError
+from hanolab_dawtools.errors import AudioFileError, EngineCannot
 from hanolab_dawtools.events import ProgressCallback, Stop
-from hanolab_dawtools.model import Quote, Request, RequestKind, Stem, StemRole, Ticket
+from hanolab_dawtools.model import Quote, Request, RequestKind, Stem, Ticket
 
 NAME = "local"
 ALGORITHM_VERSION = 1  # counts up when the same request gives other samples
-STEM_COUNTS = (2,)
 HANDLE_SECONDS = 3.0  # more real surroundings change the result no further: docs/local-engine.md
 MAX_WORKERS = 2  # blocks in work at once; each needs about 200 MB inside onnxruntime
 
 _VERSION = f"{ALGORITHM_VERSION}+{WEIGHTS_DIGEST[:12]}"
-_CLOUD_HINT = "The HanoLab cloud engine does that: --engine hanolab."
+_DRAFT_REMARK = "drums, bass and other are a draft: rules about sound, no trained separation"
 
 
 class LocalEngine:
@@ -46,7 +48,7 @@ class LocalEngine:
         self._n_threads = n_threads or _usable_processors()
 
     def capabilities(self) -> Capabilities:
-        """Two stems, free; needs neither network nor weights."""
+        """Two or four stems, free; needs neither network nor weights."""
         return Capabilities(
             name=NAME,
             version=_VERSION,
@@ -58,8 +60,9 @@ class LocalEngine:
 
     def quote(self, request: Request) -> Quote:
         """Nothing; raises `EngineCannot` for what the engine lacks."""
-        _check_possible(request)
-        return Quote(credits=0.0, billed_seconds=0.0, reason="local work is free")
+        choice = _possible_choice(request)
+        remark = _DRAFT_REMARK if any(map(choice.is_draft, choice.roles)) else ""
+        return Quote(credits=0.0, billed_seconds=0.0, reason="local work is free", remark=remark)
 
     def start(self, request: Request, stop: Stop, progress: ProgressCallback) -> Ticket:  # noqa: ARG002 - the protocol's; nothing here takes time
         """Check everything that can be checked before the work; does none of it.
@@ -73,7 +76,7 @@ class LocalEngine:
         AudioFileError
             The input cannot be read, or is not what the request says.
         """
-        _check_possible(request)
+        _possible_choice(request)
         self._weights.require(WEIGHTS_NAME)
         task = _Task(
             version=_VERSION,
@@ -81,6 +84,7 @@ class LocalEngine:
             sample_rate=request.sample_rate,
             n_channels=request.n_channels,
             n_frames=request.n_frames,
+            parameters=dict(request.parameters),
         )
         task.check_input()
         return Ticket(NAME, task.to_text())
@@ -88,29 +92,26 @@ class LocalEngine:
     def finish(
         self, ticket: Ticket, folder: Path, stop: Stop, progress: ProgressCallback
     ) -> list[Stem]:
-        """Separate; write `vocals.wav` and `accompaniment.wav` into `folder`.
+        """Separate; write a file for each stem, named after its role, into `folder`.
 
         32-bit float, rate, channels and length of the input; together they add up to it.
         """
-        from hanolab_dawtools.engines.local.separation import (  # noqa: PLC0415 - loads scipy
-            separate_file,
-        )
+        from hanolab_dawtools.engines.local.stems import write_stems  # noqa: PLC0415 - loads scipy
 
         task = _Task.from_text(ticket.text)
         task.check_input()
+        choice = StemChoice.of(task.parameters)
         n_workers = min(self._n_threads, MAX_WORKERS)
-        network = self._weights.network(n_threads=max(1, self._n_threads // n_workers))
-        vocals, accompaniment = folder / "vocals.wav", folder / "accompaniment.wav"
-        separate_file(
+        paths = write_stems(
             Path(task.input_path),
-            vocals,
-            accompaniment,
-            network,
+            folder,
+            choice.roles,
+            lambda: self._weights.network(n_threads=max(1, self._n_threads // n_workers)),
             n_workers=n_workers,
             stop=stop,
             progress=progress,
         )
-        return [Stem(StemRole.VOCALS, vocals), Stem(StemRole.ACCOMPANIMENT, accompaniment)]
+        return [Stem(role, path, is_draft=choice.is_draft(role)) for role, path in paths.items()]
 
     def cancel(self, ticket: Ticket) -> None:
         """Nothing runs outside `finish`, which its stop flag ends."""
@@ -125,6 +126,7 @@ class _Task:
     sample_rate: int
     n_channels: int
     n_frames: int
+    parameters: Mapping[str, Any]
 
     def to_text(self) -> str:
         return json.dumps(vars(self), sort_keys=True)
@@ -162,22 +164,13 @@ class _Task:
             raise AudioFileError(path, "it holds no audio")
 
 
-def _check_possible(request: Request) -> None:
+def _possible_choice(request: Request) -> StemChoice:
     """Raise `EngineCannot` for what the engine lacks, `UsageError` for what makes no sense."""
     if request.kind is not RequestKind.SEPARATE:
-        raise EngineCannot(f"the local engine cannot {request.kind}", hint=_CLOUD_HINT)
-    stems = request.parameters.get("stems", STEM_COUNTS[0])
-    if stems == 4:
-        raise EngineCannot(
-            "the local engine separates into 2 stems; 4 come with a later version",
-            hint=f"Use --stems 2. {_CLOUD_HINT}",
-        )
-    if stems not in STEM_COUNTS:
-        raise EngineCannot(f"the local engine cannot make {stems} stems", hint=_CLOUD_HINT)
-    unknown = sorted(set(request.parameters) - {"stems"})
-    if unknown:
-        raise UsageError(f"the local engine knows no parameter {unknown[0]!r}")
+        raise EngineCannot(f"the local engine cannot {request.kind}", hint=CLOUD_HINT)
+    choice = StemChoice.of(request.parameters)
     channel_groups(request.n_channels)
+    return choice
 
 
 def _usable_processors() -> int:

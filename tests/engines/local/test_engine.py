@@ -93,7 +93,6 @@ def _digests(folder: Path) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        pytest.param({"parameters": {"stems": 4}}, "4 come with a later version", id="4 stems"),
         pytest.param({"parameters": {"stems": 6}}, "cannot make 6 stems", id="6 stems"),
         pytest.param({"parameters": {"stems": "two"}}, "cannot make two stems", id="text"),
         pytest.param({"kind": RequestKind.CONVERT}, "cannot convert", id="convert"),
