@@ -102,7 +102,7 @@ class Services:
         if _host_name(source) is HostName.RPP:
             from hanolab_dawtools.hosts.rpp.survey import survey_project
 
-            return survey_project(source)
+            return survey_project(source, stop=stop, progress=progress)
         from hanolab_dawtools.hosts.audio_survey import survey_audio
 
         return survey_audio(source, stop=stop, progress=progress)

@@ -59,6 +59,6 @@ def silent_item_reason(track: Track, item: Item) -> str:
         return ""
     if item.is_muted:
         return "it is muted"
-    if any(other.is_soloed for other in track.items):
+    if track.has_soloed_item:
         return "another item of the track is soloed"
     return ""

@@ -13,6 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
+from hanolab_dawtools.audio.files import AudioInfo, probe
+from hanolab_dawtools.errors import AudioFileError
+
 
 @dataclass(frozen=True)
 class MediaLookup:
@@ -33,29 +36,85 @@ class MediaLookup:
     note: str = ""
 
 
-def find_media(written: str, project_folder: Path, record_path: str = "") -> MediaLookup:
-    """Look up a FILE token.
+class MediaFinder:
+    """Finds the files of one project and looks into their headers, each once.
+
+    It sees the disk as it was when it was first asked: make a new one for each piece of work.
 
     Parameters
     ----------
-    written
-        The token as the project has it; undecodable bytes as surrogates.
     record_path
         The project's RECORD_PATH token; relative to the project's folder.
     """
-    tried: list[Path] = []
-    for place in _as_written(written, project_folder):
-        tried.append(place)
-        found = place if os.path.isfile(place) else _same_but_for_spelling(place)  # noqa: PTH113 - Path.is_file raises on over-long names
-        if found is not None:
-            return MediaLookup(found, tuple(tried))
-    for place in _by_bare_name(written, project_folder, record_path):
-        tried.append(place)
-        found = _same_but_for_spelling(place)
-        if found is not None:
-            note = f"the project says {written}; {found} was taken"
-            return MediaLookup(found, tuple(tried), note)
-    return MediaLookup(None, tuple(dict.fromkeys(tried)))
+
+    def __init__(self, project_folder: Path, record_path: str = "") -> None:
+        self._folder = project_folder
+        self._record_path = record_path
+        self._lookups: dict[str, MediaLookup] = {}
+        self._entries: dict[Path, dict[str, Path]] = {}
+        self._headers: dict[Path, AudioInfo | AudioFileError] = {}
+
+    def find(self, written: str) -> MediaLookup:
+        """Look up a FILE token as the project has it; undecodable bytes as surrogates."""
+        if written not in self._lookups:
+            self._lookups[written] = self._look_up(written)
+        return self._lookups[written]
+
+    def probe(self, path: Path) -> AudioInfo:
+        """What a found file holds.
+
+        Raises
+        ------
+        AudioFileError
+            It cannot be read as audio.
+        """
+        if path not in self._headers:
+            try:
+                self._headers[path] = probe(path)
+            except AudioFileError as error:
+                self._headers[path] = error
+        header = self._headers[path]
+        if isinstance(header, AudioFileError):
+            raise header
+        return header
+
+    def _look_up(self, written: str) -> MediaLookup:
+        tried: list[Path] = []
+        for place in _as_written(written, self._folder):
+            tried.append(place)
+            found = place if os.path.isfile(place) else self._same_but_for_spelling(place)  # noqa: PTH113 - Path.is_file raises on over-long names
+            if found is not None:
+                return MediaLookup(found, tuple(tried))
+        for place in _by_bare_name(written, self._folder, self._record_path):
+            tried.append(place)
+            found = self._same_but_for_spelling(place)
+            if found is not None:
+                note = f"the project says {written}; {found} was taken"
+                return MediaLookup(found, tuple(tried), note)
+        return MediaLookup(None, tuple(dict.fromkeys(tried)))
+
+    def _same_but_for_spelling(self, place: Path) -> Path | None:
+        """The file that `place` means on a system that ignores case and Unicode form, if any."""
+        found = Path(place.anchor)
+        for part in place.parts[1:] if place.anchor else place.parts:
+            step = found / part
+            if not os.path.lexists(step):
+                match = self._entries_of(found).get(_folded(part))
+                if match is None:
+                    return None
+                step = match
+            found = step
+        return found if os.path.isfile(found) else None  # noqa: PTH113 - as above
+
+    def _entries_of(self, folder: Path) -> dict[str, Path]:
+        """Paths in a folder by folded name; of names that fold alike the first."""
+        if folder not in self._entries:
+            try:
+                entries = sorted(folder.iterdir(), reverse=True)
+            except (OSError, ValueError):
+                entries = []
+            self._entries[folder] = {_folded(entry.name): entry for entry in entries}
+        return self._entries[folder]
 
 
 def _as_written(written: str, folder: Path) -> Iterator[Path]:
@@ -73,29 +132,6 @@ def _by_bare_name(written: str, folder: Path, record_path: str) -> Iterator[Path
     yield folder / name
     if record_path:
         yield folder / record_path.replace("\\", "/") / name
-
-
-def _same_but_for_spelling(place: Path) -> Path | None:
-    """The file that `place` means on a system that ignores case and Unicode form, if any."""
-    found = Path(place.anchor)
-    for part in place.parts[1:] if place.anchor else place.parts:
-        step = found / part
-        if not os.path.lexists(step):
-            match = _matching_entry(found, part)
-            if match is None:
-                return None
-            step = match
-        found = step
-    return found if os.path.isfile(found) else None  # noqa: PTH113 - as above
-
-
-def _matching_entry(folder: Path, name: str) -> Path | None:
-    wanted = _folded(name)
-    try:
-        entries = sorted(folder.iterdir())
-    except (OSError, ValueError):
-        return None
-    return next((entry for entry in entries if _folded(entry.name) == wanted), None)
 
 
 def _folded(name: str) -> str:

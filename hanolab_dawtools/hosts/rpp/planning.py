@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hanolab_dawtools.audio.files import AudioInfo, probe
+from hanolab_dawtools.audio.files import AudioInfo
 from hanolab_dawtools.errors import AudioFileError, SelectionError
 from hanolab_dawtools.hosts.rpp import rules
 from hanolab_dawtools.hosts.rpp.fades import is_straight
 from hanolab_dawtools.hosts.rpp.hearing import HeardItem, folders_around
-from hanolab_dawtools.hosts.rpp.media import find_media
+from hanolab_dawtools.hosts.rpp.media import MediaFinder
 from hanolab_dawtools.hosts.rpp.selecting import heard_items, track_label
 from hanolab_dawtools.hosts.rpp.timeline import Source, Take, Timeline
 from hanolab_dawtools.hosts.rpp.voices import Voice, make_voice, replaced_spans
@@ -74,8 +74,15 @@ class _Playable:
     note: str
 
 
-def plan_capture(timeline: Timeline, selection: Selection, handle_seconds: float) -> Plan:
+def plan_capture(
+    timeline: Timeline,
+    selection: Selection,
+    handle_seconds: float,
+    finder: MediaFinder | None = None,
+) -> Plan:
     """Plan the audio of a selection and its handles.
+
+    With one `finder` (of `project_media`) several plans of a project look into each file once.
 
     Raises
     ------
@@ -85,7 +92,8 @@ def plan_capture(timeline: Timeline, selection: Selection, handle_seconds: float
         The project was changed, or the selection is shorter than a frame.
     """
     inside = _selected_items(timeline, selection, selection.start_seconds, selection.end_seconds)
-    playable, skipped = _sort_out(timeline, inside)
+    finder = finder or project_media(timeline)
+    playable, skipped = _sort_out(timeline, inside, finder)
     if not playable:
         raise _nothing_error(selection, skipped)
     rate = timeline.sample_rate or max(one.media.sample_rate for one in playable)
@@ -95,7 +103,7 @@ def plan_capture(timeline: Timeline, selection: Selection, handle_seconds: float
     tail = min(handle, max(0, seconds_to_frames(timeline.end_seconds, rate) - end))
     around = _selected_items(timeline, selection, (start - lead) / rate, (end + tail) / rate)
     known = {one.item.id for one in inside}
-    context, _ = _sort_out(timeline, [one for one in around if one.item.id not in known])
+    context, _ = _sort_out(timeline, [one for one in around if one.item.id not in known], finder)
     gaps = _gaps(timeline, [*playable, *context])
     return Plan(
         sample_rate=rate,
@@ -113,6 +121,11 @@ def plan_capture(timeline: Timeline, selection: Selection, handle_seconds: float
         approximate=tuple(_approximations(timeline, selection, playable, gaps)),
         unheard_effects=_unheard_effects(timeline, playable),
     )
+
+
+def project_media(timeline: Timeline) -> MediaFinder:
+    """Finds the media of a project."""
+    return MediaFinder(timeline.path.parent, timeline.record_path)
 
 
 def _selected_items(
@@ -149,7 +162,7 @@ def _frames_of(selection: Selection, rate: int) -> tuple[int, int]:
 
 
 def _sort_out(
-    timeline: Timeline, heard: Sequence[HeardItem]
+    timeline: Timeline, heard: Sequence[HeardItem], finder: MediaFinder
 ) -> tuple[list[_Playable], list[ItemNote]]:
     """Part items into those that can be rendered and those that cannot; empty items are neither."""
     playable: list[_Playable] = []
@@ -158,7 +171,7 @@ def _sort_out(
         take = one.item.take
         if take is None or take.source is None:
             continue
-        outcome = _open(timeline, one, take, take.source)
+        outcome = _open(timeline, one, take, take.source, finder)
         if isinstance(outcome, str):
             skipped.append(_note(one, outcome))
         else:
@@ -166,19 +179,21 @@ def _sort_out(
     return playable, skipped
 
 
-def _open(timeline: Timeline, one: HeardItem, take: Take, source: Source) -> _Playable | str:
+def _open(
+    timeline: Timeline, one: HeardItem, take: Take, source: Source, finder: MediaFinder
+) -> _Playable | str:
     """The item with its media, or why it cannot be rendered."""
     refusal = rules.refusal(rules.Setting(timeline, one.track, one.item, take, source))
     if refusal:
         return refusal
     if not source.file:
         return "the project names no file for it"
-    lookup = find_media(source.file, timeline.path.parent, timeline.record_path)
+    lookup = finder.find(source.file)
     if lookup.path is None:
         places = ", ".join(str(place) for place in lookup.tried)
         return f"its media {source.file} is missing; looked for {places}"
     try:
-        media = probe(lookup.path)
+        media = finder.probe(lookup.path)
     except AudioFileError as error:
         return str(error)
     if media.n_frames <= 0:

@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hanolab_dawtools.errors import SelectionError
+from hanolab_dawtools.events import Progress, ProgressCallback, Stop, raise_if_stopped
 from hanolab_dawtools.hosts.rpp.document import Document
-from hanolab_dawtools.hosts.rpp.media import find_media
-from hanolab_dawtools.hosts.rpp.planning import NothingRendered, plan_capture
+from hanolab_dawtools.hosts.rpp.media import MediaFinder
+from hanolab_dawtools.hosts.rpp.planning import NothingRendered, plan_capture, project_media
 from hanolab_dawtools.hosts.rpp.processes import WARNING, reaper_is_running
 from hanolab_dawtools.hosts.rpp.reader import read_timeline
 from hanolab_dawtools.hosts.rpp.selecting import find_selections, track_label
@@ -130,16 +131,24 @@ class ProjectSurvey:
     warnings: tuple[str, ...]
 
 
-def survey_project(path: Path) -> ProjectSurvey:
+def survey_project(path: Path, *, stop: Stop, progress: ProgressCallback) -> ProjectSurvey:
     """Read a project and look at everything that a capture would meet.
 
     Raises
     ------
     ProjectFileError
         The project cannot be read.
+    JobCancelled
     """
     document = Document.read(path)
     timeline = read_timeline(document)
+    finder = project_media(timeline)
+    spans: list[Span] = []
+    wanted = list(_spans(timeline))
+    for span in wanted:
+        raise_if_stopped(stop)
+        progress(Progress("looking into regions", len(spans) / len(wanted)))
+        spans.append(_examined(timeline, span, finder))
     return ProjectSurvey(
         path=path,
         version=timeline.version,
@@ -150,8 +159,8 @@ def survey_project(path: Path) -> ProjectSurvey:
         tracks=_count_tracks(timeline),
         items=_count_items(timeline),
         markers=len(timeline.markers),
-        spans=tuple(_spans(timeline)),
-        missing=tuple(_missing_media(timeline)),
+        spans=tuple(spans),
+        missing=tuple(_missing_media(timeline, finder)),
         warnings=tuple(_warnings(timeline)),
     )
 
@@ -198,19 +207,19 @@ def _kind(take: Take | None) -> str:
 def _spans(timeline: Timeline) -> Iterator[Span]:
     for region in timeline.regions:
         start, end = region.start_seconds, region.end_seconds
-        yield _examined(timeline, Span("region", region.number, region.name, start, end))
+        yield Span("region", region.number, region.name, start, end)
     if timeline.time_selection is not None:
-        yield _examined(timeline, Span("time selection", None, "", *timeline.time_selection))
+        yield Span("time selection", None, "", *timeline.time_selection)
     if timeline.end_seconds > 0.0:
-        yield _examined(timeline, Span("project", None, "", 0.0, timeline.end_seconds))
+        yield Span("project", None, "", 0.0, timeline.end_seconds)
 
 
-def _examined(timeline: Timeline, span: Span) -> Span:
+def _examined(timeline: Timeline, span: Span, finder: MediaFinder) -> Span:
     """A span with what a capture of it would contain."""
     wanted = Wanted(range_seconds=(span.start_seconds, span.end_seconds))
     try:
         (selection,) = find_selections(timeline, wanted)
-        plan = plan_capture(timeline, selection, 0.0)
+        plan = plan_capture(timeline, selection, 0.0, finder)
     except NothingRendered as error:
         return replace(span, skipped=error.skipped, nothing=str(error))
     except SelectionError as error:
@@ -226,7 +235,7 @@ def _examined(timeline: Timeline, span: Span) -> Span:
     )
 
 
-def _missing_media(timeline: Timeline) -> Iterator[MissingMedia]:
+def _missing_media(timeline: Timeline, finder: MediaFinder) -> Iterator[MissingMedia]:
     users: dict[str, dict[str, tuple[Track, Item]]] = {}  # by file, then by item
     for track, item in timeline.items():
         for take in item.takes:
@@ -234,7 +243,7 @@ def _missing_media(timeline: Timeline) -> Iterator[MissingMedia]:
             if file:
                 users.setdefault(file, {})[item.id] = (track, item)
     for file, items in users.items():
-        lookup = find_media(file, timeline.path.parent, timeline.record_path)
+        lookup = finder.find(file)
         if lookup.path is None:
             places = (
                 ItemPlace(item.name, track_label(track), item.position_seconds)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 
@@ -146,6 +147,11 @@ class Track:
     effects: tuple[str, ...] = ()
     effects_bypassed: bool = False
     envelopes: tuple[Envelope, ...] = ()
+
+    @cached_property
+    def has_soloed_item(self) -> bool:
+        """Whether any of its items is soloed; asked for every item, so worked out once."""
+        return any(item.is_soloed for item in self.items)
 
 
 @dataclass(frozen=True)

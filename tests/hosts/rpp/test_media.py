@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hanolab_dawtools.hosts.rpp.media import find_media
+from hanolab_dawtools.hosts.rpp.media import MediaFinder
 
 
 def make(path: Path) -> Path:
@@ -32,7 +32,7 @@ def test_file_is_found_where_the_project_says_however_it_is_spelt(tmp_path, writ
     folder = tmp_path / "project"
     folder.mkdir()
     make(folder / stored)
-    lookup = find_media(written, folder)
+    lookup = MediaFinder(folder).find(written)
     assert lookup.path is not None
     assert lookup.path.samefile(folder / stored)
     assert lookup.note == ""
@@ -40,7 +40,7 @@ def test_file_is_found_where_the_project_says_however_it_is_spelt(tmp_path, writ
 
 def test_absolute_path_is_taken_as_it_is(tmp_path):
     media = make(tmp_path / "elsewhere" / "a.wav")
-    assert find_media(str(media), tmp_path / "project").path == media
+    assert MediaFinder(tmp_path / "project").find(str(media)).path == media
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_absolute_path_is_taken_as_it_is(tmp_path):
 )
 def test_file_that_moved_beside_the_project_is_taken_and_told(tmp_path, written):
     media = make(tmp_path / "a.wav")
-    lookup = find_media(written, tmp_path)
+    lookup = MediaFinder(tmp_path).find(written)
     assert lookup.path == media
     assert written in lookup.note
     assert str(media) in lookup.note
@@ -56,7 +56,7 @@ def test_file_that_moved_beside_the_project_is_taken_and_told(tmp_path, written)
 
 def test_recording_folder_is_the_last_place(tmp_path):
     media = make(tmp_path / "Takes" / "a.wav")
-    lookup = find_media(r"D:\a.wav", tmp_path, "takes")
+    lookup = MediaFinder(tmp_path, "takes").find(r"D:\a.wav")
     assert lookup.path == media
     assert lookup.note
 
@@ -64,20 +64,20 @@ def test_recording_folder_is_the_last_place(tmp_path):
 def test_exact_name_wins_over_another_case(tmp_path):
     make(tmp_path / "A.wav")
     exact = make(tmp_path / "a.wav")
-    assert find_media("a.wav", tmp_path).path == exact
+    assert MediaFinder(tmp_path).find("a.wav").path == exact
 
 
 @pytest.mark.parametrize(
     "written", ["gone.wav", r"C:\gone.wav", "", "\0", "x" * 5_000, "a/\udcff.wav", "..", "."]
 )
 def test_what_is_nowhere_is_missing(tmp_path, written):
-    lookup = find_media(written, tmp_path, "Media")
+    lookup = MediaFinder(tmp_path, "Media").find(written)
     assert lookup.path is None
     assert lookup.note == ""
 
 
 def test_every_place_is_told_once(tmp_path):
-    tried = find_media(r"sub\gone.wav", tmp_path, "Media").tried
+    tried = MediaFinder(tmp_path, "Media").find(r"sub\gone.wav").tried
     assert tried == (
         tmp_path / r"sub\gone.wav",
         tmp_path / "sub/gone.wav",
@@ -88,4 +88,4 @@ def test_every_place_is_told_once(tmp_path):
 
 def test_folder_is_no_media(tmp_path):
     (tmp_path / "a.wav").mkdir()
-    assert find_media("a.wav", tmp_path).path is None
+    assert MediaFinder(tmp_path).find("a.wav").path is None
