@@ -229,7 +229,7 @@ def _approximations(
             (item.fade_out, item.end_seconds - item.fade_out.length_seconds),
         )
         if any(
-            not is_straight(fade) and at < end and at + fade.length_seconds > start
+            not is_straight(fade) and max(at, start) < min(at + fade.length_seconds, end)
             for fade, at in fades
         ):
             reasons.append(rules.CURVED_FADE)

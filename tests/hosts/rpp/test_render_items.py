@@ -54,6 +54,13 @@ def test_curved_fade_is_told_only_where_it_sounds(tmp_path):
     assert plan_capture(timeline, selection(timeline, 0.02, 0.1), 0.0).approximate == ()
 
 
+def test_curved_fade_of_no_length_is_none(tmp_path):
+    ones(tmp_path / "a.wav")
+    none = Fade(0.0, shape=1)
+    timeline = project(tmp_path, track(item("a.wav", 0.1, 0.1, fade_in=none, fade_out=none)))
+    assert plan_capture(timeline, selection(timeline, 0.0, 0.4), 0.0).approximate == ()
+
+
 def test_long_loop_wraps_to_the_start_of_its_media(tmp_path):
     samples = noise(2, 70_000)  # longer than a block: read piece by piece
     write_media(tmp_path / "a.wav", samples, RATE)
