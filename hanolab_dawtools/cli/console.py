@@ -7,6 +7,7 @@ document and nothing else.
 from __future__ import annotations
 
 import json
+import math
 import sys
 import time
 from collections.abc import Iterator
@@ -78,9 +79,13 @@ class Screen:
         self.out.print(table)
 
     def document(self, value: Any) -> None:
-        """Print the one JSON document of a command with --json."""
+        """Print the one JSON document of a command with --json.
+
+        JSON has no infinity and no NaN: they become null.
+        """
         if self.as_json:
-            sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+            text = json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False)
+            sys.stdout.write(text + "\n")
 
     @property
     def can_ask(self) -> bool:
@@ -106,6 +111,14 @@ class Screen:
                 yield bar.show
         else:
             yield _PlainLines(self.err).show
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 class _LiveBar:

@@ -40,8 +40,8 @@ def _report(screen: Screen, source: Path) -> None:
     with open_session(screen) as session, screen.progress() as progress:
         survey = session.services.survey(source, stop=session.stop, progress=progress)
     report = make_report(survey)
-    for section in report.sections:
-        screen.say(f"\n{section.title}")
+    for number, section in enumerate(report.sections):
+        screen.say(f"\n{section.title}" if number else section.title)
         screen.table(section.headings, section.rows)
     screen.document({report.kind: to_json(survey)})
 

@@ -11,7 +11,7 @@ from hanolab_dawtools.hosts.rpp.survey import EMPTY_ITEM, ProjectSurvey, Span
 from hanolab_dawtools.model import ItemNote
 from hanolab_dawtools.presenters.wording import channels_text, length_text, rate_text
 
-MAX_NAMES = 3  # items named in one row; --json has all of them
+MAX_NAMES = 3  # items or regions named in one row; --json has all of them
 KIND_WORDS = {
     "WAVE": "audio",
     "SECTION": "section or reversed",
@@ -52,18 +52,18 @@ def _project_sections(survey: ProjectSurvey) -> list[Section]:
     sections = [
         Section(
             "Captures",
-            ["region", "name", "start", "length", "format", "rendered", "approx.", "refused"],
+            ["#", "name", "start", "length", "format", "rendered", "approx.", "refused"],
             [_span_row(span) for span in survey.spans],
         ),
-        Section("Silent", ["region", "why"], _nothing_rows(survey.spans)),
+        Section("Nothing plays", ["where", "why"], _nothing_rows(survey.spans)),
         Section(
             "Refused",
-            ["track", "items", "reason", "regions"],
+            ["track", "items", "reason", "where"],
             _note_rows((span, span.skipped) for span in survey.spans),
         ),
         Section(
             "Approximate",
-            ["track", "items", "reason", "regions"],
+            ["track", "items", "reason", "where"],
             _note_rows((span, span.approximate) for span in survey.spans),
         ),
         Section("Effects not heard", ["track or item: effect"], _effect_rows(survey.spans)),
@@ -105,7 +105,7 @@ def _facts(survey: ProjectSurvey) -> Section:
         ["length", length_text(survey.end_seconds)],
         ["tracks", _tracks_text(survey)],
         ["items", _items_text(survey)],
-        ["takes", f"{survey.items.takes} in all; {survey.items.with_takes} items have several"],
+        ["takes", f"{survey.items.takes}, {survey.items.with_takes} of the items with several"],
         ["markers", str(survey.markers)],
     ]
     return Section("Project", ["what", "found"], rows)
@@ -122,7 +122,7 @@ def _rate_reason(survey: ProjectSurvey) -> str:
 
 def _tempo_text(survey: ProjectSurvey) -> str:
     changes = survey.tempo_changes
-    more = f", {changes} tempo changes (captures and stems are in seconds)" if changes else ""
+    more = f", tempo changes: {changes} (captures and stems are in seconds)" if changes else ""
     return f"{survey.tempo_bpm:g} bpm{more}"
 
 
@@ -153,23 +153,19 @@ def _counted(total: int, parts: Iterable[str]) -> str:
 
 
 def _span_row(span: Span) -> list[str]:
-    heard = span.sample_rate is not None and span.n_channels is not None
-    return [
-        _number(span),
-        _line(span.name) or f"({span.kind})",
-        length_text(span.start_seconds),
-        length_text(span.end_seconds - span.start_seconds),
-        f"{rate_text(span.sample_rate)} {channels_text(span.n_channels)}"
-        if span.sample_rate is not None and span.n_channels is not None
-        else "nothing plays",
-        str(span.rendered) if heard else "-",
-        str(_count_items(span.approximate)) if heard else "-",
-        str(_count_items(span.skipped)),
-    ]
+    number = "-" if span.number is None else str(span.number)
+    name = _line(span.name) or f"({span.kind})"
+    times = [length_text(span.start_seconds), length_text(span.end_seconds - span.start_seconds)]
+    refused = str(_count_items(span.skipped))
+    if span.sample_rate is None or span.n_channels is None:
+        return [number, name, *times, "nothing plays", "0", "0", refused]
+    form = f"{rate_text(span.sample_rate)} {channels_text(span.n_channels)}"
+    approximate = str(_count_items(span.approximate))
+    return [number, name, *times, form, str(span.rendered), approximate, refused]
 
 
-def _number(span: Span) -> str:
-    return span.kind if span.number is None else str(span.number)
+def _where(span: Span) -> str:
+    return span.kind if span.number is None else f"region {span.number}"
 
 
 def _count_items(notes: Iterable[ItemNote]) -> int:
@@ -178,7 +174,7 @@ def _count_items(notes: Iterable[ItemNote]) -> int:
 
 def _nothing_rows(spans: Iterable[Span]) -> list[list[str]]:
     return [
-        [_number(span), _line(span.nothing)] for span in spans if span.nothing and not span.skipped
+        [_where(span), _line(span.nothing)] for span in spans if span.nothing and not span.skipped
     ]
 
 
@@ -191,20 +187,26 @@ def _note_rows(noted: Iterable[tuple[Span, tuple[ItemNote, ...]]]) -> list[list[
             key = (note.track, note.reason)
             items.setdefault(key, {})[note] = None
             if span.kind != "project":
-                regions.setdefault(key, {})[_number(span)] = None
+                regions.setdefault(key, {})[_where(span)] = None
     return [
         [
             _line(track),
             _names((note.item, note.position_seconds) for note in found),
             _line(reason),
-            ", ".join(regions.get((track, reason), ())) or "none",
+            _some(regions.get((track, reason), ())) or "outside of regions",
         ]
         for (track, reason), found in items.items()
     ]
 
 
 def _names(items: Iterable[tuple[str, float]]) -> str:
-    told = [f'"{_line(name)}" at {length_text(seconds)}' for name, seconds in items]
+    in_time = sorted(items, key=lambda item: item[1])
+    return _some(f'"{_line(name)}" at {length_text(seconds)}' for name, seconds in in_time)
+
+
+def _some(texts: Iterable[str]) -> str:
+    """The first few of a list."""
+    told = list(texts)
     more = len(told) - MAX_NAMES
     return ", ".join(told[:MAX_NAMES]) + (f" and {more} more" if more > 0 else "")
 

@@ -262,9 +262,9 @@ def _file_of(source: Source | None) -> str | None:
 def _warnings(timeline: Timeline) -> Iterator[str]:
     """What stands in the way of placing stems, or will be met there."""
     real = timeline.path.resolve()
-    if not os.access(real, os.W_OK):
+    if not _may_write(real):
         yield "the project file is read-only; stems can go to another project (--to) or folder (-o)"
-    if not os.access(real.parent, os.W_OK):
+    if not _may_write(real.parent):
         yield f"the folder {real.parent} cannot be written; stems can go elsewhere (--to or -o)"
     if any(track.is_soloed for track in timeline.tracks):
         yield "tracks are soloed: only they are captured, and stems stay silent until the solo ends"
@@ -274,3 +274,7 @@ def _warnings(timeline: Timeline) -> Iterator[str]:
             yield "the last track leaves a folder open; placing stems closes it there"
     if reaper_is_running():
         yield WARNING
+
+
+def _may_write(path: Path) -> bool:
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
