@@ -2,9 +2,10 @@
 
 Everything is written to a temporary name in the target's own folder, synced, and renamed; the
 folder is synced after. So another process sees the old file or the new one, never a part, and
-of several writers the last one wins. After a crash a `.part` file may be left;
-`remove_leftovers` sweeps it. A link stays a link: the file it points to is replaced. The
-permissions of a replaced file are kept; its owner, hard links and extended attributes are not.
+of several writers the last one wins. After a crash a `.part` file may be left: `remove_leftovers`
+sweeps a folder of ours, `remove_dead_parts` one that others write to as well. A link stays a
+link: the file it points to is replaced. The permissions of a replaced file are kept; its owner,
+hard links and extended attributes are not.
 
 On Windows a folder cannot be synced: there the rename alone is the promise, and it fails
 (`NotWritable`) while another program holds the target open.
@@ -17,10 +18,13 @@ import hashlib
 import os
 import re
 import shutil
+import socket
 import unicodedata
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from itertools import takewhile
 from pathlib import Path
 
@@ -32,7 +36,7 @@ MAX_NAME_BYTES = 180  # leaves room for suffixes below the 255 bytes that file s
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_FOLDER_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EACCES}  # network shares; drop boxes
-_SHOWN_IN_PART_NAME = 40  # characters; at most 160 bytes, so that the rest fits into 255
+_SHOWN_IN_PART_NAME = re.compile(r"\.([0-9a-f]{8})-([0-9]{1,10})-[0-9a-f]{12}\.part")
 
 _UNSAFE = frozenset('<>:"/\\|?*')
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Zl", "Zp"})  # control characters, line separators
@@ -68,7 +72,8 @@ def replacing(path: Path) -> Iterator[Path]:
         target = _writable_target(path)
         _make_folder(target.parent)
         shown = target.name[:_SHOWN_IN_PART_NAME]
-        part = target.with_name(f".{shown}.{os.urandom(6).hex()}{PART_SUFFIX}")
+        writer = f"{_process_space()}-{os.getpid()}"
+        part = target.with_name(f".{shown}.{writer}-{os.urandom(6).hex()}{PART_SUFFIX}")
         try:
             yield part
             if target.exists():
@@ -131,6 +136,19 @@ def remove_leftovers(folder: Path) -> None:
     """Remove temporary files that a crash left in `folder`. Only for folders that one job owns."""
     for part in folder.glob(f".*{PART_SUFFIX}"):
         part.unlink(missing_ok=True)
+
+
+def remove_dead_parts(folder: Path) -> None:
+    """Remove temporary files that `replacing` left in `folder` when its process was killed.
+
+    Touched are only files whose name says that a process of this machine made them which runs no
+    more. On Windows nobody can tell, and nothing is removed.
+    """
+    with suppress(OSError):  # a folder that cannot be listed, or that others sweep too
+        for part in folder.glob(f".*{PART_SUFFIX}"):
+            writer = _PART_NAME.search(part.name)
+            if writer and writer[1] == _process_space() and not _may_run(int(writer[2])):
+                part.unlink(missing_ok=True)
 
 
 def file_digest(path: Path) -> str:
@@ -201,6 +219,27 @@ def _writable_target(path: Path) -> Path:
     if target.exists() and not os.access(target, os.W_OK):
         raise OSError(errno.EACCES, "it is write-protected")
     return target
+
+
+@cache
+def _process_space() -> str:
+    """Eight hex digits for the machine, and on Linux the container, whose process ids we see."""
+    space = ""
+    with suppress(OSError):
+        space = str(Path("/proc/self/ns/pid").readlink())
+    return f"{zlib.crc32(f'{socket.gethostname()} {space}'.encode()):08x}"
+
+
+def _may_run(pid: int) -> bool:
+    if os.name == "nt":  # where signal 0 is Ctrl-C
+        return True
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _make_folder(folder: Path) -> None:

@@ -1,6 +1,5 @@
 import errno
 import os
-import resource
 import signal
 import stat
 import subprocess
@@ -8,10 +7,10 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from fakes.full_disk import files_at_most
 
 from hanolab_dawtools import durable
 from hanolab_dawtools.errors import DiskFull, FileChanged, InputError, NotWritable
@@ -51,16 +50,6 @@ from hanolab_dawtools import durable
 for _ in range(int(sys.argv[3])):
     durable.write_bytes(pathlib.Path(sys.argv[1]), sys.argv[2].encode() * 50_000)
 """
-
-
-@contextmanager
-def file_size_limit(n_bytes: int) -> Iterator[None]:
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.fixture
@@ -106,6 +95,21 @@ def test_a_killed_writer_leaves_the_old_file_or_the_new_one(tmp_path, step, expe
     assert names(tmp_path) == ["song.wav"]
 
 
+def test_only_parts_of_dead_writers_are_swept_from_a_folder_of_others(tmp_path):
+    target = tmp_path / "song.rpp"
+    target.write_bytes(OLD)
+    foreign = [".song.rpp.part", "song.rpp.part", ".x.0badcafe-1-0123456789ab.part"]
+    for name in foreign:
+        (tmp_path / name).write_bytes(b"")
+    subprocess.run([sys.executable, "-c", WRITER, "half-way", target], check=False)
+    with durable.replacing(tmp_path / "another.rpp") as part:
+        part.write_bytes(NEW)
+        assert len(names(tmp_path)) == len(foreign) + 3
+        durable.remove_dead_parts(tmp_path)
+        assert names(tmp_path) == sorted([*foreign, part.name, "song.rpp"])
+    durable.remove_dead_parts(tmp_path / "no such folder")
+
+
 def replace_and_stop(target: Path) -> None:
     with durable.replacing(target) as part:
         part.write_bytes(NEW)
@@ -126,7 +130,7 @@ def test_a_full_disk_is_told_and_leaves_the_old_file_alone(tmp_path, write):
     source, target = tmp_path / "source", tmp_path / "song.wav"
     source.write_bytes(NEW)
     target.write_bytes(OLD)
-    with file_size_limit(8192), pytest.raises(DiskFull) as caught:
+    with files_at_most(8192), pytest.raises(DiskFull) as caught:
         write(*((target, NEW) if write is durable.write_bytes else (source, target)))
     assert caught.value.path == target
     assert target.read_bytes() == OLD

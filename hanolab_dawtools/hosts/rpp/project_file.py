@@ -2,7 +2,7 @@
 
 The file is replaced in one rename, after a synced backup `<name>.<UTC time>.hanolab.bak` beside
 it; REAPER's own backups are left alone. A crash leaves either the old or the new project, and at
-worst one backup too many. A second call for the same job finds the job's tracks in the project
+worst one backup too many; a temporary file that it leaves is removed by the next writing. A second call for the same job finds the job's tracks in the project
 and writes nothing.
 """
 
@@ -51,6 +51,7 @@ def write_project(
         Nothing was written. `FileChanged`: also when a captured item is not what it was.
     """
     target = placement.destination or placement.selection.source
+    durable.remove_dead_parts(target.resolve().parent)
     drafts = {stem.role for stem in placement.stems if stem.is_draft}
     stems = [StemFile.probe(role, path, is_draft=role in drafts) for role, path in stem_files]
     base = target if target.exists() else placement.selection.source
