@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from hanolab_dawtools import durable
 from hanolab_dawtools.errors import OutputError
@@ -129,7 +129,10 @@ class ResultCache:
         building = _going_name(self._folder)
         building.mkdir()
         try:
-            digests = {name: _copy(path, building / name) for name, path in files.items()}
+            digests = {}
+            for name, path in files.items():
+                with path.open("rb") as reader:
+                    digests[name] = _copy(reader, building / name)
             manifest: dict[str, Any] = {"files": digests, "facts": json.loads(facts_text)}
             manifest["digest"] = self.key(manifest)
             (building / _MANIFEST).write_text(json.dumps(manifest), encoding="ascii")
@@ -199,17 +202,19 @@ def _read_manifest(path: Path) -> tuple[Mapping[str, str], Mapping[str, Any]]:
 
 def _copy_checked(source: Path, target: Path, digest: str) -> None:
     """Copy a file of an entry, durably and only if it is what was put."""
-    with durable.replacing(target) as part:
-        if not source.is_file():
-            raise _Damaged(f"{source} is missing")
-        if _copy(source, part) != digest:
+    try:
+        reader = source.open("rb")
+    except OSError as error:  # never there, or removed by another process just now
+        raise _Damaged(f"{source} is missing") from error
+    with reader, durable.replacing(target) as part:
+        if _copy(reader, part) != digest:
             raise _Damaged(f"{source} was changed")
 
 
-def _copy(source: Path, target: Path) -> str:
-    """Copy a file and return the SHA-256 of what was copied, in hex."""
+def _copy(reader: BinaryIO, target: Path) -> str:
+    """Copy an open file and return the SHA-256 of what was copied, in hex."""
     digest = hashlib.sha256()
-    with source.open("rb") as reader, target.open("wb") as writer:
+    with target.open("wb") as writer:
         while block := reader.read(durable.COPY_BLOCK_BYTES):
             digest.update(block)
             writer.write(block)

@@ -73,6 +73,15 @@ class Hanolab:
             **options,
         )
 
+    def kill_while_separating(self, *arguments: object) -> None:
+        """Run the command and kill it with SIGKILL when the engine has begun its work."""
+        with self.start(*arguments) as process:
+            for line in process.stderr:
+                if line.startswith("separating"):
+                    process.kill()
+                    break
+            process.communicate()
+
 
 @pytest.fixture
 def hanolab(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Hanolab:

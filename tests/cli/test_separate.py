@@ -112,12 +112,7 @@ def test_a_killed_run_is_shown_and_resumed_without_naming_it(
 ) -> None:
     hanolab = hanolab_with_weights
     original = project.read_bytes()
-    with hanolab.start("separate", project, "--region", "Chorus") as process:
-        for line in process.stderr:
-            if line.startswith("separating"):
-                process.kill()
-                break
-        process.communicate()
+    hanolab.kill_while_separating("separate", project, "--region", "Chorus")
     assert project.read_bytes() == original
     assert "started" in hanolab("jobs", "list").out
     resumed = hanolab("jobs", "resume", "-q", "--json")

@@ -46,12 +46,7 @@ def test_a_project_that_changed_meanwhile_is_not_touched(
 ) -> None:
     """The stems are separated, then the user saves the project in REAPER, then the job resumes."""
     hanolab = hanolab_with_weights
-    with hanolab.start("separate", project, "--region", "Chorus") as process:
-        for line in process.stderr:
-            if line.startswith("separating"):
-                process.kill()
-                break
-        process.communicate()
+    hanolab.kill_while_separating("separate", project, "--region", "Chorus")
     project.write_bytes(project.read_bytes().replace(b"LENGTH 9.5", b"LENGTH 2.5"))
     before = contents(project.parent)
     resumed = hanolab("jobs", "resume", "-q")
@@ -63,12 +58,7 @@ def test_a_project_that_was_only_saved_again_gets_its_stems(
     hanolab_with_weights, project: Path
 ) -> None:
     hanolab = hanolab_with_weights
-    with hanolab.start("separate", project, "--region", "Chorus") as process:
-        for line in process.stderr:
-            if line.startswith("separating"):
-                process.kill()
-                break
-        process.communicate()
+    hanolab.kill_while_separating("separate", project, "--region", "Chorus")
     saved = project.read_bytes().replace(b"SEL 0", b"SEL 1").replace(b"CURSOR 0", b"CURSOR 4.5")
     project.write_bytes(saved)
     resumed = hanolab("jobs", "resume", "-q")

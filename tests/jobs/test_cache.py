@@ -3,14 +3,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import resource
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes.full_disk import files_at_most
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,16 +60,6 @@ def put_large(cache: ResultCache, folder: Path, number: int) -> None:
 
 def has(cache: ResultCache, number: int, into: Path) -> bool:
     return cache.get(key(number), into) is not None
-
-
-@contextmanager
-def largest_file(n_bytes: int) -> Iterator[None]:
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @given(parts=st.dictionaries(st.text(), JSON, max_size=5), data=st.data())
@@ -220,7 +209,7 @@ def test_full_disk_leaves_an_entry_out_with_a_warning(
     folder: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with largest_file(KILOBYTE):
+    with files_at_most(KILOBYTE):
         cache.put(key(), files, FACTS)
     assert "the disk is full" in caplog.text
     assert list(folder.iterdir()) == []
@@ -248,7 +237,7 @@ def test_full_disk_of_the_caller_is_the_callers_error_and_keeps_the_entry(
     cache: ResultCache, files: Mapping[str, Path], tmp_path: Path
 ) -> None:
     cache.put(key(), files, FACTS)
-    with largest_file(KILOBYTE), pytest.raises(OutputError):
+    with files_at_most(KILOBYTE), pytest.raises(OutputError):
         cache.get(key(), tmp_path / "into")
     assert list((tmp_path / "into").iterdir()) == []
     assert cache.get(key(), tmp_path / "into") == FACTS

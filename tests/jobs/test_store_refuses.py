@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import sqlite3
 import tempfile
@@ -12,6 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from fakes.full_disk import files_at_most
 from fakes.job_steps import STEP_NAMES, whole_jobs
 
 from hanolab_dawtools.errors import (
@@ -41,17 +41,6 @@ def as_an_ordinary_user() -> Iterator[None]:
         yield
     finally:
         os.seteuid(0)
-
-
-@contextmanager
-def largest_file(n_bytes: int) -> Iterator[None]:
-    """The system refuses to let any file of this process grow over a size."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.fixture
@@ -91,7 +80,7 @@ def test_store_that_may_not_be_read_is_refused(open_folder: Path) -> None:
 def test_write_that_the_system_refuses_changes_nothing(folder: Path) -> None:
     with JobStore(folder) as store:
         job = store.create("separate", "", {})
-        with largest_file(100_000), pytest.raises(OutputError, match="cannot write"):
+        with files_at_most(100_000), pytest.raises(OutputError, match="cannot write"):
             store.create("separate", "", LARGE_PLAN)
         assert whole_jobs(store) == [job]
         assert [path.name for path in folder.iterdir() if path.is_dir()] == [job.id]
