@@ -36,7 +36,8 @@ MAX_NAME_BYTES = 180  # leaves room for suffixes below the 255 bytes that file s
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_FOLDER_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EACCES}  # network shares; drop boxes
-_SHOWN_IN_PART_NAME = re.compile(r"\.([0-9a-f]{8})-([0-9]{1,10})-[0-9a-f]{12}\.part")
+_SHOWN_IN_PART_NAME = 40  # characters; at most 160 bytes, so that the rest fits into 255
+_PART_NAME = re.compile(r"\.([0-9a-f]{8})-([0-9]{1,10})-[0-9a-f]{12}\.part")
 
 _UNSAFE = frozenset('<>:"/\\|?*')
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Zl", "Zp"})  # control characters, line separators
