@@ -22,12 +22,13 @@ class ShareEngine:
     """Gives a quarter of the mix as vocals and the rest as accompaniment.
 
     `late_frames`: the stems come that much late. `lost_share`: what is missing from their sum.
-    `failures`: how often `finish` fails before it works.
+    `failures`: how often `finish` fails before it works. `is_draft`: the stems are drafts.
     """
 
     late_frames: int = 0
     lost_share: float = 0.0
     failures: int = 0
+    is_draft: bool = False
     handle_seconds: float = 0.5
     n_finished: int = 0
 
@@ -53,7 +54,7 @@ class ShareEngine:
         for role, share in shares.items():
             path = folder / f"{role.value}.wav"
             self._write(source, path, np.float32(share), stop, progress)
-            stems.append(Stem(role, path))
+            stems.append(Stem(role, path, is_draft=self.is_draft))
         self.n_finished += 1
         return stems
 

@@ -89,6 +89,20 @@ def test_the_same_request_again_is_answered_from_the_cache(tmp_path: Path, music
     assert placed_of(first.outcomes).folder != placed_of(second.outcomes).folder
 
 
+@pytest.mark.parametrize("is_draft", [True, False])
+def test_a_draft_stays_one_through_repair_and_cache(
+    tmp_path: Path, music: Path, is_draft: bool
+) -> None:
+    engine = ShareEngine(late_frames=37, is_draft=is_draft)
+    with ShareServices(tmp_path / "home", engine) as services:
+        jobs = [run(services, music, wanted=Wanted(range_seconds=(1.0, 2.0))) for _ in range(2)]
+    assert [job.outcomes["prepare"]["cached"] for job in jobs] == [False, True]
+    for job in jobs:
+        drafts = {track.role: track.is_draft for track in placed_of(job.outcomes).tracks}
+        assert drafts.pop(StemRole.RESIDUAL) is False  # the late stems lack the last 37 frames
+        assert drafts == {StemRole.VOCALS: is_draft, StemRole.ACCOMPANIMENT: is_draft}
+
+
 def test_an_engine_that_fails_leaves_a_job_that_goes_on(tmp_path: Path, music: Path) -> None:
     with ShareServices(tmp_path / "home", ShareEngine(failures=1)) as services:
         with pytest.raises(TryLater, match="tired"):

@@ -60,7 +60,7 @@ class StemChoice:
 
 
 def _chosen(only: Any) -> set[StemRole]:
-    names = [only] if isinstance(only, str) else list(only)
+    names = [str(name) for name in (only if isinstance(only, list | tuple) else [only])]
     possible = {role.value: role for role in _FOUR}
     wrong = [name for name in names if name not in possible]
     if wrong or not names:

@@ -57,6 +57,8 @@ def test_other_numbers_of_stems_are_refused_with_the_way_to_get_them(stems: obje
         ({"stems": 4, "only": ["drums", "rest"]}, "'rest' is no stem"),
         ({"stems": 4, "only": []}, "no stem is chosen"),
         ({"stems": 4, "only": "all"}, "'all' is no stem"),
+        ({"stems": 4, "only": 3}, "'3' is no stem"),
+        ({"stems": 4, "only": [["drums"]]}, "is no stem"),
         ({"stems": 2, "only": ["vocals"]}, "nothing to choose"),
         ({"only": ["vocals"]}, "nothing to choose"),
         ({"shine": 1}, "no parameter 'shine'"),

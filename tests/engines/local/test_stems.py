@@ -8,7 +8,8 @@ import pytest
 
 from hanolab_dawtools.audio.buffer import AudioBuffer
 from hanolab_dawtools.audio.files import read_audio, write_audio
-from hanolab_dawtools.engines.local.engine import LocalEngine
+from hanolab_dawtools.engines.local.draft_masks import DRAFT_GRID, DRAFT_RATE
+from hanolab_dawtools.engines.local.engine import HANDLE_SECONDS, LocalEngine
 from hanolab_dawtools.errors import JobCancelled
 from hanolab_dawtools.events import NeverStop, Progress, ignore_progress
 from hanolab_dawtools.model import Request, RequestKind, Stem, StemRole
@@ -99,6 +100,11 @@ def test_the_work_begun_again_ends_in_the_same_files(
     )
     assert again == once
     assert sorted(once) == ["bass.wav", "drums.wav", "rest.wav"]
+
+
+def test_the_handles_hold_all_that_a_moment_hears() -> None:
+    reach_frames = DRAFT_GRID.context_frames + DRAFT_GRID.window_frames
+    assert reach_frames / DRAFT_RATE < HANDLE_SECONDS
 
 
 def test_a_user_is_told_of_a_draft_before_the_work(engine: LocalEngine, mix: Path) -> None:
