@@ -84,13 +84,13 @@ def resume(
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Go on with a job from where it stands; without ID, with every unfinished one."""
+    """Go on with a job from where it stands; without ID, with all but the cancelled ones."""
     with open_session(Screen(as_json=as_json, quiet=quiet)) as session:
         from hanolab_dawtools.cli.running import run_jobs
 
         jobs = _to_resume(session, job_id)
         if not jobs:
-            session.screen.note("Nothing to resume: every job is finished.")
+            session.screen.note("Nothing to resume. A cancelled job is resumed by its ID.")
         if any(job.plan["engine"] == "local" for job in jobs):
             from hanolab_dawtools.cli.weights import ensure_weights
 
@@ -99,10 +99,11 @@ def resume(
 
 
 def _to_resume(session: Session, job_id: str | None) -> list[JobSummary]:
-    """The named job, or all that are neither done nor worked on by a living process."""
+    """The named job, or all that are neither done nor cancelled, the oldest first."""
     store = session.services.store
     if job_id is None:
-        return [job for job in reversed(store.list()) if job.state is not JobState.DONE]
+        ended = {JobState.DONE, JobState.CANCELLED}
+        return [job for job in reversed(store.list()) if job.state not in ended]
     job = store.get(job_id)
     if job.state is JobState.DONE:
         raise UsageError(
