@@ -76,7 +76,9 @@ class StemIds:
 
 def stable_guid(job_id: str, *purpose: str) -> str:
     """The GUID, as REAPER writes one, that a job gives to a thing with this purpose."""
-    return "{" + str(uuid.uuid5(_NAMESPACE, "\n".join((job_id, *purpose)))).upper() + "}"
+    text = "\n".join((job_id, *purpose))
+    text = text.encode("utf-8", "backslashreplace").decode()  # a project's ids may be no text
+    return "{" + str(uuid.uuid5(_NAMESPACE, text)).upper() + "}"
 
 
 def folder_id(job_id: str) -> str:
