@@ -6,7 +6,7 @@ the document that was read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from hanolab_dawtools.errors import ProjectFileError
@@ -31,12 +31,13 @@ class Edits:
     lines_inserted: int = 0
     tokens_changed: int = 0
     _insertions: dict[int, list[bytes]] = field(default_factory=dict)
-    _tokens: dict[int, dict[int, str]] = field(default_factory=dict)
+    _tokens: dict[int, dict[int, str | None]] = field(default_factory=dict)
 
-    def set_tokens(self, number: int, values: dict[int, str], why: str) -> None:
+    def set_tokens(self, number: int, values: Mapping[int, str | None], why: str) -> None:
         """Give tokens of a line, by their index, new texts; those that are equal stay untouched.
 
-        A token that is missing at the line's end is added there. A line is changed only once.
+        A token that is missing at the line's end is added there; None takes one away. A line is
+        changed only once.
         """
         assert number not in self._tokens, "a line is changed by one owner only"
         tokens = self.document.tokens(number)
@@ -110,20 +111,27 @@ class Edits:
             )
 
 
-def with_tokens(line: bytes, values: dict[int, str]) -> bytes:
-    """A line with tokens replaced by index, or added behind its last; all else byte for byte."""
+def with_tokens(line: bytes, values: Mapping[int, str | None]) -> bytes:
+    """A line with tokens replaced by index, or added behind its last; all else byte for byte.
+
+    A token that becomes None goes, with the space in front of it.
+    """
     tokens = split_tokens(line)
     parts: list[bytes] = []
     place = 0
     for index, token in enumerate(tokens):
-        if index in values:
-            # "a""b" are two tokens, a"b" is one
-            touches_next = line[token.stop : token.stop + 1].strip(b" \t\r\n") != b""
-            new = encode(quoted(values[index], always=touches_next))
-            parts += [line[place : token.start], new]
-            place = token.stop
+        if index not in values:
+            continue
+        text = values[index]
+        # "a""b" are two tokens, a"b" is one
+        touches_next = line[token.stop : token.stop + 1].strip(b" \t\r\n") != b""
+        if text is None:
+            parts.append(line[place : token.start].rstrip(b"" if touches_next else b" \t"))
+        else:
+            parts += [line[place : token.start], encode(quoted(text, always=touches_next))]
+        place = token.stop
     end = tokens[-1].stop
-    added = [values[index] for index in sorted(values) if index >= len(tokens)]
+    added = [text for index, text in sorted(values.items()) if index >= len(tokens) and text]
     parts.append(line[place:end])
     parts += [b" " + encode(quoted(text)) for text in added]
     parts.append(line[end:])

@@ -1,21 +1,23 @@
 """Parts of a media item: what is left of it, and copies of it, when it is cut on the timeline.
 
-A copy is the item's own lines with new values for position, length, source offsets, fades and
-GUIDs; the rest, effects and colours included, is byte for byte the same. A source offset moves
-by the cut's distance times the take's play rate. Beyond the source's end a looped item has an
-offset longer than its source; REAPER is taken to fold it back, as it does while playing.
+An `ItemChange` collects new values for an item's lines, and is then made in the item itself or in
+a copy. A copy is the item's own lines with those values and with GUIDs of its own; the rest,
+effects and colours included, is byte for byte the same. A source offset moves by the cut's
+distance times the take's play rate. Beyond the source's end a looped item has an offset longer
+than its source; REAPER is taken to fold it back, as it does while playing.
 
 Cuts get no fade: the stems begin and end on the same frame.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from hanolab_dawtools.hosts.rpp.document import Document
 from hanolab_dawtools.hosts.rpp.edits import Edits, with_tokens
 from hanolab_dawtools.hosts.rpp.identity import stable_guid
-from hanolab_dawtools.hosts.rpp.timeline import Item, Take
+from hanolab_dawtools.hosts.rpp.timeline import Item
 from hanolab_dawtools.hosts.rpp.tokens import (
     MAX_LINE_BYTES,
     encode,
@@ -36,6 +38,7 @@ class OwnLines:
     """Where an item's own lines stand; `offsets` has a take's SOFFS line, or None, by its index."""
 
     first: dict[str, int] = field(default_factory=dict)
+    blocks: dict[str, int] = field(default_factory=dict)
     take_starts: list[int] = field(default_factory=list)
     offsets: list[int | None] = field(default_factory=list)
 
@@ -44,7 +47,10 @@ class OwnLines:
         """Find them in an item's block."""
         found = cls(take_starts=[item.lines.start], offsets=[None])
         for number, child in document.entries(document.blocks[item.lines.start]):
-            fields = () if child is not None else document.fields(number)
+            if child is not None:
+                found.blocks.setdefault(child.name, number)
+                continue
+            fields = document.fields(number)
             if not fields:
                 continue
             key = fields[0]
@@ -77,127 +83,124 @@ def reason_against_cutting(document: Document, item: Item) -> str:
     return ""
 
 
-def mute_values(document: Document, number: int) -> dict[int, str]:
-    """Tokens of a MUTE line that silence an item; a solo would override the mute."""
-    values = {1: "1"}
-    if integer_at(document.fields(number), 2) != 0:
-        values[2] = "0"
-    return values
+class ItemChange:
+    """New values for the lines of one item; `what` names the item to a user."""
 
+    def __init__(self, edits: Edits, item: Item, what: str) -> None:
+        self.item = item
+        self.what = what
+        self.lines = OwnLines.find(edits.document, item)
+        self._edits = edits
+        self._document = edits.document
+        self._values: dict[int, dict[int, str | None]] = {}
+        self._reasons: dict[int, str] = {}
+        self._added: dict[int, list[str]] = {}
 
-def mute(edits: Edits, item: Item, what: str) -> None:
-    """Mute an item in place."""
-    number = OwnLines.find(edits.document, item).first.get("MUTE")
-    if number is None:
-        _insert_in_item(edits, item, "MUTE 1 0")
-    else:
-        edits.set_tokens(number, mute_values(edits.document, number), f"{what} is muted")
+    def cut(self, start_seconds: float, end_seconds: float) -> None:
+        """Play only what the item plays between two times of the timeline."""
+        item = self.item
+        length = number_text(end_seconds - start_seconds)
+        self.set("LENGTH", {1: length}, f"ends at {number_text(end_seconds)} s")
+        if start_seconds > item.position_seconds:
+            self.set("POSITION", {1: number_text(start_seconds)}, "starts at the cut")
+            self.set("SNAPOFFS", {1: "0"}, "snaps to its start")
+            self.remove_fade("FADEIN", "has no fade-in at the cut")
+            self._move_offsets(start_seconds - item.position_seconds)
+        if end_seconds < item.end_seconds:
+            self.remove_fade("FADEOUT", "has no fade-out at the cut")
 
+    def mute(self) -> None:
+        """Silence the item; its solo would override the mute."""
+        values = {1: "1"}
+        number = self.lines.first.get("MUTE")
+        if number is None or integer_at(self._document.fields(number), 2) != 0:
+            values[2] = "0"
+        self.set("MUTE", values, "is muted")
 
-def shorten(edits: Edits, item: Item, end_seconds: float, what: str) -> None:
-    """Let an item end earlier, without a fade at its new end."""
-    lines = OwnLines.find(edits.document, item)
-    text = number_text(end_seconds - item.position_seconds)
-    number = lines.first.get("LENGTH")
-    if number is None:
-        _insert_in_item(edits, item, f"LENGTH {text}")
-    else:
-        edits.set_tokens(number, {1: text}, f"{what} ends at {number_text(end_seconds)} s")
-    if (number := lines.first.get("FADEOUT")) is not None:
-        values = _without_fade(edits.document.fields(number))
-        edits.set_tokens(number, values, f"{what} has no fade-out at the cut")
-
-
-def copy(
-    edits: Edits,
-    item: Item,
-    job_id: str,
-    *,
-    start_seconds: float,
-    end_seconds: float,
-    is_muted: bool,
-) -> list[bytes]:
-    """Lines of a new item that plays what the item plays between two times."""
-    document = edits.document
-    lines = OwnLines.find(document, item)
-    values: dict[int, dict[int, str]] = {}
-    added: dict[int, list[str]] = {item.lines.start: []}
-    for key, text in (
-        ("POSITION", number_text(start_seconds)),
-        ("LENGTH", number_text(end_seconds - start_seconds)),
-        ("SNAPOFFS", "0"),
-    ):
-        if key in lines.first:
-            values[lines.first[key]] = {1: text}
-        else:
-            added[item.lines.start].append(f"{key} {text}")
-    if is_muted and "MUTE" in lines.first:
-        values[lines.first["MUTE"]] = mute_values(document, lines.first["MUTE"])
-    elif is_muted:
-        added[item.lines.start].append("MUTE 1 0")
-    for key, is_cut in (
-        ("FADEIN", start_seconds > item.position_seconds),
-        ("FADEOUT", end_seconds < item.end_seconds),
-    ):
-        if is_cut and key in lines.first:
-            values[lines.first[key]] = _without_fade(document.fields(lines.first[key]))
-    distance = start_seconds - item.position_seconds
-    for take, start, number in zip(item.takes, lines.take_starts, lines.offsets, strict=False):
-        if take is None:
-            continue
-        offset = number_text(_moved_offset(take, distance))
+    def remove_fade(self, key: str, why: str) -> None:
+        """Let the item start (FADEIN) or end (FADEOUT) without a fade."""
+        number = self.lines.first.get(key)
         if number is None:
-            added.setdefault(start, []).append(f"SOFFS {offset}")
+            return
+        fields = self._document.fields(number)
+        values = {
+            index: "0"
+            for index in _FADE_LENGTHS
+            if index < len(fields) and number_at(fields, index) != 0.0
+        }
+        self.set_at(number, values, why)
+
+    def set(self, key: str, values: Mapping[int, str], why: str) -> None:
+        """Give fields 1, 2, … of the item's line with a keyword new values; add a missing line."""
+        number = self.lines.first.get(key)
+        if number is None:
+            texts = [text for _, text in sorted(values.items())]
+            self.add(self.item.lines.start, [" ".join([key, *texts])])
         else:
-            values[number] = {1: offset}
-    return _copied_lines(edits, item, values, added, (job_id, "cut", item.id, str(start_seconds)))
+            self.set_at(number, values, why)
 
+    def set_at(self, number: int, values: Mapping[int, str | None], why: str) -> None:
+        """Give tokens of a line new values; `why` goes on a sentence that starts with `what`."""
+        if values:
+            self._values.setdefault(number, {}).update(values)
+            self._reasons.setdefault(number, f"{self.what} {why}")
 
-def _copied_lines(
-    edits: Edits,
-    item: Item,
-    values: dict[int, dict[int, str]],
-    added: dict[int, list[str]],
-    purpose: tuple[str, ...],
-) -> list[bytes]:
-    document = edits.document
-    copied: list[bytes] = []
-    n_guids = 0
-    own_number = OwnLines.find(document, item).first.get("IID")  # an item without gets a new one
-    for number in item.lines:
-        if number == own_number:
-            continue
-        line = document.lines[number]
-        if number in values:
-            line = with_tokens(line, values[number])
-        elif keyword(line) in _GUID_LINES and split_fields(line)[1:2]:
-            n_guids += 1
-            line = with_tokens(line, {1: stable_guid(*purpose, str(n_guids))})
-        elif keyword(line) in _PATH_LINES:  # rewritten when the project goes to another folder
-            line = edits.changed_line(number)
-        copied.append(line)
-        copied += [_inner_line(document, item, text) for text in added.get(number, ())]
-    return copied
+    def add(self, behind: int, texts: Iterable[str]) -> None:
+        """Add lines behind a line; two leading spaces of a text mean one level deeper."""
+        self._added.setdefault(behind, []).extend(texts)
 
+    def make(self) -> None:
+        """Change the item itself."""
+        for number, values in self._values.items():
+            self._edits.set_tokens(number, values, self._reasons[number])
+        for number, texts in self._added.items():
+            self._edits.insert(number + 1, self._inner_lines(texts))
 
-def _moved_offset(take: Take, distance_seconds: float) -> float:
-    return take.source_offset_seconds + distance_seconds * take.play_rate
+    def copied(self, job_id: str) -> tuple[str, list[bytes]]:
+        """The GUID and the lines of a copy with these values; each place has its own GUIDs."""
+        document, item = self._document, self.item
+        place = self._values.get(self.lines.first.get("POSITION", -1), {}).get(1) or "start"
+        purpose = (job_id, "cut", item.id, place)
+        copied: list[bytes] = []
+        own_guid, n_guids = "", 0
+        own_number = self.lines.first.get("IID")  # an item without gets a new one
+        for number in item.lines:
+            if number == own_number:
+                continue
+            line = document.lines[number]
+            if number in self._values:
+                line = with_tokens(line, self._values[number])
+            elif keyword(line) in _GUID_LINES and split_fields(line)[1:2]:
+                n_guids += 1
+                guid = stable_guid(*purpose, str(n_guids))
+                line = with_tokens(line, {1: guid})
+                own_guid = guid if number == self.lines.first.get("IGUID") else own_guid
+            elif keyword(line) in _PATH_LINES:  # rewritten when the project goes elsewhere
+                line = self._edits.changed_line(number)
+            copied.append(line)
+            copied += self._inner_lines(self._added.get(number, ()))
+        return own_guid, copied
 
+    def _move_offsets(self, distance_seconds: float) -> None:
+        lines = self.lines
+        for take, start, number in zip(
+            self.item.takes, lines.take_starts, lines.offsets, strict=False
+        ):
+            if take is None:
+                continue
+            offset = number_text(take.source_offset_seconds + distance_seconds * take.play_rate)
+            if number is None:
+                self.add(start, [f"SOFFS {offset}"])
+            else:
+                self.set_at(number, {1: offset}, "starts later in its source")
 
-def _without_fade(fields: tuple[str, ...]) -> dict[int, str]:
-    return {
-        index: "0"
-        for index in _FADE_LENGTHS
-        if index < len(fields) and number_at(fields, index) != 0.0
-    }
-
-
-def _inner_line(document: Document, item: Item, text: str) -> bytes:
-    first = document.lines[item.lines.start]
-    lead = first[: len(first) - len(first.lstrip(b" \t"))]
-    return lead + document.indent + encode(text) + document.eol
-
-
-def _insert_in_item(edits: Edits, item: Item, text: str) -> None:
-    line = _inner_line(edits.document, item, text)
-    edits.insert(item.lines.start + 1, [line])
+    def _inner_lines(self, texts: Iterable[str]) -> list[bytes]:
+        document = self._document
+        first = document.lines[self.item.lines.start]
+        lead = first[: len(first) - len(first.lstrip(b" \t"))]
+        lines = []
+        for text in texts:
+            body = text.lstrip(" ")
+            depth = 1 + (len(text) - len(body)) // 2
+            lines.append(lead + document.indent * depth + encode(body) + document.eol)
+        return lines

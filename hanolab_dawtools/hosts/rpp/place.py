@@ -22,7 +22,7 @@ from hanolab_dawtools.hosts.rpp.edits import Edits
 from hanolab_dawtools.hosts.rpp.identity import StemFile, folder_id, in_order, stem_ids
 from hanolab_dawtools.hosts.rpp.inherit import Inheritance, inherit
 from hanolab_dawtools.hosts.rpp.relocate import relocate
-from hanolab_dawtools.hosts.rpp.sources import SourceMuter, Span
+from hanolab_dawtools.hosts.rpp.sources import Span, mute_sources
 from hanolab_dawtools.hosts.rpp.timeline import Timeline
 from hanolab_dawtools.model import Placed, PlacedTrack, Placement
 
@@ -98,17 +98,8 @@ def placed_tracks(placement: Placement, stem_files: Sequence[StemFile]) -> tuple
 
 
 def _mute_sources(edits: Edits, timeline: Timeline, placement: Placement) -> list[str]:
-    capture = placement.capture
-    start_seconds = capture.position_seconds
-    stop_frame = capture.start_frame + capture.selection_frames
-    span = Span(
-        start_seconds=start_seconds,
-        end_seconds=stop_frame / capture.sample_rate,
-        tolerance_seconds=0.5 / capture.sample_rate,  # the same frame
-    )
-    muter = SourceMuter(edits, timeline, span, placement.job_id)
-    muter.mute(capture.sources)
-    return muter.warnings
+    span = Span.of_capture(placement.capture)
+    return mute_sources(edits, timeline, span, placement.job_id, placement.capture.sources)
 
 
 def _close_open_folder(edits: Edits, timeline: Timeline) -> None:

@@ -7,12 +7,13 @@ markers, take envelopes) is left alone with a warning.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-from hanolab_dawtools.hosts.rpp import item_parts
 from hanolab_dawtools.hosts.rpp.edits import Edits
+from hanolab_dawtools.hosts.rpp.item_parts import ItemChange, reason_against_cutting
 from hanolab_dawtools.hosts.rpp.timeline import Item, Timeline, Track
+from hanolab_dawtools.model import Capture
 from hanolab_dawtools.units import format_clock
 
 
@@ -23,6 +24,16 @@ class Span:
     start_seconds: float
     end_seconds: float
     tolerance_seconds: float
+
+    @classmethod
+    def of_capture(cls, capture: Capture) -> Span:
+        """Where the stems of a capture play; edges on the same frame are the same."""
+        stop_frame = capture.start_frame + capture.selection_frames
+        return cls(
+            start_seconds=capture.position_seconds,
+            end_seconds=stop_frame / capture.sample_rate,
+            tolerance_seconds=0.5 / capture.sample_rate,
+        )
 
     def overlaps(self, item: Item) -> bool:
         """Whether an item plays in the span."""
@@ -41,71 +52,55 @@ class Span:
 
 
 @dataclass
-class SourceMuter:
-    """Mutes items in a span; `warnings` says what could not be done, or not exactly."""
+class Splitter:
+    """Cuts items at the edges of a span and changes what is left inside of it.
+
+    `warnings` says where the result is not exactly as before. `finish` inserts the parts.
+    """
 
     edits: Edits
-    timeline: Timeline
     span: Span
     job_id: str
     warnings: list[str] = field(default_factory=list)
     _parts: list[tuple[int, float, list[bytes]]] = field(default_factory=list)
 
-    def mute(self, item_ids: Collection[str]) -> None:
-        """Mute the items with these ids where the stems play."""
-        missing = set(item_ids)
-        for track, item in self.timeline.items():
-            if item.id in missing:
-                missing.discard(item.id)
-                self._mute_item(track, item)
+    def is_cut(self, item: Item) -> bool:
+        """Whether an item reaches over an edge of the span."""
+        return self.span.cuts_start(item) or self.span.cuts_end(item)
+
+    def split(self, track: Track, item: Item, change: Callable[[ItemChange], None]) -> str:
+        """Change the part of an item that lies in the span, and return that part's item id."""
+        span, what = self.span, item_label(track, item)
+        cuts_start, cuts_end = span.cuts_start(item), span.cuts_end(item)
+        self._warn_of_cut_fades(item, what)
+        end = span.end_seconds if cuts_end else item.end_seconds
+        if cuts_end:
+            tail = ItemChange(self.edits, item, what)
+            tail.cut(span.end_seconds, item.end_seconds)
+            self._add_part(track, item, span.end_seconds, tail)
+        inside = ItemChange(self.edits, item, what)
+        if cuts_start:
+            before = ItemChange(self.edits, item, what)
+            before.cut(item.position_seconds, span.start_seconds)
+            before.make()
+            inside.cut(span.start_seconds, end)
+            change(inside)
+            return self._add_part(track, item, span.start_seconds, inside)
+        if cuts_end:
+            inside.cut(item.position_seconds, end)
+        change(inside)
+        inside.make()
+        return item.id
+
+    def finish(self) -> None:
+        """Insert the new items, in the order of their places."""
         for before, _, lines in sorted(self._parts, key=lambda part: part[:2]):
             self.edits.insert(before, lines)
-        if missing:
-            self.warnings.append(
-                f"{len(missing)} source item(s) are no longer in the project and were not muted"
-            )
 
-    def _mute_item(self, track: Track, item: Item) -> None:
-        what = _named(track, item)
-        if item.is_muted:
-            return
-        if not self.span.overlaps(item):
-            self.warnings.append(f"{what} was moved since it was captured and was not muted")
-            return
-        cuts_start, cuts_end = self.span.cuts_start(item), self.span.cuts_end(item)
-        if not cuts_start and not cuts_end:
-            item_parts.mute(self.edits, item, what)
-            return
-        reason = item_parts.reason_against_cutting(self.edits.document, item)
-        if reason:
-            self.warnings.append(
-                f"{what} plays on beside the stems: {reason}, so it was not cut; "
-                "mute it by hand where they play"
-            )
-            return
-        self._warn_of_cut_fades(item, what)
-        if cuts_start:
-            item_parts.shorten(self.edits, item, self.span.start_seconds, what)
-            end = self.span.end_seconds if cuts_end else item.end_seconds
-            self._add_part(track, item, self.span.start_seconds, end, is_muted=True)
-        else:
-            item_parts.mute(self.edits, item, what)
-            item_parts.shorten(self.edits, item, self.span.end_seconds, what)
-        if cuts_end:
-            self._add_part(track, item, self.span.end_seconds, item.end_seconds, is_muted=False)
-
-    def _add_part(
-        self, track: Track, item: Item, start: float, end: float, *, is_muted: bool
-    ) -> None:
-        lines = item_parts.copy(
-            self.edits,
-            item,
-            self.job_id,
-            start_seconds=start,
-            end_seconds=end,
-            is_muted=is_muted,
-        )
+    def _add_part(self, track: Track, item: Item, start: float, part: ItemChange) -> str:
+        guid, lines = part.copied(self.job_id)
         self._parts.append((_line_behind(track, item, start), start, lines))
+        return guid
 
     def _warn_of_cut_fades(self, item: Item, what: str) -> None:
         fade_in_end = item.position_seconds + item.fade_in.length_seconds
@@ -122,6 +117,39 @@ class SourceMuter:
                 )
 
 
+def mute_sources(
+    edits: Edits, timeline: Timeline, span: Span, job_id: str, item_ids: Collection[str]
+) -> list[str]:
+    """Mute items where the stems play, and say what could not be done, or not exactly."""
+    splitter = Splitter(edits, span, job_id)
+    warnings = splitter.warnings
+    missing = set(item_ids)
+    for track, item in timeline.items():
+        if item.id not in missing:
+            continue
+        missing.discard(item.id)
+        what = item_label(track, item)
+        if item.is_muted:
+            continue
+        if not span.overlaps(item):
+            warnings.append(f"{what} was moved since it was captured and was not muted")
+            continue
+        reason = reason_against_cutting(edits.document, item) if splitter.is_cut(item) else ""
+        if reason:
+            warnings.append(
+                f"{what} plays on beside the stems: {reason}, so it was not cut; "
+                "mute it by hand where they play"
+            )
+            continue
+        splitter.split(track, item, ItemChange.mute)
+    splitter.finish()
+    if missing:
+        warnings.append(
+            f"{len(missing)} source item(s) are no longer in the project and were not muted"
+        )
+    return warnings
+
+
 def _line_behind(track: Track, item: Item, position_seconds: float) -> int:
     """Line in front of which a new item keeps the order by position that REAPER writes."""
     behind = [other for other in track.items if other.lines.start > item.lines.start]
@@ -131,6 +159,7 @@ def _line_behind(track: Track, item: Item, position_seconds: float) -> int:
     return (behind[-1] if behind else item).lines.stop
 
 
-def _named(track: Track, item: Item) -> str:
+def item_label(track: Track, item: Item) -> str:
+    """What to call an item in messages."""
     name = track.name or f"track {track.number}"
     return f'item "{item.name}" at {format_clock(item.position_seconds)} on "{name}"'
