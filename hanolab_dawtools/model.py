@@ -68,7 +68,8 @@ class Wanted:
 
     `region` is a region's name or number; `range_seconds` is (start, end); `tracks` are name
     patterns or 1-based numbers. With neither region nor range the host's own selection counts
-    (time selection of a project, whole of a file).
+    (time selection of a project, whole of a file). `as_takes`: every selection must be one item
+    that can get the stems as takes; by default each item is one.
     """
 
     region: str | None = None
@@ -76,6 +77,7 @@ class Wanted:
     tracks: tuple[str, ...] = ()
     grouping: Grouping | None = None
     point: CapturePoint = CapturePoint.ITEM
+    as_takes: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,8 @@ class Capture:
         Items that are heard, but not sample for sample as the host would play them.
     unheard_effects
         Names of track and take effects that the capture does not contain.
+    remarks
+        What else a user should know of it, one sentence each.
     """
 
     path: Path
@@ -147,6 +151,7 @@ class Capture:
     skipped: tuple[ItemNote, ...] = ()
     approximate: tuple[ItemNote, ...] = ()
     unheard_effects: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def selection_frames(self) -> int:
@@ -254,8 +259,9 @@ class Placement:
     """Where results go.
 
     `folder` overrides where the files are put and leaves a project untouched; `destination` is
-    another project file to write instead of the source. `provenance` is written beside the
-    stems as job.json.
+    another project file to write instead of the source. `as_takes` adds the stems as takes of
+    the one item they were made of, instead of on new tracks. `provenance` is written beside the
+    stems as job.json, and its main part into the items.
     """
 
     job_id: str
@@ -266,6 +272,7 @@ class Placement:
     keep_source: bool = False
     folder: Path | None = None
     destination: Path | None = None
+    as_takes: bool = False
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -286,7 +293,8 @@ class Placed:
     """What a host made of a placement.
 
     `project` is the written project file, None when only files were made; `backup` the copy of
-    it from before. `changes` names each changed line in a user's words.
+    it from before; `project_digest` the SHA-256, in hex, of what was written. `changes` names each
+    changed line in a user's words.
     """
 
     folder: Path
@@ -297,3 +305,4 @@ class Placed:
     tokens_changed: int = 0
     changes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    project_digest: str = ""

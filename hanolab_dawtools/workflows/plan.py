@@ -25,6 +25,7 @@ class RunPlan:
     keep_source: bool = False
     folder: Path | None = None
     destination: Path | None = None
+    as_takes: bool = False
 
     @property
     def title(self) -> str:

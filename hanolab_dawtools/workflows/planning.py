@@ -17,6 +17,7 @@ from hanolab_dawtools.model import HostName, Quote, Request, RequestKind, Select
 from hanolab_dawtools.units import seconds_to_frames
 from hanolab_dawtools.workflows.plan import RunPlan
 
+BACKUP_SUFFIX = ".rpp-bak"
 PROVISIONAL_RATE = 44_100  # a quote comes before the capture, whose rate is not known yet
 
 
@@ -39,7 +40,7 @@ def make_plans(asked: Asked, host: Host, engine: Engine) -> list[RunPlan]:
     Raises
     ------
     UsageError
-        `destination` does not fit what was selected.
+        `destination`, or takes, do not fit what was selected.
     SelectionError, InputError
         From the host.
     EngineCannot
@@ -47,6 +48,8 @@ def make_plans(asked: Asked, host: Host, engine: Engine) -> list[RunPlan]:
     """
     if asked.destination is not None and asked.folder is not None:
         raise UsageError("--to and --output exclude each other", hint="Use one of them.")
+    if asked.wanted.as_takes:
+        _refuse_takes(asked)
     plans = [
         RunPlan(
             selection,
@@ -56,21 +59,46 @@ def make_plans(asked: Asked, host: Host, engine: Engine) -> list[RunPlan]:
             asked.keep_source,
             asked.folder.absolute() if asked.folder else None,
             asked.destination.absolute() if asked.destination else None,
+            asked.wanted.as_takes,
         )
         for selection in host.selections(asked.wanted)
     ]
     for plan in plans:
         quote_plan(plan, engine)
-        if plan.destination is not None and plan.selection.host is not HostName.RPP:
-            raise UsageError(
-                f"--to needs a project, and {plan.selection.source} is none", hint="Use -o FOLDER."
-            )
+        _refuse_what_needs_a_project(plan)
     if asked.destination is not None and len(plans) > 1:
         raise UsageError(
             f"--to takes one job, and this selection makes {len(plans)}",
             hint="Use --each selection, or name one track.",
         )
     return plans
+
+
+def _refuse_takes(asked: Asked) -> None:
+    if asked.folder is not None:
+        raise UsageError("--takes and --output exclude each other", hint="Use one of them.")
+    if asked.keep_source:
+        raise UsageError(
+            "--takes and --keep-source exclude each other: a stem has the item's fades in it, so "
+            "the item cannot keep its own",
+            hint="Leave --keep-source out: the original stays as the item's first take.",
+        )
+
+
+def _refuse_what_needs_a_project(plan: RunPlan) -> None:
+    source = plan.selection.source
+    if plan.selection.host is not HostName.RPP:
+        for option, is_given, way_out in (
+            ("--to", plan.destination is not None, "Use -o FOLDER."),
+            ("--takes", plan.as_takes, "Leave it out."),
+        ):
+            if is_given:
+                raise UsageError(f"{option} needs a project, and {source} is none", hint=way_out)
+    elif source.suffix.lower() == BACKUP_SUFFIX and plan.destination is plan.folder is None:
+        raise UsageError(
+            f"{source.name} is a backup that REAPER writes over at its next save",
+            hint="Write a new project with --to NEW.rpp, or only the stems with -o FOLDER.",
+        )
 
 
 def quote_plan(plan: RunPlan, engine: Engine) -> Quote:

@@ -218,6 +218,7 @@ class Road:
             keep_source=plan.keep_source,
             folder=plan.folder,
             destination=plan.destination,
+            as_takes=plan.as_takes,
             provenance=self._provenance(context, plan),
         )
         placed = self.host_for(plan.selection).place(placement)
