@@ -21,6 +21,7 @@ import soundfile
 from hanolab_dawtools import durable
 from hanolab_dawtools.audio.buffer import AudioBuffer, Samples, silence
 from hanolab_dawtools.audio.guarded import GuardedFile
+from hanolab_dawtools.audio.ogg import Entry, FileWithGap, VorbisEntries
 from hanolab_dawtools.errors import AudioFileError, OutputError
 
 BLOCK_FRAMES = 65_536  # libsndfile's Ogg encoder overflows the stack with much larger blocks
@@ -29,6 +30,7 @@ MAX_CHANNELS = 64
 MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 1_000, 768_000  # Hz; beyond, a header is more likely wrong
 UNKNOWN_FRAMES = 2**63 - 1  # libsndfile's SF_COUNT_MAX
 SETTLE_FRAMES = 65_536  # MP3 frames of silence share bits with up to 30 before them (measured)
+VORBIS_BLOCK_FRAMES = 8192  # the longest there is
 
 _OPEN_HINT = "WAV, AIFF, FLAC, OGG and MP3 can be read, among others."
 _CODECS_WITH_MEMORY = {"MPEG_LAYER_I", "MPEG_LAYER_II", "MPEG_LAYER_III", "VORBIS", "OPUS"}
@@ -74,9 +76,12 @@ class AudioReader(AbstractContextManager["AudioReader"]):
             except OSError as error:
                 raise AudioFileError(path, error.strerror or str(error)) from error
             with self._decoding(_OPEN_HINT):
-                self._file = stack.enter_context(_SteadyFile(self._source))
+                self._file = _SteadyFile(self._source)
+            stack.callback(lambda: _close_quietly(self._file))
             self._position = 0
             self.info = self._checked_info()
+            self._entries: VorbisEntries | None = None
+            self._first_granule = 0
             self._stack = stack.pop_all()
 
     def read(self, n_frames: int) -> Samples:
@@ -89,16 +94,16 @@ class AudioReader(AbstractContextManager["AudioReader"]):
 
     def seek(self, frame: int) -> None:
         """Go to a frame, 0..n_frames."""
-        if frame == self._position:
-            return
-        start = frame
-        if self.info.subtype in _CODECS_WITH_MEMORY:
-            start = max(0, frame - SETTLE_FRAMES)
-        if not start <= self._position < frame:  # else reading on gets there
-            with self._decoding():
-                self._file.seek(start)
-            self._position = start
-        self.read(frame - self._position)
+        settle_frames = SETTLE_FRAMES if self.info.subtype in _CODECS_WITH_MEMORY else 0
+        if not frame - settle_frames <= self._position <= frame:  # else reading on gets there
+            if self.info.subtype == "VORBIS":
+                self._enter_vorbis(frame)
+            else:
+                start = max(0, frame - settle_frames)
+                with self._decoding():
+                    self._file.seek(start)
+                self._position = start
+        self._read_on_to(frame)
 
     def read_at(self, start: int, n_frames: int) -> Samples:
         """Frames start..start + n_frames, shape (n_channels, n_frames); 0 outside the file.
@@ -145,6 +150,46 @@ class AudioReader(AbstractContextManager["AudioReader"]):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _read_on_to(self, frame: int) -> None:
+        while self._position < frame and self.read(min(BLOCK_FRAMES, frame - self._position)).size:
+            pass
+
+    def _enter_vorbis(self, frame: int) -> None:
+        """Be at a frame or not long before it."""
+        if self._entries is None:
+            self._entries = self._checked_entries()
+        granule = frame + self._first_granule - VORBIS_BLOCK_FRAMES
+        self._decode_from(self._entries.last_before(granule))
+        if self._position > frame:
+            self._decode_from(None)
+
+    def _checked_entries(self) -> VorbisEntries:
+        """The file's entries, unless the first one does not give what decoding from 0 gives.
+
+        That is so where an editor cut a stream: its first page then tells a shorter length.
+        """
+        entries = VorbisEntries(self._source)
+        # A chain of streams has no length; without it, nobody knows where an entry leads.
+        first = entries.first() if self._file.frames == self.info.n_frames else None
+        self._decode_from(first)
+        start = self._position
+        entered = self.read(VORBIS_BLOCK_FRAMES)
+        self._decode_from(None)
+        self._read_on_to(start)
+        if first is None or not np.array_equal(entered, self.read(VORBIS_BLOCK_FRAMES)):
+            entries.forget()
+        else:
+            self._first_granule = first.granule - start
+        return entries
+
+    def _decode_from(self, entry: Entry | None) -> None:
+        """Begin decoding anew, at an entry or at frame 0."""
+        source = FileWithGap(self._source, entry.gap if entry else range(0))
+        with self._decoding():
+            self._file.close()
+            self._file = _SteadyFile(source)
+        self._position = self.info.n_frames - self._file.frames if entry else 0
 
     def _checked_info(self) -> AudioInfo:
         file = self._file
