@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from hanolab_dawtools.audio.files import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
 from hanolab_dawtools.hosts.rpp.document import Block, Document
 from hanolab_dawtools.hosts.rpp.reader_items import read_item
 from hanolab_dawtools.hosts.rpp.reader_parts import is_envelope, read_effects, read_envelope
@@ -63,10 +64,11 @@ def read_timeline(document: Document) -> Timeline:
     header = document.fields(document.root.start)
     rate = settings.get("SAMPLERATE", ())
     rate_hz = integer_at(rate, 1)
+    is_usable = MIN_SAMPLE_RATE <= rate_hz <= MAX_SAMPLE_RATE  # as of files, which it becomes
     return Timeline(
         path=document.path,
         version=text_at(header, 2) or text_at(header, 1),
-        sample_rate=rate_hz if rate_hz > 0 and integer_at(rate, 2) != 0 else None,
+        sample_rate=rate_hz if is_usable and integer_at(rate, 2) != 0 else None,
         time_selection=_time_selection(settings.get("SELECTION", ())),
         regions=tuple(markers.regions),
         markers=tuple(markers.markers),

@@ -74,6 +74,11 @@ def test_the_projects_rate_counts_only_when_its_use_is_switched_on(rate, expecte
     assert read(ProjectText(rate=rate)).sample_rate == expected
 
 
+@pytest.mark.parametrize("rate", ["1", "999", "768001", "100000000", "1e11"])
+def test_a_rate_that_no_file_can_have_is_not_the_projects_own(rate):
+    assert read(ProjectText(rate=f"{rate} 1 0")).sample_rate is None
+
+
 @pytest.mark.parametrize(
     ("selection", "expected"), [("1 3", (1.0, 3.0)), ("3 1", (1.0, 3.0)), ("2 2", None), ("", None)]
 )
