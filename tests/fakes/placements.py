@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from hanolab_dawtools.hosts.rpp.document import Document
 from hanolab_dawtools.hosts.rpp.identity import StemFile
@@ -36,6 +38,8 @@ def placement(
     keep_source: bool = False,
     destination: Path | None = None,
     lead_frames: int = 0,
+    as_takes: bool = False,
+    provenance: Mapping[str, Any] | None = None,
 ) -> Placement:
     start_frame = round(start_seconds * rate)
     n_frames = round(end_seconds * rate) - start_frame
@@ -58,6 +62,8 @@ def placement(
         alignment=Alignment(0.0, 1.0, 1, 1.0),
         keep_source=keep_source,
         destination=destination,
+        as_takes=as_takes,
+        provenance=provenance or {},
     )
 
 

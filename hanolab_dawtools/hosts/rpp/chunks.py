@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ntpath
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from hanolab_dawtools.errors import UsageError
@@ -75,15 +76,31 @@ def stem_track(
     position_seconds: float,
     windows: bool,
     closes_folder: bool,
+    extension: Sequence[str] = (),
 ) -> list[str]:
-    """A track with one item that plays a stem; `media` is its FILE token."""
+    """A track with one item that plays a stem; `media` is its FILE token, `extension` its EXT."""
     bus = "2 -1" if closes_folder else "0 0"
     colour = stem_colour(stem.role, windows=windows)
     head = _track_head(
         ids.track, stem.track_name, colour, bus, stem.n_channels, pan_law="1", mutes="0 0 0"
     )
-    item = _item(stem, ids, media, position_seconds)
+    item = _item(stem, ids, media, position_seconds, extension)
     return [*head, *(f"  {line}" for line in item), ">"]
+
+
+def stem_take(
+    stem: StemFile,
+    ids: StemIds,
+    media: str,
+    *,
+    offset_seconds: float,
+    gain: float,
+    is_active: bool,
+) -> list[str]:
+    """A further take that plays a stem from `offset_seconds` of it on."""
+    volume = f"TAKEVOLPAN 0 {number_text(gain)} -1"
+    head = "TAKE SEL" if is_active else "TAKE"
+    return [head, *_take(stem.track_name, volume, offset_seconds, ids.take, media)]
 
 
 def media_token(path: Path, project_folder: Path, *, windows: bool) -> str:
@@ -134,7 +151,10 @@ def _track_head(
     ]
 
 
-def _item(stem: StemFile, ids: StemIds, media: str, position_seconds: float) -> list[str]:
+def _item(
+    stem: StemFile, ids: StemIds, media: str, position_seconds: float, extension: Sequence[str]
+) -> list[str]:
+    take = _take(stem.path.name, "VOLPAN 1 0 1 -1", 0.0, ids.take, media)
     return [
         "<ITEM",
         f"  POSITION {number_text(position_seconds)}",
@@ -148,14 +168,21 @@ def _item(stem: StemFile, ids: StemIds, media: str, position_seconds: float) -> 
         "  BEAT 0",  # stays where it is when the tempo is edited
         "  SEL 0",
         f"  IGUID {ids.item}",
-        *(f"  {line}" for line in name_lines(stem.path.name)),
-        "  VOLPAN 1 0 1 -1",
-        "  SOFFS 0",
-        "  PLAYRATE 1 1 0 -1 0 0.0025",
-        "  CHANMODE 0",
-        f"  GUID {ids.take}",
-        "  <SOURCE WAVE",
-        f"    FILE {quoted(media)}",
-        "  >",
+        *(f"  {line}" for line in extension),
+        *(f"  {line}" for line in take),
+        ">",
+    ]
+
+
+def _take(name: str, volume: str, offset_seconds: float, guid: str, media: str) -> list[str]:
+    return [
+        *name_lines(name),
+        volume,
+        f"SOFFS {number_text(offset_seconds)}",
+        "PLAYRATE 1 1 0 -1 0 0.0025",
+        "CHANMODE 0",
+        f"GUID {guid}",
+        "<SOURCE WAVE",
+        f"  FILE {quoted(media)}",
         ">",
     ]

@@ -6,6 +6,8 @@ points `track` and `master` need REAPER itself.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from hanolab_dawtools.durable import safe_name
@@ -13,14 +15,17 @@ from hanolab_dawtools.events import ProgressCallback, Stop
 from hanolab_dawtools.hosts.capture_file import CAPTURE_NAME, write_capture
 from hanolab_dawtools.hosts.rpp.document import Document
 from hanolab_dawtools.hosts.rpp.fingerprint import fingerprint
-from hanolab_dawtools.hosts.rpp.planning import plan_capture
+from hanolab_dawtools.hosts.rpp.planning import NothingRendered, plan_capture
 from hanolab_dawtools.hosts.rpp.project_file import write_project
+from hanolab_dawtools.hosts.rpp.provenance import origins
 from hanolab_dawtools.hosts.rpp.reader import read_timeline
 from hanolab_dawtools.hosts.rpp.render import render_blocks
 from hanolab_dawtools.hosts.rpp.selecting import find_selections
+from hanolab_dawtools.hosts.rpp.sources import Span
+from hanolab_dawtools.hosts.rpp.takes import find_item
 from hanolab_dawtools.hosts.rpp.timeline import Timeline
 from hanolab_dawtools.hosts.stem_folder import put_stems
-from hanolab_dawtools.model import Capture, Placed, Placement, Selection, Wanted
+from hanolab_dawtools.model import Capture, Grouping, Placed, Placement, Selection, Wanted
 
 STEM_FOLDER = "HanoLab"
 
@@ -32,8 +37,22 @@ class RppHost:
         self.path = project_path.absolute()
 
     def selections(self, wanted: Wanted) -> list[Selection]:
-        """What `wanted` means in the project; see `selecting.find_selections`."""
-        return find_selections(self._timeline(), wanted)
+        """What `wanted` means in the project; see `selecting.find_selections`.
+
+        Raises
+        ------
+        UsageError
+            Also when takes are wanted and an item of a selection cannot get them.
+        """
+        document = Document.read(self.path)
+        timeline = read_timeline(document)
+        if not wanted.as_takes:
+            return find_selections(timeline, wanted)
+        each = replace(wanted, grouping=wanted.grouping or Grouping.ITEM)
+        selections = find_selections(timeline, each)
+        for selection in selections:
+            _refuse_takes(document, timeline, selection)
+        return selections
 
     def capture(
         self,
@@ -81,6 +100,7 @@ class RppHost:
             skipped=plan.skipped,
             approximate=plan.approximate,
             unheard_effects=plan.unheard_effects,
+            remarks=_origins(document, timeline, plan.sources),
         )
 
     def place(self, placement: Placement) -> Placed:
@@ -108,5 +128,23 @@ class RppHost:
         name = f"{safe_name(placement.selection.name)}-{placement.job_id}"
         return project.parent / STEM_FOLDER / name
 
-    def _timeline(self) -> Timeline:
-        return read_timeline(Document.read(self.path))
+
+def _refuse_takes(document: Document, timeline: Timeline, selection: Selection) -> None:
+    try:
+        plan = plan_capture(timeline, selection, 0.0)
+    except NothingRendered:  # its job will say so
+        return
+    rate = plan.sample_rate
+    span = Span(plan.start_frame / rate, plan.end_frame / rate, 0.5 / rate)
+    find_item(document, timeline, span, plan.sources)
+
+
+def _origins(document: Document, timeline: Timeline, sources: Sequence[str]) -> tuple[str, ...]:
+    """That something captured is a stem of an earlier job."""
+    jobs = {
+        job: None
+        for _, item in timeline.items()
+        if item.id in sources
+        for job in origins(document, item)
+    }
+    return (f"the selection holds stems of {', '.join(jobs)}",) if jobs else ()

@@ -89,9 +89,9 @@ class ItemChange:
     def __init__(self, edits: Edits, item: Item, what: str) -> None:
         self.item = item
         self.what = what
+        self.document = edits.document
         self.lines = OwnLines.find(edits.document, item)
         self._edits = edits
-        self._document = edits.document
         self._values: dict[int, dict[int, str | None]] = {}
         self._reasons: dict[int, str] = {}
         self._added: dict[int, list[str]] = {}
@@ -113,7 +113,7 @@ class ItemChange:
         """Silence the item; its solo would override the mute."""
         values = {1: "1"}
         number = self.lines.first.get("MUTE")
-        if number is None or integer_at(self._document.fields(number), 2) != 0:
+        if number is None or integer_at(self.document.fields(number), 2) != 0:
             values[2] = "0"
         self.set("MUTE", values, "is muted")
 
@@ -122,7 +122,7 @@ class ItemChange:
         number = self.lines.first.get(key)
         if number is None:
             return
-        fields = self._document.fields(number)
+        fields = self.document.fields(number)
         values = {
             index: "0"
             for index in _FADE_LENGTHS
@@ -158,7 +158,7 @@ class ItemChange:
 
     def copied(self, job_id: str) -> tuple[str, list[bytes]]:
         """The GUID and the lines of a copy with these values; each place has its own GUIDs."""
-        document, item = self._document, self.item
+        document, item = self.document, self.item
         place = self._values.get(self.lines.first.get("POSITION", -1), {}).get(1) or "start"
         purpose = (job_id, "cut", item.id, place)
         copied: list[bytes] = []
@@ -195,7 +195,7 @@ class ItemChange:
                 self.set_at(number, {1: offset}, "starts later in its source")
 
     def _inner_lines(self, texts: Iterable[str]) -> list[bytes]:
-        document = self._document
+        document = self.document
         first = document.lines[self.item.lines.start]
         lead = first[: len(first) - len(first.lstrip(b" \t"))]
         lines = []

@@ -3,9 +3,10 @@
 A folder track "STEMS: <selection>" with one track for each stem goes behind the last track, so
 that the track numbers that sends are stored by stay true. Items lie exactly on the capture's
 first frame. The source items are muted where the stems play, or, when the sources are kept, the
-folder is. Nothing else changes: the new content is the old one with inserted lines and with the
-tokens that `Placed.changes` lists. The folder is put at the top level: a folder that the last
-track leaves open is closed there first.
+folder is. As takes, the stems go into their source item instead; see `takes`. Nothing else
+changes: the new content is the old one with inserted lines and with the tokens that
+`Placed.changes` lists. The folder is put at the top level: a folder that the last track leaves
+open is closed there first.
 
 Projects of REAPER 2 and 3 are served too: the new tracks are written as today's REAPER does,
 which every version from 4 on reads.
@@ -13,6 +14,7 @@ which every version from 4 on reads.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,8 +23,10 @@ from hanolab_dawtools.hosts.rpp.document import Document
 from hanolab_dawtools.hosts.rpp.edits import Edits
 from hanolab_dawtools.hosts.rpp.identity import StemFile, folder_id, in_order, stem_ids
 from hanolab_dawtools.hosts.rpp.inherit import Inheritance, inherit
+from hanolab_dawtools.hosts.rpp.provenance import stem_block
 from hanolab_dawtools.hosts.rpp.relocate import relocate
 from hanolab_dawtools.hosts.rpp.sources import Span, mute_sources
+from hanolab_dawtools.hosts.rpp.takes import add_takes
 from hanolab_dawtools.hosts.rpp.timeline import Timeline
 from hanolab_dawtools.model import Placed, PlacedTrack, Placement
 
@@ -50,16 +54,42 @@ def place_stems(
     Raises
     ------
     UsageError
-        A stem's path cannot be written into a project.
+        A stem's path cannot be written into a project, or the item cannot get takes.
     ProjectFileError
         A line would become longer than REAPER reads.
     """
     assert stem_files, "there is something to place"
     edits = Edits(document)
-    windows = chunks.is_windows(timeline.version)
     stems = in_order(stem_files)
     if target.parent.resolve() != document.path.parent.resolve():
-        relocate(edits, target.parent, windows=windows)
+        relocate(edits, target.parent, windows=chunks.is_windows(timeline.version))
+    if placement.as_takes:
+        tracks, warnings = add_takes(edits, timeline, placement, stems, target)
+    else:
+        tracks, warnings = _add_tracks(edits, timeline, placement, stems, target)
+    content = edits.apply()
+    placed = Placed(
+        folder=stems[0].path.parent,
+        tracks=tracks,
+        project=target,
+        lines_inserted=edits.lines_inserted,
+        tokens_changed=edits.tokens_changed,
+        changes=tuple(edits.changes),
+        warnings=tuple(warnings),
+        project_digest=hashlib.sha256(content).hexdigest(),
+    )
+    return content, placed
+
+
+def _add_tracks(
+    edits: Edits,
+    timeline: Timeline,
+    placement: Placement,
+    stems: Sequence[StemFile],
+    target: Path,
+) -> tuple[tuple[PlacedTrack, ...], list[str]]:
+    document = edits.document
+    windows = chunks.is_windows(timeline.version)
     warnings = [] if placement.keep_source else _mute_sources(edits, timeline, placement)
     inheritance = inherit(edits, timeline, placement)
     warnings += inheritance.warnings
@@ -69,16 +99,7 @@ def place_stems(
     before = _line_behind_tracks(document, timeline)
     _insert_folder(edits, before, placement, stems, inheritance)
     _insert_stems(edits, before, placement, stems, target, windows=windows)
-    placed = Placed(
-        folder=stems[0].path.parent,
-        tracks=placed_tracks(placement, stems),
-        project=target,
-        lines_inserted=edits.lines_inserted,
-        tokens_changed=edits.tokens_changed,
-        changes=tuple(edits.changes),
-        warnings=tuple(warnings),
-    )
-    return edits.apply(), placed
+    return placed_tracks(placement, stems), warnings
 
 
 def placed_tracks(placement: Placement, stem_files: Sequence[StemFile]) -> tuple[PlacedTrack, ...]:
@@ -157,6 +178,7 @@ def _insert_stems(
             position_seconds=placement.capture.position_seconds,
             windows=windows,
             closes_folder=stem is stems[-1],
+            extension=stem_block(placement, stem),
         )
         edits.insert_text(before, track, level=1)
 

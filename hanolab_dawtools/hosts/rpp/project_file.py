@@ -2,8 +2,8 @@
 
 The file is replaced in one rename, after a synced backup `<name>.<UTC time>.hanolab.bak` beside
 it; REAPER's own backups are left alone. A crash leaves either the old or the new project, and at
-worst one backup too many; a temporary file that it leaves is removed by the next writing. A second call for the same job finds the job's tracks in the project
-and writes nothing.
+worst one backup too many; a temporary file that it leaves is removed by the next writing. A
+second call for the same job finds the job's tracks or takes in the project and writes nothing.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from hanolab_dawtools import durable
 from hanolab_dawtools.errors import FileChanged, HanolabError, NotWritable, UsageError
 from hanolab_dawtools.hosts.rpp.document import Document
 from hanolab_dawtools.hosts.rpp.fingerprint import fingerprint
-from hanolab_dawtools.hosts.rpp.identity import StemFile, folder_id
+from hanolab_dawtools.hosts.rpp.identity import StemFile, folder_id, in_order, stem_ids
 from hanolab_dawtools.hosts.rpp.place import place_stems, placed_tracks
 from hanolab_dawtools.hosts.rpp.processes import WARNING, reaper_is_running
 from hanolab_dawtools.hosts.rpp.reader import read_timeline
+from hanolab_dawtools.hosts.rpp.takes import placed_take
 from hanolab_dawtools.hosts.rpp.timeline import Timeline
-from hanolab_dawtools.model import Placed, Placement, StemRole
+from hanolab_dawtools.model import Placed, PlacedTrack, Placement, StemRole
 
 BACKUP_SUFFIX = ".hanolab.bak"
 
@@ -57,7 +58,7 @@ def write_project(
     base = target if target.exists() else placement.selection.source
     document = Document.read(base)
     timeline = read_timeline(document)
-    if _is_placed(timeline, placement.job_id):
+    if _found(timeline, placement, stems):
         return _placed_before(document, timeline, placement, stems, target)
     _refuse_changed(document, timeline, placement)
     if base != placement.selection.source:
@@ -89,8 +90,29 @@ def _replace(target: Path, content: bytes, document: Document) -> None:
         document.stamp.check()
 
 
-def _is_placed(timeline: Timeline, job_id: str) -> bool:
-    return any(track.id == folder_id(job_id) for track in timeline.tracks)
+def _found(timeline: Timeline, placement: Placement, stems: Sequence[StemFile]) -> bool:
+    """Whether the job has put its stems into the project before."""
+    if placement.as_takes:
+        return bool(_takes_in(timeline, placement, stems))
+    return any(track.id == folder_id(placement.job_id) for track in timeline.tracks)
+
+
+def _takes_in(
+    timeline: Timeline, placement: Placement, stems: Sequence[StemFile]
+) -> list[PlacedTrack]:
+    """The stems of a job that are takes in a project."""
+    ordered = in_order(stems)
+    where = {
+        take.guid: (track.id, item.id)
+        for track, item in timeline.items()
+        for take in item.takes
+        if take is not None
+    }
+    return [
+        placed_take(stem, *where[ids.take])
+        for stem, ids in zip(ordered, stem_ids(placement.job_id, ordered), strict=True)
+        if ids.take in where
+    ]
 
 
 def _refuse_changed(document: Document, timeline: Timeline, placement: Placement) -> None:
@@ -163,11 +185,14 @@ def _edited_since(
     timeline: Timeline, placement: Placement, stems: Sequence[StemFile], target: Path
 ) -> Placed:
     present = {track.id for track in timeline.tracks}
-    tracks = placed_tracks(placement, stems)
-    kept = tuple(track for track in tracks if track.track_id in present)
+    kept = (
+        _takes_in(timeline, placement, stems)
+        if placement.as_takes
+        else [track for track in placed_tracks(placement, stems) if track.track_id in present]
+    )
     warnings = ["the stems are already in the project; nothing was written"]
-    if len(kept) < len(tracks):
-        warnings.append(f"{len(tracks) - len(kept)} stem track(s) were removed from it since")
+    if len(kept) < len(stems):
+        warnings.append(f"{len(stems) - len(kept)} of the stems were removed from it since")
     return Placed(
-        folder=stems[0].path.parent, tracks=kept, project=target, warnings=tuple(warnings)
+        folder=stems[0].path.parent, tracks=tuple(kept), project=target, warnings=tuple(warnings)
     )

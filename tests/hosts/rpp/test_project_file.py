@@ -95,7 +95,7 @@ def test_a_second_call_after_a_stem_track_was_removed_names_those_that_are_left(
     project.write_bytes(content.replace(first.tracks[1].track_id.encode(), b"{OTHER}"))
     placed = write_project(wanted(project), stems)
     assert placed.tracks == first.tracks[:1]
-    assert "1 stem track(s) were removed" in placed.warnings[1]
+    assert "1 of the stems were removed" in placed.warnings[1]
 
 
 def test_another_job_adds_its_stems_and_its_own_backup(project, stems):
