@@ -12,7 +12,8 @@
     │   ├─ SettingsInvalid
     │   ├─ WeightsMissing            consent or a network is needed
     │   ├─ WeightsWrongHash
-    │   └─ EngineCannot              the engine lacks what was asked
+    │   ├─ EngineCannot              the engine lacks what was asked
+    │   └─ ExtraMissing              an optional library is not installed
     ├─ JobError                 7    the job store
     │   ├─ StoreLocked
     │   ├─ StoreCorrupt
@@ -102,6 +103,10 @@ class WeightsWrongHash(SetupError):
 
 class EngineCannot(SetupError):
     """The chosen engine lacks what was asked."""
+
+
+class ExtraMissing(SetupError):
+    """A library that only some users need is not installed; the hint is how to get it."""
 
 
 class JobError(HanolabError):
