@@ -169,12 +169,13 @@ class NotWritable(OutputError):
 
 
 class FileChanged(OutputError):
-    """`path` is not the file any more that was read."""
+    """`path` is not the file any more that was read, or written."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, since: str = "it was read", hint: str = "") -> None:
         super().__init__(
-            f"{path} was changed by another program since it was read; nothing was written",
-            hint="Run it again; if the project is open in REAPER, save and close it first.",
+            f"{path} was changed by another program since {since}; nothing was written",
+            hint=hint
+            or "Run it again; if the project is open in REAPER, save and close it first.",
         )
         self.path = path
 
