@@ -174,8 +174,7 @@ class FileChanged(OutputError):
     def __init__(self, path: Path, *, since: str = "it was read", hint: str = "") -> None:
         super().__init__(
             f"{path} was changed by another program since {since}; nothing was written",
-            hint=hint
-            or "Run it again; if the project is open in REAPER, save and close it first.",
+            hint=hint or "Run it again; if the project is open in REAPER, save and close it first.",
         )
         self.path = path
 
