@@ -33,6 +33,7 @@ _SHAPES: dict[int, tuple[_Points, _Points, _Points]] = {
     7: (_STEEP_START, (0.25, 0.375, 0.625, 1.0), _STEEP_END),
 }
 _OTHER_SHAPES = ((0.25, 1.0, 0.5, 1.0), _STRAIGHT, _STEEP_END)
+_LAST_SHAPE = 7  # an unknown shape is taken for a line
 _BISECTIONS = 40  # the curve's parameter to 1e-12
 
 
@@ -43,6 +44,8 @@ def is_straight(fade: Fade) -> bool:
 
 def control_points(shape: int, curvature: float) -> _Points:
     """Inner control points (x1, y1, x2, y2) of a fade-in."""
+    if not 0 <= shape <= _LAST_SHAPE:
+        return _STRAIGHT
     bent_down, middle, bent_up = _SHAPES.get(shape, _OTHER_SHAPES)
     end = bent_down if curvature < 0 else bent_up
     weight = min(abs(curvature), 1.0)
@@ -60,19 +63,30 @@ def fade_out_gain(remaining: Curve, fade: Fade) -> Curve:
     return _curve(np.clip(remaining, 0.0, 1.0), fade.shape, -fade.curvature)
 
 
-def _curve(x: Curve, shape: int, curvature: float) -> Curve:
-    x1, y1, x2, y2 = control_points(shape, curvature)
-    if (x1, y1, x2, y2) == _STRAIGHT:
-        return x
+def cubic_bezier(
+    x: Curve, inner_x: tuple[float, float], heights: tuple[float, float, float, float]
+) -> Curve:
+    """Heights at `x`, 0..1, of a cubic Bézier curve.
+
+    `inner_x` are the places, 0..1, of its two inner points; the outer ones are at 0 and 1.
+    """
     low, high = np.zeros_like(x), np.ones_like(x)
     for _ in range(_BISECTIONS):  # x(t) never falls, as 0 <= x1, x2 <= 1
         middle = (low + high) / 2
-        is_before = _bezier(middle, x1, x2) < x
+        is_before = _bernstein(middle, 0.0, *inner_x, 1.0) < x
         low, high = np.where(is_before, middle, low), np.where(is_before, high, middle)
+    return _bernstein((low + high) / 2, *heights)
+
+
+def _curve(x: Curve, shape: int, curvature: float) -> Curve:
+    points = control_points(shape, curvature)
+    if points == _STRAIGHT:
+        return x
+    x1, y1, x2, y2 = points
     is_end = (x <= 0.0) | (x >= 1.0)
-    return np.where(is_end, x, _bezier((low + high) / 2, y1, y2))
+    return np.where(is_end, x, cubic_bezier(x, (x1, x2), (0.0, y1, y2, 1.0)))
 
 
-def _bezier(t: Curve, p1: float, p2: float) -> Curve:
+def _bernstein(t: Curve, p0: float, p1: float, p2: float, p3: float) -> Curve:
     rest = 1.0 - t
-    return t * (3.0 * rest * (rest * p1 + t * p2) + t * t)
+    return rest * rest * (rest * p0 + 3.0 * t * p1) + t * t * (3.0 * rest * p2 + t * p3)

@@ -1,25 +1,24 @@
 """From a selection to a plan of which media plays where, at one rate and channel count.
 
 The rate is the project's own when that is switched on, else the highest among the media of the
-selection. The channels are one when all media of the selection are mono, else as many as the
-widest has. Mono media then play at full level in channels 1 and 2, as REAPER plays a mono item.
-Items that play only in the handles change neither.
+selection. The channels are one when all items of the selection are mono, else as many as the
+widest has (after its channel mode; a panned mono item is stereo). Mono items then play at full
+level in channels 1 and 2, as REAPER plays them. Items that play only in the handles change neither.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hanolab_dawtools.audio.files import AudioInfo
 from hanolab_dawtools.errors import AudioFileError, SelectionError
 from hanolab_dawtools.hosts.rpp import rules
-from hanolab_dawtools.hosts.rpp.fades import is_straight
 from hanolab_dawtools.hosts.rpp.hearing import HeardItem, folders_around
 from hanolab_dawtools.hosts.rpp.media import MediaFinder
 from hanolab_dawtools.hosts.rpp.selecting import heard_items, track_label
 from hanolab_dawtools.hosts.rpp.timeline import Source, Take, Timeline
-from hanolab_dawtools.hosts.rpp.voices import Voice, make_voice, replaced_spans
+from hanolab_dawtools.hosts.rpp.voices import Voice, make_voice, replaced_spans, take_routing
 from hanolab_dawtools.model import ItemNote, Selection
 from hanolab_dawtools.units import format_clock, seconds_to_frames
 
@@ -73,6 +72,11 @@ class _Playable:
     media: AudioInfo
     note: str
 
+    @property
+    def n_channels(self) -> int:
+        """Channels that it plays."""
+        return len(take_routing(self.take, self.media.n_channels) or ())
+
 
 def plan_capture(
     timeline: Timeline,
@@ -107,7 +111,7 @@ def plan_capture(
     gaps = _gaps(timeline, [*playable, *context])
     return Plan(
         sample_rate=rate,
-        n_channels=max(one.media.n_channels for one in playable),
+        n_channels=max(one.n_channels for one in playable),
         start_frame=start,
         end_frame=end,
         lead_frames=lead,
@@ -183,22 +187,25 @@ def _open(
     timeline: Timeline, one: HeardItem, take: Take, source: Source, finder: MediaFinder
 ) -> _Playable | str:
     """The item with its media, or why it cannot be rendered."""
-    refusal = rules.refusal(rules.Setting(timeline, one.track, one.item, take, source))
+    setting = rules.Setting(timeline, one.track, one.item, take, source)
+    refusal = rules.refusal(setting)
     if refusal:
         return refusal
-    if not source.file:
+    file = rules.played_source(source).file
+    if not file:
         return "the project names no file for it"
-    lookup = finder.find(source.file)
+    lookup = finder.find(file)
     if lookup.path is None:
         places = ", ".join(str(place) for place in lookup.tried)
-        return f"its media {source.file} is missing; looked for {places}"
+        return f"its media {file} is missing; looked for {places}"
     try:
         media = finder.probe(lookup.path)
     except AudioFileError as error:
         return str(error)
     if media.n_frames <= 0:
         return f"its media {lookup.path} holds no audio"
-    return _Playable(one, take, media, lookup.note)
+    refusal = rules.refusal(replace(setting, n_channels=media.n_channels))
+    return refusal or _Playable(one, take, media, lookup.note)
 
 
 def _gaps(timeline: Timeline, playing: Sequence[_Playable]) -> dict[str, list[tuple[float, float]]]:
@@ -216,25 +223,21 @@ def _approximations(
     gaps: dict[str, list[tuple[float, float]]],
 ) -> list[ItemNote]:
     """What is not sample for sample as REAPER plays it, between the selection's edges."""
-    start, end = selection.start_seconds, selection.end_seconds
     notes: list[ItemNote] = []
     for one in playable:
-        track, item = one.heard.track, one.heard.item
         reasons = [one.note] if one.note else []
         if one.take.source is not None:
-            setting = rules.Setting(timeline, track, item, one.take, one.take.source)
+            setting = rules.Setting(
+                timeline,
+                one.heard.track,
+                one.heard.item,
+                one.take,
+                one.take.source,
+                one.media.n_channels,
+                (selection.start_seconds, selection.end_seconds),
+                tuple(gaps.get(one.heard.item.id, ())),
+            )
             reasons += rules.approximations(setting)
-        fades = (
-            (item.fade_in, item.position_seconds),
-            (item.fade_out, item.end_seconds - item.fade_out.length_seconds),
-        )
-        if any(
-            not is_straight(fade) and max(at, start) < min(at + fade.length_seconds, end)
-            for fade, at in fades
-        ):
-            reasons.append(rules.CURVED_FADE)
-        if any(first < end and last > start for first, last in gaps.get(item.id, ())):
-            reasons.append(rules.REPLACED_OVERLAP)
         notes += [_note(one.heard, reason) for reason in reasons]
     return notes
 

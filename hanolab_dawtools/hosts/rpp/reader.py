@@ -28,6 +28,7 @@ _SETTINGS = {
     b"AUTOXFADE",
     b"PLAYRATE",
     b"RECORD_PATH",
+    b"PANLAW",
     b"TEMPO",
 }
 _TRACK_LINES = {
@@ -40,6 +41,7 @@ _TRACK_LINES = {
     b"TRACKID",
     b"FREEMODE",
     b"LANESOLO",
+    b"AUXRECV",
 }
 
 
@@ -77,6 +79,7 @@ def read_timeline(document: Document) -> Timeline:
         auto_crossfade=bool(integer_at(settings.get("AUTOXFADE", ()), 1) & 1),
         play_rate=number_at(settings.get("PLAYRATE", ()), 1, 1.0),
         record_path=text_at(settings.get("RECORD_PATH", ()), 1),
+        pan_law=number_at(settings.get("PANLAW", ()), 1, 1.0),
         tempo_bpm=number_at(settings.get("TEMPO", ()), 1, 120.0),
     )
 
@@ -138,6 +141,8 @@ class _TrackLines:
     folder_change: int = 0
     is_muted: bool = False
     is_soloed: bool = False
+    defies_solo: bool = False
+    receives: list[int] = field(default_factory=list)
     is_frozen: bool = False
     gain: float = 1.0
     pan: float = 0.0
@@ -161,6 +166,8 @@ class _TrackLines:
             items=tuple(self.items),
             is_muted=self.is_muted,
             is_soloed=self.is_soloed,
+            defies_solo=self.defies_solo,
+            receives=tuple(self.receives),
             is_frozen=self.is_frozen,
             gain=self.gain,
             pan=self.pan,
@@ -182,6 +189,7 @@ def _read_track_line(track: _TrackLines, fields: Fields, rate_hz: int) -> None:
         case "MUTESOLO":
             track.is_muted = integer_at(fields, 1) != 0
             track.is_soloed = integer_at(fields, 2) != 0
+            track.defies_solo = integer_at(fields, 3) != 0
         case "PLAYOFFS":
             track.media_offset_seconds = _media_offset(fields, rate_hz)
         case "ISBUS":
@@ -190,10 +198,17 @@ def _read_track_line(track: _TrackLines, fields: Fields, rate_hz: int) -> None:
             track.effects_bypassed = integer_at(fields, 1, 1) == 0
         case "TRACKID":
             track.guid = text_at(fields, 1)
-        case "FREEMODE":
-            track.free_mode = integer_at(fields, 1)
-        case "LANESOLO":
-            track.lane_mask = integer_at(fields, 1)
+        case "AUXRECV":
+            track.receives.append(integer_at(fields, 1, -1) + 1)  # an index from 0 on
+        case "FREEMODE" | "LANESOLO":
+            _read_lanes(track, fields)
+
+
+def _read_lanes(track: _TrackLines, fields: Fields) -> None:
+    if text_at(fields, 0) == "FREEMODE":
+        track.free_mode = integer_at(fields, 1)
+    else:
+        track.lane_mask = integer_at(fields, 1)
 
 
 def _media_offset(fields: Fields, rate_hz: int) -> float:

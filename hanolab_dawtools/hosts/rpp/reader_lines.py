@@ -32,6 +32,7 @@ class TakeLines:
     source: Source | None = None
     gain: float = 1.0
     pan: float = 0.0
+    pan_law: float = -1.0
     offset_seconds: float = 0.0
     play_rate: float = 1.0
     preserves_pitch: bool = False
@@ -51,6 +52,7 @@ class TakeLines:
             source=self.source,
             gain=abs(self.gain),
             pan=self.pan,
+            pan_law=self.pan_law,
             is_inverted=self.gain < 0.0,
             source_offset_seconds=self.offset_seconds,
             play_rate=self.play_rate,
@@ -135,6 +137,7 @@ def _item_volume(item: ItemLines, fields: Fields) -> None:
     item.gain = number_at(fields, 1, 1.0)
     item.takes[-1].pan = number_at(fields, 2)
     item.takes[-1].gain = number_at(fields, 3, 1.0)
+    item.takes[-1].pan_law = number_at(fields, 4, -1.0)
 
 
 def _name(item: ItemLines, fields: Fields) -> None:
@@ -145,6 +148,7 @@ def _name(item: ItemLines, fields: Fields) -> None:
 def _take_volume(item: ItemLines, fields: Fields) -> None:
     take = item.takes[-1]
     take.pan, take.gain = number_at(fields, 1), number_at(fields, 2, 1.0)
+    take.pan_law = number_at(fields, 3, -1.0)
 
 
 def _source_offset(item: ItemLines, fields: Fields) -> None:

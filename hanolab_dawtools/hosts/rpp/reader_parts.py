@@ -70,7 +70,7 @@ def read_source(document: Document, block: Block) -> Source:
 def read_envelope(document: Document, block: Block) -> Envelope:
     """An envelope block; a point is (time, value, shape, tension)."""
     is_active = True
-    has_automation_items = False
+    has_automation_items = is_fader_scaled = False
     points: list[tuple[float, float, int, float]] = []
     for number in range(block.start + 1, block.stop - 1):
         key = keyword(document.lines[number])
@@ -82,7 +82,9 @@ def read_envelope(document: Document, block: Block) -> Envelope:
             is_active = integer_at(document.fields(number), 1, 1) != 0
         elif key == b"POOLEDENVINST":
             has_automation_items = True
-    return Envelope(block.name, is_active, tuple(points), has_automation_items)
+        elif key == b"VOLTYPE":
+            is_fader_scaled = integer_at(document.fields(number), 1) == 1
+    return Envelope(block.name, is_active, tuple(points), has_automation_items, is_fader_scaled)
 
 
 def read_effects(document: Document, chain: Block) -> tuple[str, ...]:

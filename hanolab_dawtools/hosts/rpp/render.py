@@ -8,21 +8,25 @@ gain 1 and the capture's rate comes out bit for bit. Samples are shape (n_channe
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 import numpy as np
 import numpy.typing as npt
 
-from hanolab_dawtools.audio.buffer import Samples, silence
-from hanolab_dawtools.audio.files import BLOCK_FRAMES
+from hanolab_dawtools.audio.buffer import Samples
+from hanolab_dawtools.audio.files import BLOCK_FRAMES, AudioReader
 from hanolab_dawtools.audio.resample import ResampledReader
+from hanolab_dawtools.audio.varispeed import read_at_speed
 from hanolab_dawtools.errors import AudioFileError
 from hanolab_dawtools.hosts.capture_file import first_bad_frame
-from hanolab_dawtools.hosts.rpp.fades import fade_in_gain, fade_out_gain
+from hanolab_dawtools.hosts.rpp.channels import route
+from hanolab_dawtools.hosts.rpp.gains import voice_gains
 from hanolab_dawtools.hosts.rpp.planning import Plan
+from hanolab_dawtools.hosts.rpp.source_frames import SourceFrames
 from hanolab_dawtools.hosts.rpp.voices import Voice
 from hanolab_dawtools.units import format_clock
 
@@ -93,73 +97,47 @@ class _Player:
 
     def __init__(self, voice: Voice, sample_rate: int) -> None:
         self.voice = voice
-        self._sample_rate = sample_rate
-        self._short_loop: Samples | None = None
+        self._rate = sample_rate
+        self._stack = ExitStack()
+        self._resampled: ResampledReader | None = None
         with _naming(voice):
-            self._reader = ResampledReader(voice.path, sample_rate)
+            if voice.is_plain_file and not voice.is_untouched:
+                reader = ResampledReader(voice.path, sample_rate)
+                self._resampled = self._stack.enter_context(reader)
+            else:
+                source = SourceFrames(AudioReader(voice.path), voice.stretch)
+                self._source = self._stack.enter_context(source)
 
     def read(self, first: int, last: int) -> Samples:
-        """What the media has for frames first..last of the timeline, before any gain."""
+        """What the source has for frames first..last of the timeline, before any gain."""
         voice = self.voice
-        at = voice.offset_frames + first - voice.start_frame
+        place = voice.origin + (first - voice.start_frame) * voice.step
         with _naming(voice):
-            if voice.is_looped:
-                samples = self._read_looped(at, last - first)
+            if self._resampled is not None:
+                start = round(place / voice.step)
+                samples = self._resampled.read(start, start + last - first)
+            elif voice.is_untouched:
+                samples = self._source.read_at(int(place), last - first)
             else:
-                samples = self._reader.read(at, at + last - first)
+                samples = read_at_speed(self._source, place, voice.step, last - first)
         bad = first_bad_frame(samples)
         if bad is not None:
-            place = (at + bad) % voice.media_frames if voice.is_looped else at + bad
-            clock = format_clock(place / self._sample_rate)
+            frame = voice.stretch.file_frame(math.floor(place + bad * voice.step))
+            clock = format_clock(frame / voice.media_rate)
             raise _named(voice, f"it holds NaN or an infinity at {clock}")
-        return samples
-
-    def _read_looped(self, at: int, n_frames: int) -> Samples:
-        length = self.voice.media_frames
-        if length == 0:  # a few frames at a high rate are none at a low one
-            return silence(self.voice.n_channels, n_frames)
-        if length <= BLOCK_FRAMES:
-            if self._short_loop is None:
-                self._short_loop = self._reader.read(0, length)
-            return self._short_loop[:, np.arange(at, at + n_frames) % length]
-        samples = silence(self.voice.n_channels, n_frames)
-        done = 0
-        while done < n_frames:
-            place = (at + done) % length
-            count = min(n_frames - done, length - place)
-            samples[:, done : done + count] = self._reader.read(place, place + count)
-            done += count
         return samples
 
     def close(self) -> None:
         """Close the file."""
-        self._reader.close()
+        self._stack.close()
 
 
 def _play(player: _Player, span: tuple[int, int]) -> Samples | _Float64:
     """What a voice sounds like between two frames of the timeline, in its own channels."""
-    samples = player.read(*span)
-    gains = _gains(player.voice, *span)
+    voice = player.voice
+    samples = route(player.read(*span), voice.routing)
+    gains = voice_gains(voice, *span)
     return samples if gains is None else samples * gains
-
-
-def _gains(voice: Voice, first: int, last: int) -> _Float64 | None:
-    """Factor for each frame first..last; None where it is 1 throughout."""
-    fades_in = voice.fade_in_frames > 0 and first < voice.start_frame + voice.fade_in_frames
-    fades_out = voice.fade_out_frames > 0 and last > voice.end_frame - voice.fade_out_frames
-    gaps = [gap for gap in voice.gaps if gap[0] < last and gap[1] > first]
-    if not (fades_in or fades_out or gaps) and voice.gain == 1.0:
-        return None
-    gains = np.full(last - first, voice.gain)
-    frames = np.arange(first, last)
-    if fades_in:
-        gains *= fade_in_gain((frames - voice.start_frame) / voice.fade_in_frames, voice.fade_in)
-    if fades_out:
-        remaining = (voice.end_frame - frames) / voice.fade_out_frames
-        gains *= fade_out_gain(remaining, voice.fade_out)
-    for gap_start, gap_end in gaps:
-        gains[max(gap_start - first, 0) : gap_end - first] = 0.0
-    return gains
 
 
 class _OpenMedia(AbstractContextManager["_OpenMedia"]):

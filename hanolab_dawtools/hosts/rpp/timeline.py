@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+_MAX_LANE = 1_000  # far more than a track can have; a broken project may say anything
+
 
 @dataclass(frozen=True)
 class Fade:
@@ -25,12 +27,16 @@ class Fade:
 
 @dataclass(frozen=True)
 class Envelope:
-    """An envelope: its block name (VOLENV, PANENV, …), points (time, value, shape, tension)."""
+    """An envelope: its block name (VOLENV, PANENV, …), points (time, value, shape, tension).
+
+    `is_fader_scaled`: between points it moves as a fader does (VOLTYPE 1).
+    """
 
     kind: str
     is_active: bool
     points: tuple[tuple[float, float, int, float], ...]
     has_automation_items: bool = False
+    is_fader_scaled: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,8 @@ class Source:
 class Take:
     """One take of an item.
 
-    `gain` is linear and positive, `is_inverted` the polarity; `pan` -1..1. `stretch_markers` are
+    `gain` is linear and positive, `is_inverted` the polarity; `pan` -1..1. `pan_law` is the gain
+    in the middle, negative for the project's. `stretch_markers` are
     (item seconds, source seconds, slope). `effects` are names of take FX that are not bypassed.
     """
 
@@ -63,6 +70,7 @@ class Take:
     source: Source | None
     gain: float = 1.0
     pan: float = 0.0
+    pan_law: float = -1.0
     is_inverted: bool = False
     source_offset_seconds: float = 0.0
     play_rate: float = 1.0
@@ -106,6 +114,13 @@ class Item:
         return self.position_seconds + self.length_seconds
 
     @property
+    def lane(self) -> int:
+        """Number of its fixed lane, from 0 on."""
+        if not self.lane_y or not self.lane_height or self.lane_y < 0 or self.lane_height < 0:
+            return 0
+        return round(min(self.lane_y / self.lane_height, _MAX_LANE))
+
+    @property
     def take(self) -> Take | None:
         """The take that plays, if any."""
         return self.takes[self.active_take] if 0 <= self.active_take < len(self.takes) else None
@@ -127,6 +142,8 @@ class Track:
 
     `id` is its GUID, or `track N` in files that have none. `free_mode`: 0 normal, 1 free
     positioning, 2 fixed lanes; `playing_lanes` is LANESOLO's bit mask (None: all play).
+    `receives` are numbers of the tracks that send to it; `defies_solo`: it sounds although
+    another track is soloed.
     """
 
     id: str
@@ -138,6 +155,8 @@ class Track:
     items: tuple[Item, ...]
     is_muted: bool = False
     is_soloed: bool = False
+    defies_solo: bool = False
+    receives: tuple[int, ...] = ()
     is_frozen: bool = False
     gain: float = 1.0
     pan: float = 0.0
@@ -192,6 +211,7 @@ class Timeline:
     auto_crossfade: bool = False
     play_rate: float = 1.0
     record_path: str = ""
+    pan_law: float = 1.0
     tempo_bpm: float = 120.0
 
     def items(self) -> Iterator[tuple[Track, Item]]:

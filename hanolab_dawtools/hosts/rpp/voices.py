@@ -1,7 +1,9 @@
 """One item as the renderer plays it: media, frames, gain, fades, and where others replace it.
 
-Every time of the project becomes a frame by `units.seconds_to_frames`, once: item start, item
-end and the offset into the source.
+At play rate 1 every time of the project becomes a frame by `units.seconds_to_frames`, once: item
+start, item end and the offset into the source, so that samples pass as they are. At other rates
+samples change anyhow, and the source is read at exact, fractional positions: what lies at second
+`s` of the source sounds at `POSITION + (s - SOFFS) / PLAYRATE`.
 """
 
 from __future__ import annotations
@@ -11,32 +13,43 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hanolab_dawtools.audio.files import AudioInfo
+from hanolab_dawtools.hosts.rpp.channels import Routing, panned, routing_of
 from hanolab_dawtools.hosts.rpp.hearing import HeardItem, silent_item_reason
-from hanolab_dawtools.hosts.rpp.timeline import Fade, Item, Take, Timeline, Track
-from hanolab_dawtools.units import resampled_length, seconds_to_frames
+from hanolab_dawtools.hosts.rpp.source_frames import Stretch, stretch_of
+from hanolab_dawtools.hosts.rpp.timeline import Envelope, Fade, Item, Source, Take, Timeline, Track
+from hanolab_dawtools.units import seconds_to_frames
 
 _MIX_ALWAYS = 1  # ITEMMIX and MIXFLAG; 0: an enclosed item replaces the enclosing one
 _LATER_REPLACES = 2
+_FREE_POSITIONING, _FIXED_LANES = 1, 2  # FREEMODE
 
 
 @dataclass(frozen=True)
 class Voice:
-    """What plays, and where; all frames are at the capture's rate.
+    """What plays, and where; frames are at the capture's rate unless they are the media's.
 
     Attributes
     ----------
     path, item_name, track_name
         The media file, and what to call the item in messages.
+    stretch, media_rate
+        What of the file is the source, in frames of the file, and the file's rate.
+    is_plain_file
+        Whether it is the whole file, once, forwards, at play rate 1.
+    routing
+        Channels that come out; see `channels`.
     start_frame, end_frame
         Where the item lies on the timeline.
-    offset_frames
-        Frame of the media that plays at `start_frame`.
-    media_frames
-        Length of the media.
+    origin, step
+        Frame of the source that plays at `start_frame`, and source frames from one frame of the
+        capture to the next.
     gain
         Item and take volume; negative turns the polarity.
     fade_in_frames, fade_out_frames
         Lengths of the fades, not rounded.
+    envelopes, envelope_origin_seconds, envelope_step_seconds
+        Envelopes of the take that do something, the time in them at `start_frame`, and from one
+        frame to the next.
     gaps
         Spans (start, end) of the timeline where another item plays instead.
     """
@@ -44,18 +57,34 @@ class Voice:
     path: Path
     item_name: str
     track_name: str
-    n_channels: int
+    stretch: Stretch
+    media_rate: int
+    is_plain_file: bool
+    routing: Routing
     start_frame: int
     end_frame: int
-    offset_frames: int
-    media_frames: int
-    is_looped: bool = False
+    origin: float
+    step: float
     gain: float = 1.0
+    pan: float = 0.0
     fade_in: Fade = field(default_factory=Fade)
     fade_out: Fade = field(default_factory=Fade)
     fade_in_frames: float = 0.0
     fade_out_frames: float = 0.0
+    envelopes: tuple[Envelope, ...] = ()
+    envelope_origin_seconds: float = 0.0
+    envelope_step_seconds: float = 0.0
     gaps: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def n_channels(self) -> int:
+        """Channels that come out."""
+        return len(self.routing)
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether frames of the source are frames of the capture."""
+        return self.step == 1.0 and self.origin.is_integer()
 
 
 def make_voice(
@@ -65,24 +94,42 @@ def make_voice(
     sample_rate: int,
     gaps: Iterable[tuple[float, float]],
 ) -> Voice:
-    """The voice of an item whose active take is `take`; `gaps` in seconds."""
+    """The voice of an item whose active take is `take`; `gaps` in seconds.
+
+    The take has a source, and a channel mode that the media can follow.
+    """
     item = one.item
     gain = item.gain * take.gain
+    stretch = stretch_of(take.source or Source(""), media, is_looped=item.is_looped)
+    start_frame = seconds_to_frames(item.position_seconds, sample_rate)
+    late_seconds = start_frame / sample_rate - item.position_seconds
+    step = media.sample_rate * take.play_rate / sample_rate
+    if take.play_rate == 1.0:
+        origin = seconds_to_frames(take.source_offset_seconds, sample_rate) * step
+    else:
+        source_seconds = take.source_offset_seconds + late_seconds * take.play_rate
+        origin = source_seconds * media.sample_rate
     return Voice(
         path=media.path,
         item_name=item.name,
         track_name=one.track.name,
-        n_channels=media.n_channels,
-        start_frame=seconds_to_frames(item.position_seconds, sample_rate),
+        stretch=stretch,
+        media_rate=media.sample_rate,
+        is_plain_file=take.play_rate == 1.0 and stretch == Stretch(0, media.n_frames),
+        routing=take_routing(take, media.n_channels) or ((0,),),
+        start_frame=start_frame,
         end_frame=seconds_to_frames(item.end_seconds, sample_rate),
-        offset_frames=seconds_to_frames(take.source_offset_seconds, sample_rate),
-        media_frames=resampled_length(media.n_frames, media.sample_rate, sample_rate),
-        is_looped=item.is_looped,
+        origin=float(origin),
+        step=step,
         gain=-gain if take.is_inverted else gain,
+        pan=take.pan,
         fade_in=item.fade_in,
         fade_out=item.fade_out,
         fade_in_frames=min(item.fade_in.length_seconds, item.length_seconds) * sample_rate,
         fade_out_frames=min(item.fade_out.length_seconds, item.length_seconds) * sample_rate,
+        envelopes=sounding_envelopes(take),
+        envelope_origin_seconds=late_seconds * take.play_rate,
+        envelope_step_seconds=take.play_rate / sample_rate,
         gaps=tuple(
             (seconds_to_frames(start, sample_rate), seconds_to_frames(end, sample_rate))
             for start, end in gaps
@@ -90,14 +137,29 @@ def make_voice(
     )
 
 
+def take_routing(take: Take, n_media_channels: int) -> Routing | None:
+    """Channels that a take plays; None when its channel mode asks for one that is not there."""
+    routing = routing_of(take.channel_mode, n_media_channels)
+    is_panned = take.pan != 0.0 or any(one.kind == "PANENV" for one in sounding_envelopes(take))
+    return panned(routing) if routing is not None and is_panned else routing
+
+
+def sounding_envelopes(take: Take) -> tuple[Envelope, ...]:
+    """Envelopes of a take that are switched on and have points."""
+    return tuple(one for one in take.envelopes if one.is_active and one.points)
+
+
 def replaced_spans(timeline: Timeline, track: Track) -> dict[str, list[tuple[float, float]]]:
     """By item id, in seconds, where an item of a track is replaced by another one on it.
 
     Items that overlap mix, except an item that another one encloses (rule 0), and, under rule
     2, an item that a later one overlaps without a crossfade. The rule of the replacing item
-    counts, or the project's when it has none.
+    counts, or the project's when it has none. Items in different lanes, and all under free
+    positioning, mix.
     """
     spans: dict[str, list[tuple[float, float]]] = {}
+    if track.free_mode == _FREE_POSITIONING:
+        return spans
     for earlier, later in _overlapping_pairs(track):
         for lower, upper in ((earlier, later), (later, earlier)):
             rule = timeline.overlap_rule if upper.mix_behaviour is None else upper.mix_behaviour
@@ -138,5 +200,6 @@ def _overlapping_pairs(track: Track) -> Iterator[tuple[Item, Item]]:
     for item in sorted(sounding, key=lambda one: one.position_seconds):
         playing = [other for other in playing if other.end_seconds > item.position_seconds]
         for other in playing:
-            yield other, item
+            if track.free_mode != _FIXED_LANES or other.lane == item.lane:
+                yield other, item
         playing.append(item)

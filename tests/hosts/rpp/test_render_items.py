@@ -49,9 +49,15 @@ def test_selection_inside_a_fade_starts_in_the_middle_of_it(tmp_path):
 
 def test_curved_fade_is_told_only_where_it_sounds(tmp_path):
     ones(tmp_path / "a.wav")
-    timeline = project(tmp_path, track(item("a.wav", 0.0, 0.1, fade_in=Fade(0.01, shape=1))))
+    timeline = project(tmp_path, track(item("a.wav", 0.0, 0.1, fade_in=Fade(0.06, shape=1))))
     assert len(plan_capture(timeline, selection(timeline, 0.0, 0.1), 0.0).approximate) == 1
-    assert plan_capture(timeline, selection(timeline, 0.02, 0.1), 0.0).approximate == ()
+    assert plan_capture(timeline, selection(timeline, 0.06, 0.1), 0.0).approximate == ()
+
+
+def test_short_curved_fades_are_not_told_as_nearly_every_item_has_one(tmp_path):
+    ones(tmp_path / "a.wav")
+    timeline = project(tmp_path, track(item("a.wav", 0.0, 0.1, fade_in=Fade(0.05, shape=1))))
+    assert plan_capture(timeline, selection(timeline, 0.0, 0.1), 0.0).approximate == ()
 
 
 def test_curved_fade_of_no_length_is_none(tmp_path):
@@ -69,17 +75,17 @@ def test_long_loop_wraps_to_the_start_of_its_media(tmp_path):
     assert np.array_equal(out, samples[:, (np.arange(192_000) + 48_000) % 70_000])
 
 
-def test_loop_of_less_than_a_frame_is_silence(tmp_path):
-    write_media(tmp_path / "a.wav", noise(1, 1), 192_000)
+def test_loop_of_less_than_a_frame_is_its_one_value(tmp_path):
+    write_media(tmp_path / "a.wav", np.full((1, 1), 0.25, dtype=np.float32), 192_000)
     timeline = project(tmp_path, track(item("a.wav", 0.0, 0.1, is_looped=True)), sample_rate=22_050)
-    assert not render(timeline, 0.0, 0.1).any()
+    assert np.allclose(render(timeline, 0.0, 0.1), 0.25, atol=1e-6)
 
 
 def test_loop_at_another_rate_repeats_itself(tmp_path):
     write_media(tmp_path / "a.wav", noise(1, 4_410), 44_100)
     one = item("a.wav", 0.0, 1.0, is_looped=True)
     out = render(project(tmp_path, track(one)), 0.0, 1.0)[0].reshape(10, 4_800)
-    assert np.array_equal(out, np.tile(out[0], (10, 1)))
+    assert np.allclose(out, np.tile(out[0], (10, 1)), atol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from fakes.timelines import item, noise, project, render, selection, track, writ
 from hanolab_dawtools.errors import SelectionError
 from hanolab_dawtools.hosts.rpp.planning import plan_capture
 from hanolab_dawtools.hosts.rpp.rules import RULES, Verdict
-from hanolab_dawtools.hosts.rpp.timeline import Envelope, Source
+from hanolab_dawtools.hosts.rpp.timeline import Envelope, Fade, Source
 
 ENVELOPE = Envelope("VOLENV", is_active=True, points=((0.0, 0.5, 0, 0.0),))
 IDLE = replace(ENVELOPE, is_active=False)
@@ -19,27 +19,58 @@ IDLE = replace(ENVELOPE, is_active=False)
 REFUSED_ITEMS = {
     "MIDI": {"kind": "MIDI"},
     "video": {"kind": "VIDEO"},
-    "section": {"kind": "SECTION"},
     "sub-project": {"kind": "RPP_PROJECT"},
     "offline media": {"kind": "_OFFLINE_WAVE"},
     "other sources": {"kind": "CLICK"},
-    "play rate": {"play_rate": 1.5},
+    "play rate": {"play_rate": 1.5, "preserves_pitch": True},
+    "high play rate": {"play_rate": 101.0},
     "pitch": {"pitch_semitones": -1.0},
     "stretch markers": {"stretch_markers": ((0.0, 0.0, 0.0),)},
-    "channel mode": {"channel_mode": 2},
-    "take pan": {"pan": -0.5},
-    "take envelopes": {"envelopes": (ENVELOPE,)},
+    "channel mode": {"channel_mode": 5},
+    "take envelopes": {"envelopes": (replace(ENVELOPE, kind="PITCHENV"),)},
 }
 REFUSED_TRACKS = {
-    "fixed lanes": {"free_mode": 2},
-    "free positioning": {"free_mode": 1},
     "media offset": {"media_offset_seconds": 0.01},
 }
+PANNING = replace(ENVELOPE, kind="PANENV")
+SLOPE = ((0.0, 0.5, 0, 0.0), (1.0, 1.0, 0, 0.0))
+APPROXIMATED_ITEMS = {
+    "pan law": [{"pan": 0.5, "pan_law": 0.7}, {"envelopes": (PANNING,), "pan_law": 0.5}],
+    "pan of many channels": [{"file": "wide.wav", "pan": 0.5}],
+    "pan and pan envelope": [{"pan": 0.5, "envelopes": (PANNING,)}],
+    "mono mix": [{"channel_mode": 2}],
+    "channel modes of many channels": [
+        {"file": "wide.wav", "channel_mode": 1},
+        {"file": "wide.wav", "channel_mode": 70},
+    ],
+    "curved take envelopes": [
+        {"envelopes": (replace(ENVELOPE, points=SLOPE, is_fader_scaled=True),)},
+        {"envelopes": (replace(ENVELOPE, points=((0, 0.5, 5, 0.1), (1, 1.0, 5, 0.1))),)},
+    ],
+    "section crossfade": [
+        {"is_looped": True, "section": {"length": 0.05, "overlap": 0.01}},
+        {"is_looped": True, "source_offset_seconds": -0.1, "section": {"length": 9, "overlap": 1}},
+    ],
+    "long curved fades": [{"fade_in": Fade(0.06, shape=1)}, {"fade_out": Fade(0.06, 0, 0.4)}],
+}
+EXACT_ITEMS = [
+    {"pan": 0.5},
+    {"channel_mode": 1},
+    {"channel_mode": 67},
+    {"file": "mono.wav", "channel_mode": 2},
+    {"play_rate": 1.5},
+    {"envelopes": (replace(ENVELOPE, points=SLOPE),)},
+    {"envelopes": (replace(ENVELOPE, points=((0, 0.5, 1, 0.0), SLOPE[1]), is_fader_scaled=True),)},
+    {"is_looped": True, "section": {"length": 0.05, "overlap": 0.0}},
+    {"is_looped": True, "section": {"length": 0.1, "overlap": 0.01}},
+    {"fade_in": Fade(0.06, shape=0), "fade_out": Fade(0.05, shape=1)},
+]
 
 
 @pytest.fixture
 def folder(tmp_path):
-    write_media(tmp_path / "a.wav", noise(2, 4_800), 48_000)
+    for name, n_channels in (("mono", 1), ("a", 2), ("wide", 6)):
+        write_media(tmp_path / f"{name}.wav", noise(n_channels, 4_800), 48_000)
     return tmp_path
 
 
@@ -67,6 +98,55 @@ def test_item_on_a_track_that_is_refused_is_told(folder, kind):
     assert [note.reason for note in plan(timeline).skipped] == [sentence(kind)]
 
 
+def one_item(folder, fields):
+    fields = dict(fields)
+    section = fields.pop("section", None)
+    one = item(fields.pop("file", "a.wav"), 0.0, 0.1, **fields)
+    if section is not None:
+        (take,) = one.takes
+        source = Source(
+            "SECTION",
+            section_length_seconds=section["length"],
+            section_overlap_seconds=section["overlap"],
+            inner=take.source,
+        )
+        one = replace(one, takes=(replace(take, source=source),))
+    return project(folder, track(one))
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [(kind, fields) for kind, cases in APPROXIMATED_ITEMS.items() for fields in cases],
+)
+def test_approximated_item_is_rendered_and_told(folder, kind, fields):
+    made = plan(one_item(folder, fields))
+    assert sentence(kind) in [note.reason for note in made.approximate]
+    assert len(made.voices) == 1
+
+
+@pytest.mark.parametrize("fields", EXACT_ITEMS)
+def test_exact_item_is_rendered_without_a_word(folder, fields):
+    made = plan(one_item(folder, fields))
+    assert made.approximate == ()
+    assert len(made.voices) == 1
+
+
+def test_section_of_midi_is_refused_as_midi(folder):
+    midi = item("a.wav", 0.0, 0.1, kind="MIDI")
+    source = Source("SECTION", section_length_seconds=1.0, inner=midi.takes[0].source)
+    one = replace(midi, takes=(replace(midi.takes[0], source=source),))
+    with pytest.raises(SelectionError, match="MIDI sounds only"):
+        plan(project(folder, track(one)))
+
+
+def test_section_in_a_section_is_refused(folder):
+    inner = Source("SECTION", inner=Source("WAVE", "a.wav"))
+    (take,) = item("a.wav", 0.0, 0.1).takes
+    take = replace(take, source=Source("SECTION", inner=inner))
+    with pytest.raises(SelectionError, match="sources of this type"):
+        plan(project(folder, track(replace(item("a.wav", 0.0, 0.1), takes=(take,)))))
+
+
 def test_item_that_plays_all_its_takes_is_refused(folder):
     one = item("a.wav", 0.0, 0.1, plays_all_takes=True)
     assert plan(project(folder, track(one))).skipped == ()
@@ -77,7 +157,8 @@ def test_item_that_plays_all_its_takes_is_refused(folder):
 
 def test_every_rule_has_a_test():
     tested = {*REFUSED_ITEMS, *REFUSED_TRACKS, "play all takes"}
-    approximated = {"track mute envelope", "master play rate"}
+    approximated = {"track mute envelope", "master play rate", "replaced overlap"}
+    approximated |= set(APPROXIMATED_ITEMS)
     assert {rule.kind for rule in RULES if rule.verdict is Verdict.REFUSED} == tested
     assert {rule.kind for rule in RULES if rule.verdict is Verdict.APPROXIMATED} == approximated
 

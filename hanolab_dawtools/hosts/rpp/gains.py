@@ -1,0 +1,51 @@
+"""How loud a voice is at each frame: volumes, fades, envelopes, pan, and where others replace it.
+
+Frames are those of the timeline at the capture's rate.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from hanolab_dawtools.hosts.rpp.channels import balance
+from hanolab_dawtools.hosts.rpp.envelopes import envelope_values
+from hanolab_dawtools.hosts.rpp.fades import fade_in_gain, fade_out_gain
+from hanolab_dawtools.hosts.rpp.voices import Voice
+
+Gains = npt.NDArray[np.float64]
+
+_UNMUTED = 0.25  # a mute envelope from here on lets sound (SWS, `BR_Envelope::FormatValue`)
+
+
+def voice_gains(voice: Voice, first: int, last: int) -> Gains | None:
+    """Factors for frames first..last, shape (n_frames,) or (n_channels, n_frames) or (1,).
+
+    None where nothing is changed.
+    """
+    fades_in = voice.fade_in_frames > 0 and first < voice.start_frame + voice.fade_in_frames
+    fades_out = voice.fade_out_frames > 0 and last > voice.end_frame - voice.fade_out_frames
+    gaps = [gap for gap in voice.gaps if gap[0] < last and gap[1] > first]
+    if not (fades_in or fades_out or gaps or voice.envelopes or voice.pan):
+        return None if voice.gain == 1.0 else np.array([voice.gain])
+    gains = np.full(last - first, voice.gain)
+    frames = np.arange(first, last)
+    if fades_in:
+        gains *= fade_in_gain((frames - voice.start_frame) / voice.fade_in_frames, voice.fade_in)
+    if fades_out:
+        remaining = (voice.end_frame - frames) / voice.fade_out_frames
+        gains *= fade_out_gain(remaining, voice.fade_out)
+    for gap_start, gap_end in gaps:
+        gains[max(gap_start - first, 0) : gap_end - first] = 0.0
+    pan = np.full(last - first, voice.pan)
+    played = frames - voice.start_frame
+    seconds = voice.envelope_origin_seconds + played * voice.envelope_step_seconds
+    for envelope in voice.envelopes:
+        values = envelope_values(envelope, seconds)
+        if envelope.kind == "VOLENV":
+            gains *= values
+        elif envelope.kind == "MUTEENV":
+            gains *= values >= _UNMUTED
+        elif envelope.kind == "PANENV":
+            pan -= values  # which has left at +1
+    return gains * balance(pan, voice.n_channels) if pan.any() else gains
