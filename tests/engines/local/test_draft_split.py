@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -159,3 +161,29 @@ def test_a_full_disk_leaves_no_file(tmp_path: Path) -> None:
             tmp_path / "in.wav", paths, n_workers=2, stop=NeverStop(), progress=ignore_progress
         )
     assert [path.name for path in tmp_path.iterdir()] == ["in.wav"]
+
+
+MEASURED = """
+import resource, sys
+from pathlib import Path
+from hanolab_dawtools.engines.local.draft_split import DRAFT_ROLES, split_accompaniment
+from hanolab_dawtools.events import NeverStop, ignore_progress
+path = Path(sys.argv[1])
+paths = {role: path.with_name(f"{role}.wav") for role in DRAFT_ROLES}
+split_accompaniment(path, paths, n_workers=2, stop=NeverStop(), progress=ignore_progress)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+@pytest.mark.soak
+def test_memory_does_not_grow_with_the_length(tmp_path: Path) -> None:
+    def peak_mb(seconds: int) -> int:
+        second = _noise(2, RATE, RATE).samples
+        with files.AudioWriter(tmp_path / "in.wav", RATE, 2) as writer:
+            for _ in range(seconds):
+                writer.write(second)
+        command = [sys.executable, "-c", MEASURED, str(tmp_path / "in.wav")]
+        return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+    short_mb, long_mb = peak_mb(60), peak_mb(900)
+    assert long_mb < min(600, 1.2 * short_mb)
