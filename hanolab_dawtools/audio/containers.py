@@ -36,7 +36,7 @@ _FORMATS = (
     "aac,ac3,mp3,ogg,wav,w64,aiff,caf,flac,wv"
 )
 _GAP_SECONDS = 0.05  # coarse clocks (1 ms in Matroska) err by less; real gaps are longer
-_LONGEST_GAP_SECONDS = 6 * 3600.0  # a clock that jumps farther is broken
+_MAX_SILENCE_SECONDS = 2 * 3600.0  # gaps in all; a clock that jumps farther is broken
 _CUT_OFF_SECONDS = 0.5  # less than the header promises by more than this: the file is cut off
 _BLOCK_FRAMES = 65_536
 _SOUNDLESS = {"video", "subtitle", "data", "attachment"}
@@ -77,13 +77,15 @@ def decode_container(
     with _opened(path) as (container, stream):
         info = _info(path, container, stream)
         seconds = max(info.seconds, 1e-9)
-        with AudioWriter(target, info.sample_rate, info.n_channels, n_frames=info.n_frames) as out:
+        # The length is known for sure at the end only; a WAV for any length is an RF64.
+        rate, n_channels = info.sample_rate, info.n_channels
+        with AudioWriter(target, rate, n_channels, format="RF64") as out:
             done = 0
             for samples in _blocks(path, info, container, stream):
                 raise_if_stopped(stop)
                 out.write(samples)
                 done += samples.shape[1]
-                at = done / info.sample_rate
+                at = done / rate
                 progress(Progress("reading the sound of a video", min(at / seconds, 1.0), at))
     return probe(target)
 
@@ -92,12 +94,15 @@ def _blocks(path: Path, info: AudioInfo, container: Any, stream: Any) -> Iterato
     """Frames from the container's start on, gaps filled, cut where the stream says it ends."""
     end = _told_frames(stream)
     held: list[Samples] = []
-    done = n_held = 0
+    done = n_held = n_silent = 0
     for place, samples in _decoded(path, info, container, stream):
         gap = 0 if place is None else place - done
         limit = round(_GAP_SECONDS * info.sample_rate) if done else 0
         if gap > limit:
-            yield from (*held, *_silences(info, gap))
+            n_silent += gap
+            if n_silent > _MAX_SILENCE_SECONDS * info.sample_rate:
+                raise AudioFileError(path, "its clock jumps by hours; the file is damaged")
+            yield from (*held, *_silences(info.n_channels, gap))
             held, n_held, done = [], 0, done + gap
         elif gap < -limit:
             samples = samples[:, -gap:]  # noqa: PLW2901 - what is heard already is dropped
@@ -119,11 +124,9 @@ def _blocks(path: Path, info: AudioInfo, container: Any, stream: Any) -> Iterato
         raise AudioFileError(path, _ENCRYPTED)
 
 
-def _silences(info: AudioInfo, n_frames: int) -> Iterator[Samples]:
-    if n_frames > _LONGEST_GAP_SECONDS * info.sample_rate:
-        raise AudioFileError(info.path, "its clock jumps by hours; the file is damaged")
+def _silences(n_channels: int, n_frames: int) -> Iterator[Samples]:
     for start in range(0, n_frames, _BLOCK_FRAMES):
-        yield silence(info.n_channels, min(_BLOCK_FRAMES, n_frames - start))
+        yield silence(n_channels, min(_BLOCK_FRAMES, n_frames - start))
 
 
 def _decoded(
@@ -133,7 +136,7 @@ def _decoded(
     av = _library()
     converter = av.AudioResampler(format="fltp")
     begin = (container.start_time or 0) / av.time_base
-    for frame in container.decode(stream):
+    for frame in _frames(path, container, stream):
         if frame.sample_rate != info.sample_rate or frame.layout.nb_channels != info.n_channels:
             at = format_clock(frame.time or 0.0)
             raise AudioFileError(path, f"its sample rate or channels change at {at}")
@@ -143,6 +146,19 @@ def _decoded(
             where = None if place is None else seconds_to_frames(place - begin, info.sample_rate)
             yield where, samples
             place = None
+
+
+def _frames(path: Path, container: Any, stream: Any) -> Iterator[Any]:
+    """The stream's frames. Errors are translated here: some are `OSError`s, as a full disk is."""
+    frames = container.decode(stream)
+    while True:
+        try:
+            frame = next(frames, None)
+        except (_library().error.FFmpegError, IndexError) as error:  # a new stream on the way
+            raise _undecodable(path, error) from error
+        if frame is None:
+            return
+        yield frame
 
 
 def _info(path: Path, container: Any, stream: Any) -> AudioInfo:
@@ -172,7 +188,7 @@ def _told_frames(stream: Any) -> int | None:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
-    """The container and its audio stream; FFmpeg's errors inside become errors about the file.
+    """The container and its audio stream.
 
     The file is opened here and FFmpeg gets the open file: a name could mean a network protocol.
     """
@@ -190,10 +206,7 @@ def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
         except (av.error.FFmpegError, OSError, ValueError) as error:
             raise _undecodable(path, error) from error
         with container:
-            try:
-                yield container, _audio_stream(path, container)
-            except av.error.FFmpegError as error:
-                raise _undecodable(path, error) from error
+            yield container, _audio_stream(path, container)
 
 
 def _audio_stream(path: Path, container: Any) -> Any:
