@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from hanolab_dawtools.engines.local.weights import WeightsStore
     from hanolab_dawtools.hosts.audio_survey import AudioSurvey
     from hanolab_dawtools.hosts.rpp.survey import ProjectSurvey
+    from hanolab_dawtools.workflows.undo import Undone
 
-PROJECT_SUFFIXES = {".rpp", ".rpp-bak"}
+# Templates are no projects, but the host of projects says best why.
+PROJECT_SUFFIXES = {".rpp", ".rpp-bak", ".rtracktemplate", ".rfxchain"}
 GIGABYTE = 1_000_000_000
 
 
@@ -134,6 +136,13 @@ class Services:
         """Run a job from where it stands to its end, in this process."""
         runner = Runner(self.store, self.road.steps())
         return runner.run(job_id, stop=stop, progress=progress)
+
+    def undo_job(self, job_id: str) -> Undone:
+        """Restore the project that a job has put stems into; see `workflows.undo`."""
+        from hanolab_dawtools.hosts.rpp.restore import restore_project
+        from hanolab_dawtools.workflows.undo import undo_job
+
+        return undo_job(self.store, job_id, restore_project)
 
 
 def _host_name(source: Path) -> HostName:

@@ -1,4 +1,4 @@
-"""`hanolab jobs`: every run, past and present; resume, cancel, clean."""
+"""`hanolab jobs`: every run, past and present; resume, cancel, undo, clean."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.jobs.model import JobState
 
 if TYPE_CHECKING:
-    from hanolab_dawtools.jobs.model import JobSummary
+    from hanolab_dawtools.jobs.model import Job, JobSummary
 
 app = typer.Typer(help="Runs past and present.", invoke_without_command=True)
 
@@ -67,6 +67,7 @@ def show(job_id: JobId, as_json: options.Json = False) -> None:
             from hanolab_dawtools.cli.running import print_result
 
             print_result(screen, job)
+            _say_undo(screen, job)
         elif job.state is not JobState.DONE:
             screen.say(f"Go on with: hanolab jobs resume {job.id}")
         history = [
@@ -75,6 +76,17 @@ def show(job_id: JobId, as_json: options.Json = False) -> None:
         ]
         details = {"plan": dict(job.plan), "outcomes": dict(job.outcomes), "history": history}
         screen.document(_summary(job) | details)
+
+
+def _say_undo(screen: Screen, job: Job) -> None:
+    from hanolab_dawtools.workflows.road import placed_of
+    from hanolab_dawtools.workflows.undo import is_undone
+
+    placed = placed_of(job.outcomes)
+    if is_undone(job.outcomes):
+        screen.say(f"undone     {placed.project} was restored; the stems stay in {placed.folder}")
+    elif placed.backup is not None:
+        screen.say(f"undo with  hanolab jobs undo {job.id}")
 
 
 @app.command()
@@ -98,6 +110,20 @@ def resume(
         session.screen.document({"jobs": run_jobs(session, [job.id for job in jobs])})
 
 
+@app.command()
+def undo(job_id: JobId, as_json: options.Json = False) -> None:
+    """Restore the project as it was before a job, if nothing else changed it since."""
+    with open_session(Screen(as_json=as_json)) as session:
+        from hanolab_dawtools.workflows.stored import to_json
+
+        undone = session.services.undo_job(job_id)
+        job, placed, screen = undone.job, undone.placed, session.screen
+        how = "is" if undone.is_restored else "was already"
+        screen.say(f"{placed.project} {how} as it was before job {job.id}")
+        screen.say(f"the stems stay in {placed.folder}, the backup is {placed.backup}")
+        screen.document({"job": job.id, "restored": undone.is_restored, "placed": to_json(placed)})
+
+
 def _to_resume(session: Session, job_id: str | None) -> list[JobSummary]:
     """The named job, or all that are neither done nor cancelled, the oldest first."""
     store = session.services.store
@@ -106,6 +132,13 @@ def _to_resume(session: Session, job_id: str | None) -> list[JobSummary]:
         return [job for job in reversed(store.list()) if job.state not in ended]
     job = store.get(job_id)
     if job.state is JobState.DONE:
+        from hanolab_dawtools.workflows.undo import is_undone
+
+        if is_undone(job.outcomes):
+            raise UsageError(
+                f"job {job.id} was done, and then undone",
+                hint="Give the same command again; the stems come from the result cache.",
+            )
         raise UsageError(
             f"job {job.id} is done already", hint=f"See it with: hanolab jobs show {job.id}"
         )

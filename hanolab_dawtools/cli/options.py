@@ -64,6 +64,14 @@ KeepSource = Annotated[
         rich_help_panel=_WHERE,
     ),
 ]
+Takes = Annotated[
+    bool,
+    typer.Option(
+        "--takes",
+        help="Add the stems to each item as takes, the vocals playing, instead of new tracks.",
+        rich_help_panel=_WHERE,
+    ),
+]
 To = Annotated[
     Path | None,
     typer.Option(

@@ -89,7 +89,7 @@ def print_result(screen: Screen, job: Job, elapsed_seconds: float | None = None)
     for track in placed.tracks:
         screen.say(f"  {role_text(track):<15}{track.path}")
     if placed.project is not None:
-        _print_project(screen, placed)
+        _print_project(screen, placed, as_takes=bool(job.plan.get("as_takes")))
     for warning in placed.warnings:
         screen.warn(warning)
     screen.say(f"alignment  {alignment_text(alignment)}")
@@ -111,10 +111,14 @@ def _print_capture(screen: Screen, capture: Capture) -> None:
             screen.warn(f"{title}: {note.item}{where}: {note.reason}")
     if capture.unheard_effects:
         screen.warn(f"effects not in the capture: {', '.join(capture.unheard_effects)}")
+    for remark in capture.remarks:
+        screen.warn(remark)
 
 
-def _print_project(screen: Screen, placed: Placed) -> None:
+def _print_project(screen: Screen, placed: Placed, *, as_takes: bool) -> None:
+    what = "takes of the item" if as_takes else "tracks in a new folder"
     screen.say(f"project    {placed.project}")
+    screen.say(f"           {what}: {', '.join(track.name for track in placed.tracks)}")
     screen.say(
         f"           {placed.lines_inserted} lines inserted, {placed.tokens_changed} values changed"
     )

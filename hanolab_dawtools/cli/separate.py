@@ -43,6 +43,7 @@ def separate(
     each: options.Each = None,
     capture: options.Point = CapturePoint.ITEM,
     keep_source: options.KeepSource = False,
+    takes: options.Takes = False,
     to: options.To = None,
     output: options.Output = None,
     dry_run: options.DryRun = False,
@@ -55,7 +56,7 @@ def separate(
     Without --region or --range a project's time selection counts, and the whole of an audio file.
     """
     parameters = _parameters(stems, only)
-    wanted = Wanted(region, options.parse_range(range_), tuple(tracks or ()), each, capture)
+    wanted = Wanted(region, options.parse_range(range_), tuple(tracks or ()), each, capture, takes)
     with open_session(Screen(as_json=as_json, quiet=quiet)) as session:
         from hanolab_dawtools.workflows.planning import (
             Asked,
@@ -117,4 +118,6 @@ def _show_plan(session: Session, plan: RunPlan) -> dict[str, Any]:
         screen.say(f"  writes     {plan.destination}; {selection.source} stays as it is")
     else:
         screen.say(f"  writes     stems beside {selection.source}")
+    if plan.as_takes:
+        screen.say("  as         takes of the item; it is cut at the edges of the selection")
     return {"plan": to_json(plan), "quote": to_json(quote)}

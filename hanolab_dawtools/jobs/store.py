@@ -192,6 +192,26 @@ class JobStore:
             )
             return rows.read_job(connection, job_id)
 
+    def note(
+        self, job_id: str, note: str, *, claim: Claim, outcome: tuple[str, Mapping[str, Any]]
+    ) -> Job:
+        """Add a line to a job's history, and what an act outside of its steps left.
+
+        Raises
+        ------
+        JobBusy
+            The claim was lost to another process.
+        ValueError, TypeError
+            The outcome holds no JSON values.
+        """
+        name, value_text = outcome[0], rows.to_json(outcome[1])
+        with self._writing() as connection:
+            check_claimed(connection, claim)
+            job = rows.read_job(connection, job_id)
+            rows.put_outcome(connection, job_id, name, value_text)
+            rows.add_event(connection, job_id, self._now(), job.state, note)
+            return rows.read_job(connection, job_id)
+
     def claim(self, job_id: str) -> Claim:
         """Claim a job for this process; use the claim as a context manager.
 
