@@ -37,6 +37,10 @@ lint: $(VENV)/.installed-dev  ## Style, format and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+.PHONY: docs
+docs: $(VENV)/.installed  ## The pages that are made from tables of the program
+	$(BIN)/python docs/generate.py
+
 .PHONY: bench
 bench: $(VENV)/.installed  ## Every benchmark in turn, as ratios
 	for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python "$$benchmark"; done
