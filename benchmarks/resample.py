@@ -15,7 +15,7 @@ import soxr
 from support.measured import Measurement, measured, minutes_of_audio, print_ratios, write_noise
 
 from hanolab_dawtools.audio.files import AudioReader
-from hanolab_dawtools.audio.resample import StreamResampler
+from hanolab_dawtools.audio.resample import ResampledReader, StreamResampler
 
 FROM_RATE, TO_RATE = 44_100, 48_000
 TONE_HZ = 23_000.0
@@ -28,6 +28,14 @@ def ours(path: Path, to_rate: int) -> np.ndarray:
         for block in reader.blocks():
             last = resampler.process(block)
         resampler.flush()
+    return last
+
+
+def ours_read_on(path: Path, to_rate: int) -> np.ndarray:
+    """As a project's items are read."""
+    with ResampledReader(path, to_rate) as reader:
+        for start in range(0, reader.n_frames, BLOCK_FRAMES):
+            last = reader.read(start, min(start + BLOCK_FRAMES, reader.n_frames))
     return last
 
 
@@ -52,7 +60,7 @@ def soxr_at_once(path: Path, to_rate: int) -> np.ndarray:
     return soxr.resample(frames, from_rate, to_rate, "VHQ")[-BLOCK_FRAMES:].T
 
 
-CONTENDERS = (ours, pedalboard_file, pedalboard_stream, soxr_at_once)
+CONTENDERS = (ours, ours_read_on, pedalboard_file, pedalboard_stream, soxr_at_once)
 
 
 def leak(contender: object, path: Path) -> str:
