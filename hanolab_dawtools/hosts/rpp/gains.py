@@ -16,6 +16,7 @@ from hanolab_dawtools.hosts.rpp.voices import Voice
 Gains = npt.NDArray[np.float64]
 
 _UNMUTED = 0.25  # a mute envelope from here on lets sound (SWS, `BR_Envelope::FormatValue`)
+_ROUNDING_SECONDS = 1e-9  # so that a point that lies on a frame counts from that frame on
 
 
 def voice_gains(voice: Voice, first: int, last: int) -> Gains | None:
@@ -38,8 +39,10 @@ def voice_gains(voice: Voice, first: int, last: int) -> Gains | None:
     for gap_start, gap_end in gaps:
         gains[max(gap_start - first, 0) : gap_end - first] = 0.0
     pan = np.full(last - first, voice.pan)
-    played = frames - voice.start_frame
-    seconds = voice.envelope_origin_seconds + played * voice.envelope_step_seconds
+    played = np.arange(first - voice.start_frame, last - voice.start_frame, dtype=np.float64)
+    seconds = (
+        voice.envelope_origin_seconds + _ROUNDING_SECONDS + played * voice.envelope_step_seconds
+    )
     for envelope in voice.envelopes:
         values = envelope_values(envelope, seconds)
         if envelope.kind == "VOLENV":
