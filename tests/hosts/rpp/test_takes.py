@@ -45,7 +45,8 @@ def test_the_result_is_the_original_with_inserted_lines_and_the_listed_tokens(pr
     try:
         new, placed = place(content, placement(start, end, sources=(source,), as_takes=True))
     except UsageError as refused:
-        assert "cannot be cut" in str(refused)
+        if "cannot be cut" not in str(refused):
+            raise
         return
     counts = (placed.lines_inserted, placed.tokens_changed)
     assert difference(content, new, placed.changes) == counts
