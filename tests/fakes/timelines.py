@@ -11,7 +11,9 @@ import numpy as np
 
 from hanolab_dawtools.audio.buffer import AudioBuffer
 from hanolab_dawtools.audio.files import write_audio
+from hanolab_dawtools.events import NeverStop, ignore_progress
 from hanolab_dawtools.hosts.rpp.planning import plan_capture
+from hanolab_dawtools.hosts.rpp.preparing import Preparation
 from hanolab_dawtools.hosts.rpp.render import render_blocks
 from hanolab_dawtools.hosts.rpp.timeline import Item, Region, Source, Take, Timeline, Track
 from hanolab_dawtools.model import HostName, Selection
@@ -92,5 +94,7 @@ def render(
 ) -> np.ndarray:
     """What a capture of a range would hold, handles included."""
     plan = plan_capture(timeline, selection(timeline, start, end, **fields), handle)
-    blocks: Sequence[np.ndarray] = list(render_blocks(plan, block_frames=block_frames))
+    with Preparation(timeline.path.parent, NeverStop(), ignore_progress) as making:
+        ready = making.prepared(plan)
+        blocks: Sequence[np.ndarray] = list(render_blocks(ready, block_frames=block_frames))
     return np.concatenate(blocks, axis=1)

@@ -15,7 +15,8 @@ from hanolab_dawtools.events import ProgressCallback, Stop
 from hanolab_dawtools.hosts.capture_file import CAPTURE_NAME, write_capture
 from hanolab_dawtools.hosts.rpp.document import Document
 from hanolab_dawtools.hosts.rpp.fingerprint import fingerprint
-from hanolab_dawtools.hosts.rpp.planning import NothingRendered, plan_capture
+from hanolab_dawtools.hosts.rpp.planning import NothingRendered, plan_capture, project_media
+from hanolab_dawtools.hosts.rpp.preparing import Preparation
 from hanolab_dawtools.hosts.rpp.project_file import write_project
 from hanolab_dawtools.hosts.rpp.provenance import origins
 from hanolab_dawtools.hosts.rpp.reader import read_timeline
@@ -74,18 +75,20 @@ class RppHost:
         """
         document = Document.read(self.path)
         timeline = read_timeline(document)
-        plan = plan_capture(timeline, selection, handle_seconds)
-        n_frames = plan.last_frame - plan.first_frame
         path = folder / CAPTURE_NAME
-        digest = write_capture(
-            path,
-            render_blocks(plan),
-            sample_rate=plan.sample_rate,
-            n_channels=plan.n_channels,
-            n_frames=n_frames,
-            stop=stop,
-            progress=progress,
-        )
+        with Preparation(folder, stop, progress) as making:
+            finder = project_media(timeline, making.decoded)
+            plan = plan_capture(timeline, selection, handle_seconds, finder)
+            n_frames = plan.last_frame - plan.first_frame
+            digest = write_capture(
+                path,
+                render_blocks(making.prepared(plan)),
+                sample_rate=plan.sample_rate,
+                n_channels=plan.n_channels,
+                n_frames=n_frames,
+                stop=stop,
+                progress=progress,
+            )
         return Capture(
             path,
             sample_rate=plan.sample_rate,

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
+from hanolab_dawtools.audio.containers import probe_container
 from hanolab_dawtools.audio.files import AudioInfo, probe
-from hanolab_dawtools.errors import AudioFileError
+from hanolab_dawtools.errors import AudioFileError, ExtraMissing
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,22 @@ class MediaFinder:
     ----------
     record_path
         The project's RECORD_PATH token; relative to the project's folder.
+    open_container
+        How the sound of a video is looked into, or decoded: gives what shall be played instead.
     """
 
-    def __init__(self, project_folder: Path, record_path: str = "") -> None:
+    def __init__(
+        self,
+        project_folder: Path,
+        record_path: str = "",
+        open_container: Callable[[Path], AudioInfo] = probe_container,
+    ) -> None:
         self._folder = project_folder
         self._record_path = record_path
+        self._open_container = open_container
         self._lookups: dict[str, MediaLookup] = {}
         self._entries: dict[Path, dict[str, Path]] = {}
-        self._headers: dict[Path, AudioInfo | AudioFileError] = {}
+        self._headers: dict[tuple[Path, bool], AudioInfo | AudioFileError | ExtraMissing] = {}
 
     def find(self, written: str) -> MediaLookup:
         """Look up a FILE token as the project has it; undecodable bytes as surrogates."""
@@ -60,23 +69,26 @@ class MediaFinder:
             self._lookups[written] = self._look_up(written)
         return self._lookups[written]
 
-    def probe(self, path: Path) -> AudioInfo:
-        """What a found file holds.
+    def probe(self, path: Path, *, is_container: bool = False) -> AudioInfo:
+        """What a found file holds; of a video, what plays instead of it.
 
         Raises
         ------
         AudioFileError
             It cannot be read as audio.
+        ExtraMissing
+            It is a video, and what reads its sound is not installed.
         """
-        if path not in self._headers:
+        key = path, is_container
+        if key not in self._headers:
             try:
-                self._headers[path] = probe(path)
-            except AudioFileError as error:
-                self._headers[path] = error
-        header = self._headers[path]
-        if isinstance(header, AudioFileError):
-            raise header
-        return header
+                self._headers[key] = self._open_container(path) if is_container else probe(path)
+            except (AudioFileError, ExtraMissing) as error:
+                self._headers[key] = error
+        header = self._headers[key]
+        if isinstance(header, AudioInfo):
+            return header
+        raise header
 
     def _look_up(self, written: str) -> MediaLookup:
         tried: list[Path] = []

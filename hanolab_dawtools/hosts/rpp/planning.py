@@ -8,11 +8,13 @@ level in channels 1 and 2, as REAPER plays them. Items that play only in the han
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+from hanolab_dawtools.audio.containers import probe_container
 from hanolab_dawtools.audio.files import AudioInfo
-from hanolab_dawtools.errors import AudioFileError, SelectionError
+from hanolab_dawtools.errors import AudioFileError, ExtraMissing, SelectionError
 from hanolab_dawtools.hosts.rpp import rules
 from hanolab_dawtools.hosts.rpp.hearing import HeardItem, folders_around
 from hanolab_dawtools.hosts.rpp.media import MediaFinder
@@ -127,9 +129,11 @@ def plan_capture(
     )
 
 
-def project_media(timeline: Timeline) -> MediaFinder:
-    """Finds the media of a project."""
-    return MediaFinder(timeline.path.parent, timeline.record_path)
+def project_media(
+    timeline: Timeline, open_container: Callable[[Path], AudioInfo] = probe_container
+) -> MediaFinder:
+    """Finds the media of a project; `open_container` as for `MediaFinder`."""
+    return MediaFinder(timeline.path.parent, timeline.record_path, open_container)
 
 
 def _selected_items(
@@ -191,21 +195,30 @@ def _open(
     refusal = rules.refusal(setting)
     if refusal:
         return refusal
-    file = rules.played_source(source).file
+    played = rules.played_source(source)
+    file = played.file
     if not file:
         return "the project names no file for it"
     lookup = finder.find(file)
     if lookup.path is None:
         places = ", ".join(str(place) for place in lookup.tried)
         return f"its media {file} is missing; looked for {places}"
-    try:
-        media = finder.probe(lookup.path)
-    except AudioFileError as error:
-        return str(error)
-    if media.n_frames <= 0:
-        return f"its media {lookup.path} holds no audio"
+    media = _probed(finder, lookup.path, is_container=played.kind == rules.CONTAINER_KIND)
+    if isinstance(media, str):
+        return media
     refusal = rules.refusal(replace(setting, n_channels=media.n_channels))
     return refusal or _Playable(one, take, media, lookup.note)
+
+
+def _probed(finder: MediaFinder, path: Path, *, is_container: bool) -> AudioInfo | str:
+    """What a file holds, or why it cannot be played."""
+    try:
+        media = finder.probe(path, is_container=is_container)
+    except AudioFileError as error:
+        return str(error)
+    except ExtraMissing as error:
+        return f"{error}; {error.hint}"
+    return media if media.n_frames > 0 else f"its media {path} holds no audio"
 
 
 def _gaps(timeline: Timeline, playing: Sequence[_Playable]) -> dict[str, list[tuple[float, float]]]:

@@ -14,14 +14,22 @@ from enum import StrEnum
 from hanolab_dawtools.hosts.rpp.channels import MONO_MIX, SWAPPED, routing_of
 from hanolab_dawtools.hosts.rpp.envelopes import SOUNDING_KINDS, is_exact
 from hanolab_dawtools.hosts.rpp.fades import is_straight
+from hanolab_dawtools.hosts.rpp.stretching import (
+    NEUTRAL,
+    can_be_stretched,
+    is_marked,
+    is_stretched,
+    keeps_pitch,
+    shifts_pitch,
+)
 from hanolab_dawtools.hosts.rpp.timeline import Item, Source, Take, Timeline, Track
 from hanolab_dawtools.hosts.rpp.voices import sounding_envelopes, take_routing
 
 PLAYABLE_KINDS = frozenset({"WAVE", "MP3", "FLAC", "VORBIS", "OPUS"})  # AIFF comes as WAVE
 SHORT_FADE_SECONDS = 0.05  # shorter curved fades are not told: nearly every item has one
+CONTAINER_KIND = "VIDEO"  # also audio that REAPER reads through its video decoder, as AAC
 MAX_PLAY_RATE = 100.0
 _FIRST_PAIR = 67  # channel mode of channels 1 and 2
-_NEUTRAL = 1e-9  # what REAPER's 14 written digits can hold of an untouched 0 or 1
 
 
 class Verdict(StrEnum):
@@ -85,7 +93,7 @@ def _approximated(kind: str, sentence: str, applies: Callable[[Setting], bool]) 
 
 def _is_panned(at: Setting) -> bool:
     envelopes = sounding_envelopes(at.take)
-    return abs(at.take.pan) > _NEUTRAL or any(one.kind == "PANENV" for one in envelopes)
+    return abs(at.take.pan) > NEUTRAL or any(one.kind == "PANENV" for one in envelopes)
 
 
 def _centred(take: Take) -> Take:
@@ -94,7 +102,7 @@ def _centred(take: Take) -> Take:
 
 def _has_pan_law(at: Setting) -> bool:
     law = at.take.pan_law if at.take.pan_law >= 0.0 else at.timeline.pan_law
-    return _is_panned(at) and abs(law - 1.0) > _NEUTRAL
+    return _is_panned(at) and abs(law - 1.0) > NEUTRAL
 
 
 def _routed_channels(at: Setting) -> int:
@@ -144,11 +152,6 @@ RULES: tuple[Rule, ...] = (
         lambda at: at.kind in {"MIDI", "MIDIPOOL"},
     ),
     _refused(
-        "video",
-        "the sound of a video is not read; glue or render the item first",
-        lambda at: at.kind == "VIDEO",
-    ),
-    _refused(
         "sub-project",
         "a sub-project is not rendered; render it to a file first",
         lambda at: at.kind == "RPP_PROJECT",
@@ -161,12 +164,7 @@ RULES: tuple[Rule, ...] = (
     _refused(
         "other sources",
         "sources of this type are not rendered; glue the item first",
-        lambda at: at.kind not in PLAYABLE_KINDS,
-    ),
-    _refused(
-        "play rate",
-        "its play rate is not 1 and keeps the pitch; glue the item first",
-        lambda at: at.take.preserves_pitch and abs(at.take.play_rate - 1.0) > _NEUTRAL,
+        lambda at: at.kind not in {*PLAYABLE_KINDS, CONTAINER_KIND},
     ),
     _refused(
         "high play rate",
@@ -174,14 +172,15 @@ RULES: tuple[Rule, ...] = (
         lambda at: at.take.play_rate > MAX_PLAY_RATE,
     ),
     _refused(
-        "pitch",
-        "its pitch is shifted; glue the item first",
-        lambda at: abs(at.take.pitch_semitones) > _NEUTRAL,
+        "markers that bend the pitch",
+        "its stretch markers do not preserve the pitch; glue the item first",
+        lambda at: is_marked(at.take) and not at.take.preserves_pitch,
     ),
     _refused(
-        "stretch markers",
-        "it has stretch markers; glue the item first",
-        lambda at: bool(at.take.stretch_markers),
+        "extreme stretching",
+        "its rate or pitch is beyond 10 times or 2 octaves, or its stretch markers run backwards; "
+        "glue the item first",
+        lambda at: is_stretched(at.take) and not can_be_stretched(at.take),
     ),
     _refused(
         "channel mode",
@@ -204,7 +203,27 @@ RULES: tuple[Rule, ...] = (
     _refused(
         "media offset",
         "its track has a media playback offset; set it to 0 or glue the item first",
-        lambda at: abs(at.track.media_offset_seconds) > _NEUTRAL,
+        lambda at: abs(at.track.media_offset_seconds) > NEUTRAL,
+    ),
+    _approximated(
+        "preserved pitch",
+        "its play rate keeps the pitch: stretched near REAPER's own algorithm, not equal",
+        lambda at: keeps_pitch(at.take),
+    ),
+    _approximated(
+        "pitch",
+        "its pitch is shifted: near REAPER's own algorithm, not equal",
+        lambda at: shifts_pitch(at.take),
+    ),
+    _approximated(
+        "stretch markers",
+        "it has stretch markers: stretched near REAPER's own algorithm, not equal",
+        lambda at: is_marked(at.take),
+    ),
+    _approximated(
+        "video",
+        "the sound of its video is decoded by FFmpeg: it may begin some milliseconds apart",
+        lambda at: at.kind == CONTAINER_KIND,
     ),
     _approximated(
         "track mute envelope",
@@ -214,7 +233,7 @@ RULES: tuple[Rule, ...] = (
     _approximated(
         "master play rate",
         "the project's play rate is left out; times are those of the timeline",
-        lambda at: abs(at.timeline.play_rate - 1.0) > _NEUTRAL,
+        lambda at: abs(at.timeline.play_rate - 1.0) > NEUTRAL,
     ),
     _approximated(
         "pan law",
@@ -229,7 +248,7 @@ RULES: tuple[Rule, ...] = (
     _approximated(
         "pan and pan envelope",
         "pan and pan envelope of its take are added",
-        lambda at: abs(at.take.pan) > _NEUTRAL and _is_panned(replace(at, take=_centred(at.take))),
+        lambda at: abs(at.take.pan) > NEUTRAL and _is_panned(replace(at, take=_centred(at.take))),
     ),
     _approximated(
         "mono mix",

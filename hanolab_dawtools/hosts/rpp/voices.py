@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hanolab_dawtools.audio.files import AudioInfo
+from hanolab_dawtools.audio.stretch import TimeStretch
 from hanolab_dawtools.hosts.rpp.channels import Routing, panned, routing_of
 from hanolab_dawtools.hosts.rpp.hearing import HeardItem, silent_item_reason
 from hanolab_dawtools.hosts.rpp.source_frames import Stretch, stretch_of
+from hanolab_dawtools.hosts.rpp.stretching import is_stretched, time_stretch
 from hanolab_dawtools.hosts.rpp.timeline import Envelope, Fade, Item, Source, Take, Timeline, Track
 from hanolab_dawtools.units import seconds_to_frames
 
@@ -52,6 +54,9 @@ class Voice:
         frame to the next.
     gaps
         Spans (start, end) of the timeline where another item plays instead.
+    time_stretch
+        What is to be made of the source before it can play; its output frame 0 lies at
+        `start_frame`. `origin`, `step` and `is_plain_file` say nothing until then.
     """
 
     path: Path
@@ -75,6 +80,7 @@ class Voice:
     envelope_origin_seconds: float = 0.0
     envelope_step_seconds: float = 0.0
     gaps: tuple[tuple[int, int], ...] = ()
+    time_stretch: TimeStretch | None = None
 
     @property
     def n_channels(self) -> int:
@@ -133,6 +139,9 @@ def make_voice(
         gaps=tuple(
             (seconds_to_frames(start, sample_rate), seconds_to_frames(end, sample_rate))
             for start, end in gaps
+        ),
+        time_stretch=(
+            time_stretch(take, media.sample_rate, late_seconds) if is_stretched(take) else None
         ),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from fakes.containers import write_container
 from fakes.timelines import item, noise, project, render, selection, track, write_media
 
 from hanolab_dawtools.errors import SelectionError
@@ -18,14 +19,12 @@ IDLE = replace(ENVELOPE, is_active=False)
 
 REFUSED_ITEMS = {
     "MIDI": {"kind": "MIDI"},
-    "video": {"kind": "VIDEO"},
     "sub-project": {"kind": "RPP_PROJECT"},
     "offline media": {"kind": "_OFFLINE_WAVE"},
     "other sources": {"kind": "CLICK"},
-    "play rate": {"play_rate": 1.5, "preserves_pitch": True},
     "high play rate": {"play_rate": 101.0},
-    "pitch": {"pitch_semitones": -1.0},
-    "stretch markers": {"stretch_markers": ((0.0, 0.0, 0.0),)},
+    "markers that bend the pitch": {"stretch_markers": ((0.0, 0.1, 0.0),)},
+    "extreme stretching": {"play_rate": 0.05, "preserves_pitch": True},
     "channel mode": {"channel_mode": 5},
     "take envelopes": {"envelopes": (replace(ENVELOPE, kind="PITCHENV"),)},
 }
@@ -35,6 +34,13 @@ REFUSED_TRACKS = {
 PANNING = replace(ENVELOPE, kind="PANENV")
 SLOPE = ((0.0, 0.5, 0, 0.0), (1.0, 1.0, 0, 0.0))
 APPROXIMATED_ITEMS = {
+    "preserved pitch": [{"play_rate": 1.5, "preserves_pitch": True}],
+    "pitch": [{"pitch_semitones": -1.0}, {"pitch_semitones": 0.5, "play_rate": 0.5}],
+    "stretch markers": [
+        {"stretch_markers": ((0.0, 0.1, 0.0),), "preserves_pitch": True},
+        {"stretch_markers": ((0.0, 0.0, 0.2), (0.1, 0.1, 0.0)), "preserves_pitch": True},
+    ],
+    "video": [{"file": "sound.m4a", "kind": "VIDEO"}],
     "pan law": [{"pan": 0.5, "pan_law": 0.7}, {"envelopes": (PANNING,), "pan_law": 0.5}],
     "pan of many channels": [{"file": "wide.wav", "pan": 0.5}],
     "pan and pan envelope": [{"pan": 0.5, "envelopes": (PANNING,)}],
@@ -54,6 +60,8 @@ APPROXIMATED_ITEMS = {
     "long curved fades": [{"fade_in": Fade(0.06, shape=1)}, {"fade_out": Fade(0.06, 0, 0.4)}],
 }
 EXACT_ITEMS = [
+    {"stretch_markers": ((0.0, 0.0, 0.0), (0.05, 0.05, 0.0))},
+    {"play_rate": 1.0, "preserves_pitch": True},
     {"pan": 0.5},
     {"channel_mode": 1},
     {"channel_mode": 67},
@@ -71,6 +79,7 @@ EXACT_ITEMS = [
 def folder(tmp_path):
     for name, n_channels in (("mono", 1), ("a", 2), ("wide", 6)):
         write_media(tmp_path / f"{name}.wav", noise(n_channels, 4_800), 48_000)
+    write_container(tmp_path / "sound.m4a", noise(2, 4_800), 48_000)
     return tmp_path
 
 
