@@ -1,9 +1,12 @@
-"""How loud a voice is at each frame: volumes, fades, envelopes, pan, and where others replace it.
+"""How loud a voice is at each frame: volumes, fades, envelopes, pan, and gaps where others play.
 
 Frames are those of the timeline at the capture's rate.
 """
 
 from __future__ import annotations
+
+import math
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -19,15 +22,33 @@ _UNMUTED = 0.25  # a mute envelope from here on lets sound (SWS, `BR_Envelope::F
 _ROUNDING_SECONDS = 1e-9  # so that a point that lies on a frame counts from that frame on
 
 
-def voice_gains(voice: Voice, first: int, last: int) -> Gains | None:
-    """Factors for frames first..last, shape (n_frames,) or (n_channels, n_frames) or (1,).
+def even_spans(voice: Voice, first: int, last: int) -> list[tuple[int, int]]:
+    """Frames first..last, cut where fades and gaps begin and end; gaps are left out."""
+    if voice.envelopes:
+        cuts = {first, last}
+    else:
+        fade_in_end = voice.start_frame + math.ceil(voice.fade_in_frames)
+        cuts = {first, last, fade_in_end, voice.end_frame - math.ceil(voice.fade_out_frames)}
+    cuts.update(edge for gap in voice.gaps for edge in gap)
+    edges = sorted(edge for edge in cuts if first <= edge <= last)
+    return [
+        (start, stop)
+        for start, stop in pairwise(edges)
+        if not any(gap[0] <= start < gap[1] for gap in voice.gaps)
+    ]
 
+
+def voice_gains(voice: Voice, first: int, last: int) -> Gains | None:
+    """Factors for frames first..last outside of gaps.
+
+    Shape (n_frames,), (n_channels, n_frames), or where they stay the same (1,) or (n_channels, 1);
     None where nothing is changed.
     """
     fades_in = voice.fade_in_frames > 0 and first < voice.start_frame + voice.fade_in_frames
     fades_out = voice.fade_out_frames > 0 and last > voice.end_frame - voice.fade_out_frames
-    gaps = [gap for gap in voice.gaps if gap[0] < last and gap[1] > first]
-    if not (fades_in or fades_out or gaps or voice.envelopes or voice.pan):
+    if not (fades_in or fades_out or voice.envelopes):
+        if voice.pan:
+            return voice.gain * balance(np.array([voice.pan]), voice.n_channels)
         return None if voice.gain == 1.0 else np.array([voice.gain])
     gains = np.full(last - first, voice.gain)
     frames = np.arange(first, last)
@@ -36,8 +57,6 @@ def voice_gains(voice: Voice, first: int, last: int) -> Gains | None:
     if fades_out:
         remaining = (voice.end_frame - frames) / voice.fade_out_frames
         gains *= fade_out_gain(remaining, voice.fade_out)
-    for gap_start, gap_end in gaps:
-        gains[max(gap_start - first, 0) : gap_end - first] = 0.0
     pan = np.full(last - first, voice.pan)
     played = np.arange(first - voice.start_frame, last - voice.start_frame, dtype=np.float64)
     seconds = (
