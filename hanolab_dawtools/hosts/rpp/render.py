@@ -3,8 +3,8 @@
 Items are read side by side in a few threads, a block ahead, and summed in one order in float64,
 rounded once. So the result depends neither on threads, nor on what plays elsewhere, nor, at the
 capture's own rate, on the size of the blocks (at other rates: within -120 dB of full scale).
-A lone item at
-gain 1 and the capture's rate comes out bit for bit. Samples are shape (n_channels, n_frames).
+A lone item at gain 1 and the capture's rate comes out bit for bit. Samples are shape
+(n_channels, n_frames).
 """
 
 from __future__ import annotations
@@ -44,11 +44,15 @@ _Pieces = list[tuple[int, Samples | _Float64]]
 def render_blocks(plan: Plan, *, block_frames: int = RENDER_FRAMES) -> Iterator[Samples]:
     """Blocks that hold the plan's frames, lead and tail included.
 
+    What must be stretched has been (`preparing.Preparation`).
+
     Raises
     ------
     AudioFileError
         Media cannot be decoded, is cut off, or holds NaN or an infinity; names the item.
     """
+    if any(voice.time_stretch is not None for voice in plan.voices):
+        raise AssertionError("a stretched voice was not prepared")
     mix = np.zeros((plan.n_channels, 0), dtype=np.float64)
     with _OpenMedia(plan.sample_rate) as media, ThreadPoolExecutor(N_THREADS) as pool:
         for batch, voices in _played(_batches(plan, block_frames), media, pool):
@@ -135,7 +139,7 @@ class _Player:
         self._rate = sample_rate
         self._stack = ExitStack()
         self._resampled: ResampledReader | None = None
-        with _naming(voice):
+        with naming(voice):
             if voice.is_plain_file and not voice.is_untouched:
                 reader = ResampledReader(voice.path, sample_rate)
                 self._resampled = self._stack.enter_context(reader)
@@ -147,7 +151,7 @@ class _Player:
         """What the source has for frames first..last of the timeline, before any gain."""
         voice = self.voice
         place = voice.origin + (first - voice.start_frame) * voice.step
-        with _naming(voice):
+        with naming(voice):
             if self._resampled is not None:
                 start = round(place / voice.step)
                 samples = self._resampled.read(start, start + last - first)
@@ -155,12 +159,7 @@ class _Player:
                 samples = self._source.read_at(int(place), last - first)
             else:
                 samples = read_at_speed(self._source, place, voice.step, last - first)
-        bad = first_bad_frame(samples)
-        if bad is not None:
-            frame = voice.stretch.file_frame(math.floor(place + bad * voice.step))
-            clock = format_clock(frame / voice.media_rate)
-            raise _named(voice, f"it holds NaN or an infinity at {clock}")
-        return samples
+        return checked(voice, samples, place, voice.step)
 
     def close(self) -> None:
         """Close the file."""
@@ -208,8 +207,24 @@ class _OpenMedia(AbstractContextManager["_OpenMedia"]):
         self.close_all_but(())
 
 
+def checked(voice: Voice, samples: Samples, place: float, step: float) -> Samples:
+    """Samples as they are, when each is a finite number; the first lies at source frame `place`.
+
+    Raises
+    ------
+    AudioFileError
+        Says where in the file the first other one is.
+    """
+    bad = first_bad_frame(samples)
+    if bad is not None:
+        frame = voice.stretch.file_frame(math.floor(place + bad * step))
+        clock = format_clock(frame / voice.media_rate)
+        raise _named(voice, f"it holds NaN or an infinity at {clock}")
+    return samples
+
+
 @contextmanager
-def _naming(voice: Voice) -> Iterator[None]:
+def naming(voice: Voice) -> Iterator[None]:
     """Say with an error about a file which item plays it."""
     try:
         yield
