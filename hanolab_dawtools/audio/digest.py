@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hanolab_dawtools.audio.buffer import Samples
+from hanolab_dawtools.audio.buffer import Samples, interleaved
 from hanolab_dawtools.audio.files import AudioReader
 
 
@@ -22,7 +22,8 @@ class ContentDigest:
 
     def add(self, samples: Samples) -> None:
         """Take a block, shape (n_channels, any)."""
-        frames = samples.T + np.float32(0.0)  # minus zero becomes zero, as in integer files
+        # Minus zero becomes zero, as in integer files.
+        frames = interleaved(samples + np.float32(0.0))
         self._digest.update(np.ascontiguousarray(frames, dtype="<f4").tobytes())
 
     def hexdigest(self) -> str:

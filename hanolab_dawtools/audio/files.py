@@ -19,7 +19,7 @@ import numpy as np
 import soundfile
 
 from hanolab_dawtools import durable
-from hanolab_dawtools.audio.buffer import AudioBuffer, Samples, silence
+from hanolab_dawtools.audio.buffer import AudioBuffer, Samples, interleaved, silence
 from hanolab_dawtools.audio.guarded import GuardedFile
 from hanolab_dawtools.audio.ogg import Entry, FileWithGap, VorbisEntries
 from hanolab_dawtools.errors import AudioFileError, OutputError
@@ -287,7 +287,7 @@ class AudioWriter(AbstractContextManager["AudioWriter"]):
             ):
                 raise ValueError(f"{self.path}: over 4 GB, but n_frames was not given")
             with self._encoding("the encoder failed"):
-                self._file.write(np.ascontiguousarray(block.T))
+                self._file.write(interleaved(block))
 
     def __exit__(
         self,

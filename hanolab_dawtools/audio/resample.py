@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import soxr
 
-from hanolab_dawtools.audio.buffer import AudioBuffer, Samples, silence
+from hanolab_dawtools.audio.buffer import AudioBuffer, Samples, interleaved, silence
 from hanolab_dawtools.audio.files import BLOCK_FRAMES, AudioReader
 from hanolab_dawtools.units import resampled_length
 
@@ -49,7 +49,7 @@ class StreamResampler:
         if self._stream is None:
             return samples
         self._received_frames += samples.shape[1]
-        return self._ready(self._stream.resample_chunk(np.ascontiguousarray(samples.T)))
+        return self._ready(self._stream.resample_chunk(interleaved(samples)))
 
     def flush(self) -> Samples:
         """The frames that were still to come; nothing may be processed afterwards."""
