@@ -41,7 +41,8 @@ def shifts_pitch(take: Take) -> bool:
 def is_marked(take: Take) -> bool:
     """Whether its stretch markers move anything."""
     return any(
-        abs(source - place - take.source_offset_seconds) > _SAME_PLACE_SECONDS or slope != 0.0
+        not abs(source - place - take.source_offset_seconds) <= _SAME_PLACE_SECONDS  # or NaN
+        or slope != 0.0
         for place, source, slope in take.stretch_markers
     )
 
