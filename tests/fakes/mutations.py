@@ -112,6 +112,8 @@ def _odd_tracks(dialect: Dialect) -> tuple[TrackText, ...]:
 
 def _audio_items() -> list[ItemText]:
     take = ["TAKE SEL", "NAME two", "SOFFS 0.1", *block("SOURCE WAVE", "FILE mono.wav")]
+    made = block("EXT", """hanolab '{"job": "j1", "role": "vocals", "kind": "separate"}'""")
+    moved = [*envelope("PANENV", (0, -1), (1, 1)), *envelope("MUTEENV", (0, 1), (0.5, 0))]
     faded = {"fade_in": "1.1 0.01 0.3 1 1 0.4 0.4", "fade_out": "5 0.2 0 5 0 0.7 0"}
     return [
         ItemText(0.0, 2.0, 1, "a.wav", take_extra=take),
@@ -119,7 +121,8 @@ def _audio_items() -> list[ItemText]:
         ItemText(
             3.0, 1.0, 3, "mono.wav", rate="1.25 0", take_extra=envelope("VOLENV", (0, 1), (1, 0))
         ),
-        ItemText(3.5, 1.0, 4, "mono.wav", extra=("MIXFLAG 2",)),
+        ItemText(3.5, 1.0, 4, "mono.wav", extra=("MIXFLAG 2", "CHANMODE 3"), take_extra=moved),
+        ItemText(4.5, 0.5, 7, "a.wav", rate="1.5 0", loop=1, take_extra=made),
         ItemText(5.0, 1.0, 5, "a.wav", rate="0.5 1 3", take_extra=["SM 0 0 + 0.5 0.7 -0.2"]),
         ItemText(6.0, 1.0, 6, "missing.wav", mute="1 0"),
     ]

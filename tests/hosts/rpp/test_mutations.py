@@ -10,6 +10,7 @@ import signal
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,12 @@ from hanolab_dawtools.errors import HanolabError
 from hanolab_dawtools.events import NeverStop, ignore_progress
 from hanolab_dawtools.hosts.rpp.document import Document
 from hanolab_dawtools.hosts.rpp.fingerprint import fingerprint
+from hanolab_dawtools.hosts.rpp.host import RppHost
 from hanolab_dawtools.hosts.rpp.media import MediaFinder
 from hanolab_dawtools.hosts.rpp.place import place_stems
 from hanolab_dawtools.hosts.rpp.planning import Plan, plan_capture
+from hanolab_dawtools.hosts.rpp.provenance import origins
 from hanolab_dawtools.hosts.rpp.reader import read_timeline
-from hanolab_dawtools.hosts.rpp.render import render_blocks
 from hanolab_dawtools.hosts.rpp.selecting import find_selections
 from hanolab_dawtools.hosts.rpp.survey import survey_project
 from hanolab_dawtools.hosts.rpp.timeline import Timeline
@@ -35,7 +37,7 @@ N_SHORT = 400
 N_SOAK = 100_000
 N_PARTS = 25  # each short enough for the suite's budget to end a run between two of them
 LIMIT_SECONDS = 2.0  # of work, for one mutation
-SURVEYED, RENDERED, READ_AGAIN = 50, 20, 4  # every so many mutations
+ON_DISK, READ_AGAIN = 100, 4  # every so many mutations
 RATE = 44_100
 
 WANTED = (
@@ -52,6 +54,17 @@ WANTED = (
 
 class TooSlow(BaseException):
     """More work than one project may take; no `Exception`, so that nobody catches it."""
+
+
+class StopSoon(NeverStop):
+    """Ends a capture after a few blocks, whatever length a number in the file asks for."""
+
+    def __init__(self) -> None:
+        self._left = 6
+
+    def is_set(self) -> bool:
+        self._left -= 1
+        return self._left < 0
 
 
 @pytest.fixture(scope="module")
@@ -94,8 +107,6 @@ def use(content: bytes, path: Path, finder: MediaFinder, number: int) -> str:
         plan = plan_capture(timeline, selection, chance.choice((0.0, 0.5, 10.0)), finder)
         sources = plan.sources
         check_plan(plan, document, timeline)
-        if number % RENDERED == 0:
-            next(iter(render_blocks(plan, block_frames=4_096)), None)
         got = "captured and placed"
         place(document, timeline, chance, sources, selection, read_again=again)
     except HanolabError as error:
@@ -111,6 +122,9 @@ def check_plan(plan: Plan, document: Document, timeline: Timeline) -> None:
     assert plan.n_channels > 0
     assert plan.voices
     fingerprint(document, timeline, plan.sources)
+    for _, item in timeline.items():  # noqa: PERF102 - no dict: pairs of track and item
+        if item.id in plan.sources:
+            origins(document, item)
 
 
 def place(
@@ -124,13 +138,11 @@ def place(
 ) -> None:
     """Put stems in; what comes out is a project again, with them in it."""
     start, end = (selection.start_seconds, selection.end_seconds) if selection else (0.5, 3.5)
-    wanted = placement(
-        start,
-        end,
-        sources=sources,
-        source=document.path,
-        rate=RATE,
+    wanted = placement(start, end, sources=sources, source=document.path, rate=RATE)
+    wanted = replace(
+        wanted,
         keep_source=chance.random() < 0.2,
+        as_takes=len(sources) == 1 or chance.random() < 0.1,
     )
     folder = document.path.parent
     target = chance.choice((document.path, document.path, folder / "elsewhere" / "copy.rpp"))
@@ -142,8 +154,11 @@ def place(
         return
     if read_again:
         after = read_timeline(Document.parse(content, target))
-        assert len(after.tracks) == len(timeline.tracks) + 1 + len(stems)
+        n_new = 0 if wanted.as_takes else 1 + len(stems)
+        assert len(after.tracks) == len(timeline.tracks) + n_new
     assert content.count(b"\n") - document.content.count(b"\n") == placed.lines_inserted
+    for no_number in (b"infinity", b"nan"):
+        assert no_number in document.content.lower() or no_number not in content.lower()
 
 
 def checked_error(error: HanolabError, told: str) -> str:
@@ -154,18 +169,24 @@ def checked_error(error: HanolabError, told: str) -> str:
     return told
 
 
-def survey(content: bytes, path: Path) -> None:
+def use_on_disk(content: bytes, path: Path, folder: Path) -> None:
+    """Report on a project file and capture a little of it."""
     path.write_bytes(content)
     try:
         survey_project(path, stop=NeverStop(), progress=ignore_progress)
+        host = RppHost(path)
+        (selection,) = host.selections(Wanted(range_seconds=(0.0, 9.0)))
+        host.capture(
+            selection, folder, handle_seconds=0.1, stop=StopSoon(), progress=ignore_progress
+        )
     except HanolabError as error:
         checked_error(error, "")
     assert path.read_bytes() == content
     path.unlink()
 
 
-def run(folder: Path, numbers: range) -> Counter[str]:
-    """Use mutations; a failure names the one to blame."""
+def run(folder: Path, job: Path, numbers: range) -> Counter[str]:
+    """Use mutations, with captures in the folder `job`; a failure names the one to blame."""
     path = folder / "song.rpp"
     finder = MediaFinder(folder, "Media")
     before = {file: file.read_bytes() for file in folder.iterdir()}
@@ -175,8 +196,8 @@ def run(folder: Path, numbers: range) -> Counter[str]:
         try:
             with limited_work(LIMIT_SECONDS):
                 outcomes[use(content, path, finder, number)] += 1
-                if number % SURVEYED == 0:
-                    survey(content, path)
+                if number % ON_DISK == 0:
+                    use_on_disk(content, path, job)
         except (Exception, TooSlow) as error:
             error.add_note(f"mutation {number}")
             raise
@@ -192,14 +213,16 @@ def test_the_originals_can_be_captured_and_placed_into(folder: Path, content: by
     assert "refused" not in outcomes
 
 
-def test_damaged_projects_are_used_or_refused(folder: Path) -> None:
-    outcomes = run(folder, range(N_SHORT))
-    assert min(outcomes[name] for name in ("refused", "placed", "captured and placed")) > 50
+def test_damaged_projects_are_used_or_refused(folder: Path, tmp_path: Path) -> None:
+    outcomes = run(folder, tmp_path, range(N_SHORT))
+    assert min(outcomes[name] for name in ("refused", "placed", "captured and placed")) > 25
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("part", range(N_PARTS))
-def test_100_000_damaged_projects_are_used_or_refused(folder: Path, part: int) -> None:
+def test_100_000_damaged_projects_are_used_or_refused(
+    folder: Path, tmp_path: Path, part: int
+) -> None:
     each = N_SOAK // N_PARTS
     first = N_SHORT + part * each
-    run(folder, range(first, first + each))
+    run(folder, tmp_path, range(first, first + each))
