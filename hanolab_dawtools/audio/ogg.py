@@ -16,6 +16,7 @@ import struct
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from hanolab_dawtools.audio.guarded import GuardedFile
 
@@ -37,7 +38,9 @@ class Entry:
 class VorbisEntries:
     """The entries of a file, found by going from page to page as far as they are asked for.
 
-    A file that is no plain Vorbis stream has none; what follows damage or a lost page has none.
+    A file that is no plain Vorbis stream has none, nor has what follows junk or a lost page. Pages
+    are not decoded: behind a page with wrong bits, frames are where the stream says they are,
+    while decoding from the start would lose count.
     """
 
     def __init__(self, source: GuardedFile) -> None:
@@ -98,8 +101,7 @@ class FileWithGap:
         return n_bytes
 
 
-@dataclass(frozen=True)
-class _Page:
+class _Page(NamedTuple):
     start: int
     stop: int
     flags: int
