@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hanolab_dawtools.hosts.audio_survey import AudioSurvey
 from hanolab_dawtools.hosts.rpp.survey import EMPTY_ITEM, ProjectSurvey, Span
@@ -12,6 +12,7 @@ from hanolab_dawtools.model import ItemNote
 from hanolab_dawtools.presenters.wording import channels_text, length_text, rate_text
 
 MAX_NAMES = 3  # items or regions named in one row; --json has all of them
+MISSING = "its media is missing (see below)"
 KIND_WORDS = {
     "WAVE": "audio",
     "SECTION": "section or reversed",
@@ -59,7 +60,7 @@ def _project_sections(survey: ProjectSurvey) -> list[Section]:
         Section(
             "Refused",
             ["track", "items", "reason", "where"],
-            _note_rows((span, span.skipped) for span in survey.spans),
+            _note_rows((span, _without_places(survey, span.skipped)) for span in survey.spans),
         ),
         Section(
             "Approximate",
@@ -169,7 +170,11 @@ def _where(span: Span) -> str:
 
 
 def _count_items(notes: Iterable[ItemNote]) -> int:
-    return len({(note.track, note.item, note.position_seconds) for note in notes})
+    return len({_place_of(note) for note in notes})
+
+
+def _place_of(note: ItemNote) -> tuple[str, str, float]:
+    return (note.item, note.track, note.position_seconds)
 
 
 def _nothing_rows(spans: Iterable[Span]) -> list[list[str]]:
@@ -178,7 +183,22 @@ def _nothing_rows(spans: Iterable[Span]) -> list[list[str]]:
     ]
 
 
-def _note_rows(noted: Iterable[tuple[Span, tuple[ItemNote, ...]]]) -> list[list[str]]:
+def _without_places(survey: ProjectSurvey, notes: Iterable[ItemNote]) -> list[ItemNote]:
+    """Notes on missing media without the places that were looked at: those have their own table."""
+    files: dict[tuple[str, str, float], list[str]] = {}
+    for media in survey.missing:
+        for place in media.items:
+            key = (place.item, place.track, place.position_seconds)
+            files.setdefault(key, []).append(media.file)
+    return [
+        replace(note, reason=MISSING)
+        if any(file in note.reason for file in files.get(_place_of(note), ()))
+        else note
+        for note in notes
+    ]
+
+
+def _note_rows(noted: Iterable[tuple[Span, Iterable[ItemNote]]]) -> list[list[str]]:
     """One row for all items of a track with the same reason."""
     items: dict[tuple[str, str], dict[ItemNote, None]] = {}
     regions: dict[tuple[str, str], dict[str, None]] = {}

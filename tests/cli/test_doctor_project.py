@@ -64,7 +64,11 @@ def test_on_a_pipe_columns_are_divided_by_tabs(hanolab, song: Path) -> None:
     (midi, gone) = [line.split("\t") for line in lines[lines.index("Refused") + 1 :]][:2]
     assert midi[:2] == ["Keys", '"tab here" at 0:00.000']
     assert midi[3] == "region 1"
-    assert gone[3] == "outside of regions"
+    assert gone[2:] == ["its media is missing (see below)", "outside of regions"]
+    (missing,) = [line.split("\t") for line in lines[lines.index("Missing media") + 1 :]][:1]
+    folder = song.parent
+    places = f"{folder / 'gone.wav'}, {folder / 'Media' / 'gone.wav'}"
+    assert missing == ["gone.wav", '"solo" at 0:08.000', places]
 
 
 def test_refused_items_are_a_report_and_no_failure(hanolab, song: Path) -> None:
