@@ -106,7 +106,7 @@ def _facts(survey: ProjectSurvey) -> Section:
         ["length", length_text(survey.end_seconds)],
         ["tracks", _tracks_text(survey)],
         ["items", _items_text(survey)],
-        ["takes", f"{survey.items.takes}, {survey.items.with_takes} of the items with several"],
+        ["takes", f"{survey.items.takes}; items with several {survey.items.with_takes}"],
         ["markers", str(survey.markers)],
     ]
     return Section("Project", ["what", "found"], rows)
@@ -137,14 +137,14 @@ def _tracks_text(survey: ProjectSurvey) -> str:
         "with fixed lanes": counts.fixed_lanes,
         "in free positioning": counts.free_positioning,
     }
-    return _counted(counts.total, (f"{count} {what}" for what, count in parts.items() if count))
+    return _counted(counts.total, (f"{what} {count}" for what, count in parts.items() if count))
 
 
 def _items_text(survey: ProjectSurvey) -> str:
     counts = survey.items
-    parts = [f"{n} {_line(KIND_WORDS.get(kind, kind))}" for kind, n in counts.by_kind.items()]
+    parts = [f"{_line(KIND_WORDS.get(kind, kind))} {n}" for kind, n in counts.by_kind.items()]
     if counts.muted:
-        parts.append(f"{counts.muted} muted")
+        parts.append(f"muted {counts.muted}")
     return _counted(counts.total, parts)
 
 

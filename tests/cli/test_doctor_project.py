@@ -71,6 +71,16 @@ def test_on_a_pipe_columns_are_divided_by_tabs(hanolab, song: Path) -> None:
     assert missing == ["gone.wav", '"solo" at 0:08.000', places]
 
 
+def test_the_facts_of_a_project_are_told_in_words(hanolab, song: Path) -> None:
+    lines = hanolab("doctor", song).out.splitlines()
+    facts = dict(line.split("\t") for line in lines[1 : lines.index("Captures") - 1])
+    assert facts["rate"] == "48 kHz, the project's own"
+    assert facts["length"] == "0:12.000"
+    assert facts["tracks"] == "2"
+    assert facts["items"] == "3: audio 2, MIDI 1"
+    assert facts["takes"] == "3; items with several 0"
+
+
 def test_refused_items_are_a_report_and_no_failure(hanolab, song: Path) -> None:
     outcome = hanolab("doctor", song)
     assert outcome.code == 0
