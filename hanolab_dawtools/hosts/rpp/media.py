@@ -88,7 +88,7 @@ class MediaFinder:
         header = self._headers[key]
         if isinstance(header, AudioInfo):
             return header
-        raise header
+        raise header.with_traceback(None)  # or it would keep all frames it was raised through
 
     def _look_up(self, written: str) -> MediaLookup:
         tried: list[Path] = []

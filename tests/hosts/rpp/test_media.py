@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from hanolab_dawtools.errors import AudioFileError
 from hanolab_dawtools.hosts.rpp.media import MediaFinder
 
 
@@ -89,3 +90,15 @@ def test_every_place_is_told_once(tmp_path):
 def test_folder_is_no_media(tmp_path):
     (tmp_path / "a.wav").mkdir()
     assert MediaFinder(tmp_path).find("a.wav").path is None
+
+
+def test_a_file_that_cannot_be_read_is_refused_again_without_a_growing_trace(tmp_path):
+    path = tmp_path / "a.wav"
+    path.write_bytes(b"no audio")
+    finder = MediaFinder(tmp_path)
+    depths = []
+    for _ in range(3):
+        with pytest.raises(AudioFileError) as refused:
+            finder.probe(path)
+        depths.append(len(refused.traceback))
+    assert depths[1] == depths[2] <= depths[0]
