@@ -7,14 +7,17 @@ markers, take envelopes) is left alone with a warning.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from hanolab_dawtools.hosts.rpp.edits import Edits
 from hanolab_dawtools.hosts.rpp.item_parts import ItemChange, reason_against_cutting
 from hanolab_dawtools.hosts.rpp.timeline import Item, Timeline, Track
 from hanolab_dawtools.model import Capture
 from hanolab_dawtools.units import format_clock
+
+_ENCLOSED_REPLACES = 0  # ITEMMIX and MIXFLAG: an enclosed item replaces the enclosing one
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,7 @@ def mute_sources(
     splitter = Splitter(edits, span, job_id)
     warnings = splitter.warnings
     missing = set(item_ids)
+    cut: list[tuple[Track, Item]] = []
     for track, item in timeline.items():
         if item.id not in missing:
             continue
@@ -142,12 +146,56 @@ def mute_sources(
             )
             continue
         splitter.split(track, item, ItemChange.mute)
+        if splitter.is_cut(item):
+            cut.append((track, item))
     splitter.finish()
+    warnings += _warnings_of_overlaps(timeline, span, cut)
     if missing:
         warnings.append(
             f"{len(missing)} source item(s) are no longer in the project and were not muted"
         )
     return warnings
+
+
+def _warnings_of_overlaps(
+    timeline: Timeline, span: Span, cut: Sequence[tuple[Track, Item]]
+) -> list[str]:
+    """Two items that overlap across a cut begin, or end, together afterwards.
+
+    So one of them then encloses the other, and by REAPER's default rule replaces its sound.
+    """
+    warnings = []
+    for (track, one), (other_track, other) in combinations(cut, 2):
+        rules = [
+            timeline.overlap_rule if item.mix_behaviour is None else item.mix_behaviour
+            for item in (one, other)
+        ]
+        if (
+            track is other_track
+            and _ENCLOSED_REPLACES in rules
+            and _overlap_at_cut(span, one, other)
+            and not _encloses(one, other)
+            and not _encloses(other, one)
+        ):
+            warnings.append(
+                f"{item_label(track, one)} and {item_label(track, other)} overlap at a cut; "
+                "beside the stems one may now replace the other instead of mixing with it"
+            )
+    return warnings
+
+
+def _overlap_at_cut(span: Span, one: Item, other: Item) -> bool:
+    at_start = span.cuts_start(one) and span.cuts_start(other)
+    at_end = span.cuts_end(one) and span.cuts_end(other)
+    return (at_start and span.start_seconds < min(one.end_seconds, other.end_seconds)) or (
+        at_end and span.end_seconds > max(one.position_seconds, other.position_seconds)
+    )
+
+
+def _encloses(outer: Item, inner: Item) -> bool:
+    return (
+        outer.position_seconds <= inner.position_seconds and inner.end_seconds <= outer.end_seconds
+    )
 
 
 def _line_behind(track: Track, item: Item, position_seconds: float) -> int:
