@@ -1,9 +1,13 @@
 """Time stretching and pitch shifting, in segments, in bounded memory.
 
-Any changing rate is followed within about a millisecond at rates near 1, without drift; the
-length is exact to the frame. A long stretch is made of segments that overlap and are joined
-where it is heard least (`audio.splice`); a join moves what follows it by at most 4 ms, and the
-next one does not add to that. Formants move with the pitch.
+Nothing drifts, and the length is exact to the frame. A lone click lies within 1 ms of its place
+at rates from 0.9 to 1.1, within 3 ms from 0.8 to 1.25, within 8 ms at half and double speed
+(20 ms at 96 kHz and half speed, where it is drawn out; the middle of its energy is within 3 ms).
+Of two channels, what is on one side alone leaks into the other, 27 dB down for noise.
+
+A long stretch is made of segments that overlap and are joined where it is heard least
+(`audio.splice`); a join moves what follows it by at most 4 ms, and the next one does not add to
+that. Formants move with the pitch.
 
 Samples are float32, shape (n_channels, n_frames). Frames of the vocoder are output frames before
 the pitch is shifted, which is done by resampling: it makes `pitch` of them for each output frame.
