@@ -14,6 +14,7 @@ from hanolab_dawtools.hosts.rpp.timeline import Envelope, Fade, Source
 from hanolab_dawtools.hosts.rpp.tokens import integer_at, keyword, number_at, text_at
 
 _ENVELOPE = re.compile(r"(?:(?:AUX)?(?:VOL|PAN|WIDTH|MUTE)|PITCH|DUALPAN)ENVL?\d?")
+_INSTRUMENT = re.compile(r"(?:VST3?|AU(?:v3)?|CLAP|DX|LV2)i:")  # at the head of an effect's name
 _EFFECTS = {"VST", "AU", "JS", "DX", "CLAP", "LV2", "VIDEO_EFFECT", "CONTAINER"}
 
 
@@ -88,7 +89,7 @@ def read_envelope(document: Document, block: Block) -> Envelope:
 
 
 def read_effects(document: Document, chain: Block) -> tuple[str, ...]:
-    """Names of a chain's effects that sound: neither bypassed nor offline."""
+    """Names of a chain's effects that change audio: no instrument, not bypassed, not offline."""
     names: list[str] = []
     sounds = True
     for number, child in document.entries(chain):
@@ -100,7 +101,7 @@ def read_effects(document: Document, chain: Block) -> tuple[str, ...]:
             if sounds:
                 names.append(_effect_name(document.fields(child.start)))
             sounds = True
-    return tuple(names)
+    return tuple(name for name in names if _INSTRUMENT.match(name) is None)
 
 
 def _effect_name(fields: Sequence[str]) -> str:

@@ -152,6 +152,16 @@ RULES: tuple[Rule, ...] = (
         lambda at: at.kind in {"MIDI", "MIDIPOOL"},
     ),
     _refused(
+        "click",
+        "a click is not rendered; REAPER makes it while it plays",
+        lambda at: at.kind == "CLICK",
+    ),
+    _refused(
+        "time code",
+        "time code is not rendered; REAPER makes it while it plays",
+        lambda at: at.kind == "LTC",
+    ),
+    _refused(
         "sub-project",
         "a sub-project is not rendered; render it to a file first",
         lambda at: at.kind == "RPP_PROJECT",

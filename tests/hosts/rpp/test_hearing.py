@@ -40,6 +40,57 @@ def test_mute_and_solo_reach_through_folders(tmp_path, flags, expected):
     assert sounding(nested(tmp_path, **flags)) == expected
 
 
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        ({"E": {**SOLOED, "receives": (3,)}}, "CE"),
+        ({"E": {**SOLOED, "receives": (2,)}}, "BCE"),  # a folder sends what lies in it
+        ({"E": {**SOLOED, "receives": (4,)}, "D": {"receives": (3,)}}, "CDE"),
+        ({"E": SOLOED, "D": {"defies_solo": True}}, "DE"),
+        ({"E": SOLOED, "D": {"defies_solo": True, "is_muted": True}}, "E"),
+        ({"D": {"defies_solo": True}}, "ABCDE"),
+        ({"E": {"receives": (3,)}, "D": SOLOED}, "D"),
+        ({"E": {**SOLOED, "receives": (5, 0, 99)}}, "E"),  # from itself, or from nowhere
+    ],
+)
+def test_solo_keeps_what_feeds_the_soloed_track(tmp_path, flags, expected):
+    assert sounding(nested(tmp_path, **flags)) == expected
+
+
+@pytest.mark.parametrize(
+    ("mask", "expected"), [(None, "abc"), (0b001, "a"), (0b110, "bc"), (0, ""), (-1, "abc")]
+)
+def test_only_items_on_playing_lanes_sound(tmp_path, mask, expected):
+    lanes = [
+        item(f"{name}.wav", 0.0, 1.0, lane_y=lane / 3, lane_height=1 / 3)
+        for lane, name in enumerate("abc")
+    ]
+    one = project(tmp_path, track(*lanes, free_mode=2, playing_lanes=mask)).tracks[0]
+    heard = [each.name[0] for each in one.items if not silent_item_reason(one, each)]
+    assert "".join(heard) == expected
+
+
+def test_soloed_item_on_a_silent_lane_stays_silent(tmp_path):
+    soloed = item("a.wav", 0.0, 1.0, is_soloed=True, lane_y=0.5, lane_height=0.5)
+    one = project(tmp_path, track(soloed, free_mode=2, playing_lanes=1)).tracks[0]
+    assert silent_item_reason(one, soloed) == "its lane does not play"
+
+
+@pytest.mark.parametrize(
+    ("y", "height", "lane"),
+    [
+        (None, None, 0),
+        (0.8, 0.2, 4),
+        (0.0, 1.0, 0),
+        (0.5, 0.0, 0),
+        (-1, 0.2, 0),
+        (1, 1e-300, 1_000),
+    ],
+)
+def test_lane_is_how_many_heights_an_item_lies_down(y, height, lane):
+    assert item("a.wav", 0.0, 1.0, lane_y=y, lane_height=height).lane == lane
+
+
 def test_reason_names_the_muted_folder(tmp_path):
     timeline = nested(tmp_path, A=MUTED)
     assert silent_tracks(timeline)[timeline.tracks[2].id] == 'its folder "A" is muted'
