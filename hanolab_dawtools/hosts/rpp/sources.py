@@ -7,9 +7,8 @@ markers, take envelopes) is left alone with a warning.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from itertools import combinations
 
 from hanolab_dawtools.hosts.rpp.edits import Edits
 from hanolab_dawtools.hosts.rpp.item_parts import ItemChange, reason_against_cutting
@@ -17,6 +16,7 @@ from hanolab_dawtools.hosts.rpp.timeline import Item, Timeline, Track
 from hanolab_dawtools.model import Capture
 from hanolab_dawtools.units import format_clock
 
+_Seconds = tuple[float, float]  # start and end
 _ENCLOSED_REPLACES = 0  # ITEMMIX and MIXFLAG: an enclosed item replaces the enclosing one
 
 
@@ -58,14 +58,18 @@ class Span:
 class Splitter:
     """Cuts items at the edges of a span and changes what is left inside of it.
 
-    `warnings` says where the result is not exactly as before. `finish` inserts the parts.
+    `mutes` says whether that part is silenced. `warnings` says where the result is not exactly as
+    before. `finish` inserts the parts.
     """
 
     edits: Edits
+    timeline: Timeline
     span: Span
     job_id: str
+    mutes: bool
     warnings: list[str] = field(default_factory=list)
     _parts: list[tuple[int, float, list[bytes]]] = field(default_factory=list)
+    _played: dict[str, tuple[Track, Item, list[_Seconds]]] = field(default_factory=dict)
 
     def is_cut(self, item: Item) -> bool:
         """Whether an item reaches over an edge of the span."""
@@ -76,6 +80,7 @@ class Splitter:
         span, what = self.span, item_label(track, item)
         cuts_start, cuts_end = span.cuts_start(item), span.cuts_end(item)
         self._warn_of_cut_fades(item, what)
+        self._played[item.id] = (track, item, self._heard_parts(item))
         end = span.end_seconds if cuts_end else item.end_seconds
         if cuts_end:
             tail = ItemChange(self.edits, item, what)
@@ -97,6 +102,7 @@ class Splitter:
 
     def finish(self) -> None:
         """Insert the new items, in the order of their places."""
+        self._warn_of_overlaps()
         for before, _, lines in sorted(self._parts, key=lambda part: part[:2]):
             self.edits.insert(before, lines)
 
@@ -104,6 +110,41 @@ class Splitter:
         guid, lines = part.copied(self.job_id)
         self._parts.append((_line_behind(track, item, start), start, lines))
         return guid
+
+    def _heard_parts(self, item: Item) -> list[_Seconds]:
+        """What will sound of an item, each part an item of its own."""
+        start, end = item.position_seconds, item.end_seconds
+        first = self.span.start_seconds if self.span.cuts_start(item) else start
+        last = self.span.end_seconds if self.span.cuts_end(item) else end
+        parts = [(start, first), (last, end)]
+        if not self.mutes:
+            parts.append((first, last))
+        return [part for part in parts if part[0] < part[1]]
+
+    def _warn_of_overlaps(self) -> None:
+        """Say where items mixed until now, and a part of one encloses, or is in, the other.
+
+        By REAPER's default rule the enclosed one then replaces the sound of the other.
+        """
+        told: set[frozenset[str]] = set()
+        for track, item, parts in self._played.values():
+            for other in track.items:
+                pair = frozenset({item.id, other.id})
+                if other.is_muted or pair in told or not _mix(_times(item), _times(other)):
+                    continue
+                rules = {self._overlap_rule(item), self._overlap_rule(other)}
+                others = self._played.get(other.id, (track, other, [_times(other)]))[2]
+                if _ENCLOSED_REPLACES in rules and any(
+                    _encloses(one, two) or _encloses(two, one) for one in parts for two in others
+                ):
+                    told.add(pair)
+                    self.warnings.append(
+                        f"{item_label(track, item)} and {item_label(track, other)} overlap where "
+                        "one was cut; there one may now replace the other instead of mixing with it"
+                    )
+
+    def _overlap_rule(self, item: Item) -> int:
+        return self.timeline.overlap_rule if item.mix_behaviour is None else item.mix_behaviour
 
     def _warn_of_cut_fades(self, item: Item, what: str) -> None:
         fade_in_end = item.position_seconds + item.fade_in.length_seconds
@@ -124,10 +165,9 @@ def mute_sources(
     edits: Edits, timeline: Timeline, span: Span, job_id: str, item_ids: Collection[str]
 ) -> list[str]:
     """Mute items where the stems play, and say what could not be done, or not exactly."""
-    splitter = Splitter(edits, span, job_id)
+    splitter = Splitter(edits, timeline, span, job_id, mutes=True)
     warnings = splitter.warnings
     missing = set(item_ids)
-    cut: list[tuple[Track, Item]] = []
     for track, item in timeline.items():
         if item.id not in missing:
             continue
@@ -146,10 +186,7 @@ def mute_sources(
             )
             continue
         splitter.split(track, item, ItemChange.mute)
-        if splitter.is_cut(item):
-            cut.append((track, item))
     splitter.finish()
-    warnings += _warnings_of_overlaps(timeline, span, cut)
     if missing:
         warnings.append(
             f"{len(missing)} source item(s) are no longer in the project and were not muted"
@@ -157,45 +194,18 @@ def mute_sources(
     return warnings
 
 
-def _warnings_of_overlaps(
-    timeline: Timeline, span: Span, cut: Sequence[tuple[Track, Item]]
-) -> list[str]:
-    """Two items that overlap across a cut begin, or end, together afterwards.
-
-    So one of them then encloses the other, and by REAPER's default rule replaces its sound.
-    """
-    warnings = []
-    for (track, one), (other_track, other) in combinations(cut, 2):
-        rules = [
-            timeline.overlap_rule if item.mix_behaviour is None else item.mix_behaviour
-            for item in (one, other)
-        ]
-        if (
-            track is other_track
-            and _ENCLOSED_REPLACES in rules
-            and _overlap_at_cut(span, one, other)
-            and not _encloses(one, other)
-            and not _encloses(other, one)
-        ):
-            warnings.append(
-                f"{item_label(track, one)} and {item_label(track, other)} overlap at a cut; "
-                "beside the stems one may now replace the other instead of mixing with it"
-            )
-    return warnings
+def _times(item: Item) -> _Seconds:
+    return item.position_seconds, item.end_seconds
 
 
-def _overlap_at_cut(span: Span, one: Item, other: Item) -> bool:
-    at_start = span.cuts_start(one) and span.cuts_start(other)
-    at_end = span.cuts_end(one) and span.cuts_end(other)
-    return (at_start and span.start_seconds < min(one.end_seconds, other.end_seconds)) or (
-        at_end and span.end_seconds > max(one.position_seconds, other.position_seconds)
-    )
+def _encloses(outer: _Seconds, inner: _Seconds) -> bool:
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
-def _encloses(outer: Item, inner: Item) -> bool:
-    return (
-        outer.position_seconds <= inner.position_seconds and inner.end_seconds <= outer.end_seconds
-    )
+def _mix(one: _Seconds, other: _Seconds) -> bool:
+    """Whether two stretches of time overlap without one enclosing the other."""
+    overlap = one[0] < other[1] and other[0] < one[1]
+    return overlap and not _encloses(one, other) and not _encloses(other, one)
 
 
 def _line_behind(track: Track, item: Item, position_seconds: float) -> int:

@@ -99,7 +99,7 @@ def add_takes(
         _add_provenance(part, takes_line(placement, list(stems)))
         part.add(item.lines.stop - 2, texts)
 
-    splitter = Splitter(edits, span, placement.job_id)
+    splitter = Splitter(edits, timeline, span, placement.job_id, mutes=False)
     item_id = splitter.split(track, item, change)
     splitter.finish()
     warnings = [*splitter.warnings, *_warnings_of_fades(track, item, span)]

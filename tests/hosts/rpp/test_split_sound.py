@@ -86,14 +86,17 @@ def test_the_original_take_chosen_again_sounds_as_before_between_the_cuts(tmp_pa
     np.testing.assert_allclose(after, before, atol=1e-6)
 
 
+@pytest.mark.parametrize("n_sources", [1, 2])
 @pytest.mark.parametrize(("rule", "n_warnings"), [(0, 1), (1, 0)])
-def test_items_that_overlap_at_a_cut_may_replace_each_other_behind_it(tmp_path, rule, n_warnings):
-    """Cut at one place, two items that mixed become one that encloses the other."""
+def test_items_that_mixed_may_replace_each_other_when_cut(tmp_path, rule, n_warnings, n_sources):
+    """The item 2..4 is cut at 3.5 while another, cut there or not, plays 3..5."""
     items = (ItemText(2.0, 2.0, 1, "take.wav"), ItemText(3.0, 2.0, 2, "take.wav"))
     write_media(tmp_path / "take.wav", noise(2, 3 * RATE), RATE)
     content = ProjectText((TrackText(items=items),), DIALECTS["7.7"]).content()
     content = content.replace(b"ITEMMIX 0", f"ITEMMIX {rule}".encode())
-    new, placed = place(content, placement(1.0, 3.5, sources=item_ids(content), rate=RATE))
+    sources = item_ids(content)[:n_sources]
+    as_takes = n_sources == 1
+    new, placed = place(content, placement(1.0, 3.5, sources=sources, rate=RATE, as_takes=as_takes))
     assert len(placed.warnings) == n_warnings
     before, after = (sound(tmp_path, text, (3.5, 6.0)) for text in (content, new))
     assert np.array_equal(after, before) == (n_warnings == 0)
