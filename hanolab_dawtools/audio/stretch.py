@@ -41,7 +41,8 @@ LOWEST_RATE, HIGHEST_RATE = 0.1, 10.0  # source frames by output frames
 MAX_SEMITONES = 24.0
 SEGMENT_SECONDS = 15.0  # of source or output, whichever is longer
 OVERLAP_SECONDS = 0.4
-_N_WORKERS = 2  # segments are made side by side; each takes some 60 MB in stereo
+_MAX_SEGMENT_SAMPLES = 4_000_000  # of all channels; 16 MB, and the engine takes several times it
+_N_WORKERS = 2  # segments are made side by side
 _STOP_SECONDS = 0.2
 _MAX_DENOMINATOR = 1000  # of the pitch ratio: within 0.001 cents
 
@@ -95,7 +96,7 @@ def stretched_blocks(
     ------
     SetupError, JobCancelled
     """
-    n_segment = round(SEGMENT_SECONDS * sample_rate / max(1.0, stretch.fastest))
+    n_segment = _segment_frames(stretch, sample_rate, read(span.start, span.start).shape[0])
     joiner = _Joiner(sample_rate, len(span), n_segment)
     margin = joiner.margin_frames
     pool = ThreadPoolExecutor(_N_WORKERS)
@@ -144,6 +145,13 @@ class _Joiner:
         kept = np.ascontiguousarray(block[:, : self._left_frames])
         self._left_frames -= kept.shape[1]
         return kept
+
+
+def _segment_frames(stretch: TimeStretch, sample_rate: int, n_channels: int) -> int:
+    """Output frames of a segment; more than its joins take."""
+    longest = min(SEGMENT_SECONDS * sample_rate, _MAX_SEGMENT_SAMPLES / max(n_channels, 1))
+    shortest = 2.0 * OVERLAP_SECONDS * sample_rate
+    return round(max(longest / max(1.0, stretch.fastest), shortest))
 
 
 def _result(future: Future[Samples], stop: Stop) -> Samples:

@@ -42,6 +42,7 @@ class Preparation(AbstractContextManager["Preparation"]):
         self._stop = stop
         self._progress = progress
         self._n_made = 0
+        self._seconds = self._left_seconds = 0.0
 
     def __enter__(self) -> Self:
         with translated_os_errors(self._folder):
@@ -71,37 +72,35 @@ class Preparation(AbstractContextManager["Preparation"]):
         SetupError
             pedalboard cannot be loaded.
         """
-        voices = [self._stretched(voice, plan) for voice in plan.voices]
+        spans = {voice: _span(voice, plan) for voice in plan.voices if voice.time_stretch}
+        self._left_seconds = self._seconds = sum(
+            len(span) / voice.media_rate for voice, span in spans.items()
+        )
+        voices = [
+            self._stretched(voice, spans[voice], plan.sample_rate) if voice in spans else voice
+            for voice in plan.voices
+        ]
         return replace(plan, voices=tuple(voices))
 
-    def _stretched(self, voice: Voice, plan: Plan) -> Voice:
-        if voice.time_stretch is None:
-            return voice
-        per_frame = voice.media_rate / plan.sample_rate
-        first = max(plan.first_frame, voice.start_frame) - voice.start_frame
-        last = min(plan.last_frame, voice.end_frame) - voice.start_frame
-        span = range(
-            int(first * per_frame) - _EDGE_FRAMES, int(last * per_frame) + 1 + _EDGE_FRAMES
-        )
+    def _stretched(self, voice: Voice, span: range, sample_rate: int) -> Voice:
         path = self._new_path()
         with (
             naming(voice),
             SourceFrames(AudioReader(voice.path), voice.stretch) as source,
             AudioWriter(path, voice.media_rate, source.n_channels, n_frames=len(span)) as writer,
         ):
-            done = 0
             for block in self._blocks(voice, source, span):
                 writer.write(block)
-                done += block.shape[1]
-                at = done / voice.media_rate
-                self._progress(Progress("stretching", done / len(span), at))
+                self._left_seconds -= block.shape[1] / voice.media_rate
+                done = self._seconds - self._left_seconds
+                self._progress(Progress("stretching", min(done / self._seconds, 1.0), done))
         return replace(
             voice,
             path=path,
             stretch=Stretch(0, len(span)),
             is_plain_file=True,
             origin=float(-span.start),
-            step=per_frame,
+            step=voice.media_rate / sample_rate,
             time_stretch=None,
         )
 
@@ -116,3 +115,11 @@ class Preparation(AbstractContextManager["Preparation"]):
     def _new_path(self) -> Path:
         self._n_made += 1
         return self._folder / f"{self._n_made}.wav"
+
+
+def _span(voice: Voice, plan: Plan) -> range:
+    """What of a voice the plan needs, in frames of its media's rate from its start on."""
+    per_frame = voice.media_rate / plan.sample_rate
+    first = max(plan.first_frame, voice.start_frame) - voice.start_frame
+    last = min(plan.last_frame, voice.end_frame) - voice.start_frame
+    return range(int(first * per_frame) - _EDGE_FRAMES, int(last * per_frame) + 1 + _EDGE_FRAMES)

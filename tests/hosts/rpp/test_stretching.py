@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+import threading
 
 import numpy as np
 import pytest
 from fakes.timelines import item, project, render, selection, track, write_media
 
-from hanolab_dawtools.errors import AudioFileError
+from hanolab_dawtools.errors import AudioFileError, JobCancelled
+from hanolab_dawtools.events import NeverStop, ignore_progress
 from hanolab_dawtools.hosts.rpp.planning import plan_capture
+from hanolab_dawtools.hosts.rpp.preparing import Preparation
 from hanolab_dawtools.hosts.rpp.stretching import can_be_stretched, is_stretched, time_stretch
 from hanolab_dawtools.hosts.rpp.timeline import Fade, Source, Take
 
@@ -151,6 +154,32 @@ def test_other_items_stay_bit_for_bit(tmp_path):
         tmp_path, track(stretched_item(0.0, 1.0, play_rate=0.9)), track(item("b.wav", 1.0, 1.0))
     )
     assert np.array_equal(render(timeline, 0.0, 2.0)[:, RATE:], noise)
+
+
+def test_progress_runs_once_over_all_that_is_stretched(folder):
+    items = [stretched_item(start, 1.0, play_rate=0.9) for start in (0.0, 1.0)]
+    timeline = project(folder, track(*items))
+    plan = plan_capture(timeline, selection(timeline, 0.0, 2.0), 0.0)
+    told = []
+    with Preparation(folder, NeverStop(), told.append) as making:
+        making.prepared(plan)
+    fractions = [progress.fraction for progress in told]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == pytest.approx(1.0)
+    assert max(fractions[: len(fractions) // 2]) <= 0.51
+
+
+def test_stopping_leaves_nothing(folder):
+    timeline = project(folder, track(stretched_item(0.0, 3.0, play_rate=0.9)))
+    plan = plan_capture(timeline, selection(timeline, 0.0, 3.0), 0.0)
+    stop = threading.Event()
+    stop.set()
+    with (
+        pytest.raises(JobCancelled),
+        Preparation(folder, stop, ignore_progress) as making,
+    ):
+        making.prepared(plan)
+    assert sorted(path.name for path in folder.iterdir()) == ["a.wav"]
 
 
 def test_nothing_that_was_made_is_left(folder):
