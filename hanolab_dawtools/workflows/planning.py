@@ -69,7 +69,9 @@ def make_plans(asked: Asked, host: Host, engine: Engine) -> list[RunPlan]:
     if asked.destination is not None and len(plans) > 1:
         raise UsageError(
             f"--to takes one job, and this selection makes {len(plans)}",
-            hint="Use --each selection, or name one track.",
+            hint="Choose a range with one item in it, or leave --takes out."
+            if asked.wanted.as_takes
+            else "Use --each selection, or name one track.",
         )
     return plans
 

@@ -4,7 +4,15 @@ from dataclasses import replace
 
 import pytest
 from fakes.line_diff import difference
-from fakes.placements import all_items, item_ids, place, placement, stem_files, timeline_of
+from fakes.placements import (
+    PROJECT,
+    all_items,
+    item_ids,
+    place,
+    placement,
+    stem_files,
+    timeline_of,
+)
 from fakes.projects import DIALECTS, ItemText, ProjectText, TrackText, envelope, projects
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -162,3 +170,15 @@ def test_stems_of_a_second_job_come_behind_those_of_the_first():
     assert names == ["gtr", "Vocals", "Accompaniment", "Vocals", "Accompaniment"]
     assert items[0].active_take == 3
     assert len({take.guid for take in items[0].takes}) == 5
+
+
+def test_takes_in_a_project_that_goes_to_another_folder_find_all_their_files():
+    content = content_of(ItemText(2.0, take_extra=SECOND_TAKE), "7.7")
+    wanted = placement(3.0, 4.0, sources=item_ids(content), as_takes=True)
+    new, placed = place(content, wanted, target=PROJECT.parent / "mixes" / "new.rpp")
+    for item in all_items(timeline_of(new)):
+        files = [take.source.file for take in item.takes]
+        stems = ["../HanoLab/chorus-1/vocals.wav", "../HanoLab/chorus-1/accompaniment.wav"]
+        assert files == ["../Media/a b.wav", "../two.wav", *stems][: len(files)]
+    counts = (placed.lines_inserted, placed.tokens_changed)
+    assert difference(content, new, placed.changes) == counts
