@@ -128,7 +128,7 @@ class Splitter:
         """
         told: set[frozenset[str]] = set()
         for track, item, parts in self._played.values():
-            for other in track.items:
+            for other in track.items if parts else ():
                 pair = frozenset({item.id, other.id})
                 if other.is_muted or pair in told or not _mix(_times(item), _times(other)):
                     continue
