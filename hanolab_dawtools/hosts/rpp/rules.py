@@ -138,7 +138,7 @@ RENDERED = (
     "play rate without preserved pitch",
     "item and take volume, polarity, take pan, channel modes",
     "volume, pan and mute envelopes of takes",
-    "straight fades and crossfades; curved ones up to 50 ms count as straight's equals",
+    "straight fades and crossfades; curved ones up to 50 ms, near REAPER's curve and not told",
     "mute and solo of items, tracks and folders; what a soloed track receives",
     "the active take; the playing lanes; free positioning",
     "frozen tracks: the frozen audio",
