@@ -27,6 +27,7 @@ from hanolab_dawtools.hosts.rpp.timeline import Item, Timeline, Track
 from hanolab_dawtools.hosts.rpp.tokens import text_at
 from hanolab_dawtools.model import PlacedTrack, Placement
 
+_LATER_REPLACES = 2  # ITEMMIX: of two items that overlap without a crossfade the later one plays
 _NO_TAKES_HINT = "Leave --takes out, and the stems come as new tracks."
 
 
@@ -102,7 +103,7 @@ def add_takes(
     splitter = Splitter(edits, timeline, span, placement.job_id, mutes=False)
     item_id = splitter.split(track, item, change)
     splitter.finish()
-    warnings = [*splitter.warnings, *_warnings_of_fades(track, item, span)]
+    warnings = [*splitter.warnings, *_warnings_of_fades(timeline, track, item, span)]
     return tuple(placed_take(stem, track.id, item_id) for stem in stems), warnings
 
 
@@ -136,11 +137,22 @@ def _add_provenance(part: ItemChange, line: str) -> None:
         part.add(behind, ["<EXT", f"  {line}", ">"])
 
 
-def _warnings_of_fades(track: Track, item: Item, span: Span) -> list[str]:
-    has_lost_one = (item.fade_in.length_seconds > 0.0 and not span.cuts_start(item)) or (
-        item.fade_out.length_seconds > 0.0 and not span.cuts_end(item)
-    )
-    if not has_lost_one:
+def _warnings_of_fades(timeline: Timeline, track: Track, item: Item, span: Span) -> list[str]:
+    lost = [
+        fade
+        for fade, is_kept in (
+            (item.fade_in, span.cuts_start(item)),
+            (item.fade_out, span.cuts_end(item)),
+        )
+        if fade.length_seconds > 0.0 and not is_kept
+    ]
+    if not lost:
         return []
     label = item_label(track, item)
-    return [f"{label}: its fades are in the stems; its original take plays without them now"]
+    warnings = [f"{label}: its fades are in the stems; its original take plays without them now"]
+    if timeline.overlap_rule == _LATER_REPLACES and any(fade.is_auto for fade in lost):
+        warnings.append(
+            f"{label} was crossfaded with a neighbour; by the project's overlap rule the later of "
+            "the two may now replace the earlier one there"
+        )
+    return warnings

@@ -182,3 +182,11 @@ def test_takes_in_a_project_that_goes_to_another_folder_find_all_their_files():
         assert files == ["../Media/a b.wav", "../two.wav", *stems][: len(files)]
     counts = (placed.lines_inserted, placed.tokens_changed)
     assert difference(content, new, placed.changes) == counts
+
+
+@pytest.mark.parametrize(("rule", "n_warnings"), [(0, 1), (2, 2)])
+def test_a_lost_crossfade_is_warned_of_where_the_later_item_replaces(rule, n_warnings):
+    item = ItemText(2.0, fade_out="1 0.01 0.75 1 1 0 0")
+    content = content_of(item).replace(b"ITEMMIX 0", f"ITEMMIX {rule}".encode())
+    _, placed, _ = with_takes(content, 0.0, 8.0)
+    assert ["crossfaded" in warning for warning in placed.warnings] == [False, True][:n_warnings]
