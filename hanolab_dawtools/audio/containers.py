@@ -92,11 +92,13 @@ def decode_container(
 
 def _blocks(path: Path, info: AudioInfo, container: Any, stream: Any) -> Iterator[Samples]:
     """Frames from the container's start on, gaps filled, cut where the stream says it ends."""
-    end = _told_frames(stream)
+    length, end = _told_frames(stream), None
     held: list[Samples] = []
     done = n_held = n_silent = 0
     for place, samples in _decoded(path, info, container, stream):
         gap = 0 if place is None else place - done
+        if length is not None and end is None:
+            end = max(place or 0, 0) + length
         limit = round(_GAP_SECONDS * info.sample_rate) if done else 0
         if gap > limit:
             n_silent += gap
