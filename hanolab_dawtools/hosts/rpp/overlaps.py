@@ -1,0 +1,68 @@
+"""Where items that overlap on a track replace each other, by the project's rule or their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hanolab_dawtools.hosts.rpp.hearing import silent_item_reason
+from hanolab_dawtools.hosts.rpp.timeline import Item, Timeline, Track
+
+_MIX_ALWAYS = 1  # ITEMMIX and MIXFLAG; 0: an enclosed item replaces the enclosing one
+_LATER_REPLACES = 2
+_FREE_POSITIONING, _FIXED_LANES = 1, 2  # FREEMODE
+
+
+def replaced_spans(timeline: Timeline, track: Track) -> dict[str, list[tuple[float, float]]]:
+    """By item id, in seconds, where an item of a track is replaced by another one on it.
+
+    Items that overlap mix, except an item that another one encloses (rule 0), and, under rule
+    2, an item that a later one overlaps without a crossfade. The rule of the replacing item
+    counts, or the project's when it has none. Items in different lanes, and all under free
+    positioning, mix.
+    """
+    spans: dict[str, list[tuple[float, float]]] = {}
+    if track.free_mode == _FREE_POSITIONING:
+        return spans
+    for earlier, later in _overlapping_pairs(track):
+        for lower, upper in ((earlier, later), (later, earlier)):
+            rule = timeline.overlap_rule if upper.mix_behaviour is None else upper.mix_behaviour
+            if _replaces(lower, upper, rule, upper_is_later=upper is later):
+                span = (
+                    max(lower.position_seconds, upper.position_seconds),
+                    min(lower.end_seconds, upper.end_seconds),
+                )
+                spans.setdefault(lower.id, []).append(span)
+                break
+    return spans
+
+
+def _replaces(lower: Item, upper: Item, rule: int, *, upper_is_later: bool) -> bool:
+    if rule == _MIX_ALWAYS:
+        return False
+    if rule == _LATER_REPLACES:
+        return upper_is_later and not (lower.fade_out.is_auto and upper.fade_in.is_auto)
+    is_enclosed = (
+        lower.position_seconds <= upper.position_seconds and upper.end_seconds <= lower.end_seconds
+    )
+    is_same_span = (
+        lower.position_seconds == upper.position_seconds and upper.end_seconds == lower.end_seconds
+    )
+    return is_enclosed and (upper_is_later or not is_same_span)
+
+
+def _overlapping_pairs(track: Track) -> Iterator[tuple[Item, Item]]:
+    """Pairs (earlier, later) of sounding items of a track that share some time."""
+    sounding = [
+        item
+        for item in track.items
+        if item.take is not None
+        and item.take.source is not None
+        and not silent_item_reason(track, item)
+    ]
+    playing: list[Item] = []
+    for item in sorted(sounding, key=lambda one: one.position_seconds):
+        playing = [other for other in playing if other.end_seconds > item.position_seconds]
+        for other in playing:
+            if track.free_mode != _FIXED_LANES or other.lane == item.lane:
+                yield other, item
+        playing.append(item)
