@@ -1,6 +1,17 @@
-"""`python -m hanolab_dawtools` is `hanolab`."""
+"""The command `hanolab`, also as `python -m hanolab_dawtools`."""
 
-from hanolab_dawtools.cli.main import run
+import sys
+
+
+def main() -> None:
+    """Run the command; an interruption while it is still being loaded ends it quietly, too."""
+    try:
+        from hanolab_dawtools.cli.main import run  # noqa: PLC0415 - loading is part of the run
+
+        run()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
 
 if __name__ == "__main__":
-    run()
+    main()

@@ -19,6 +19,7 @@ import os
 import re
 import shutil
 import socket
+import tempfile
 import unicodedata
 import zlib
 from collections.abc import Iterator
@@ -131,6 +132,13 @@ def sync_folder(folder: Path) -> None:
     except OSError as error:
         if error.errno not in _NO_FOLDER_SYNC:
             raise
+
+
+def check_writable(folder: Path) -> None:
+    """Raise `NotWritable` or `DiskFull` when no file could be made in a folder, or it not made."""
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    with translated_os_errors(folder), tempfile.TemporaryFile(dir=existing):
+        pass
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -152,7 +152,7 @@ class DiskFull(OutputError):
 
     def __init__(self, path: Path) -> None:
         super().__init__(
-            f"cannot write {path}: the disk is full", hint="Free some room, then resume the job."
+            f"cannot write {path}: the disk is full", hint="Free some room, then try again."
         )
         self.path = path
 

@@ -19,14 +19,13 @@ from hanolab_dawtools.jobs.runner import Runner
 from hanolab_dawtools.jobs.store import JobStore
 from hanolab_dawtools.model import HostName, Selection
 from hanolab_dawtools.settings import Folders, Settings, folders, load_settings
-from hanolab_dawtools.workflows.plan import RunPlan
-from hanolab_dawtools.workflows.road import Road
-from hanolab_dawtools.workflows.stored import to_json
 
 if TYPE_CHECKING:
     from hanolab_dawtools.engines.local.weights import WeightsStore
     from hanolab_dawtools.hosts.audio_survey import AudioSurvey
     from hanolab_dawtools.hosts.rpp.survey import ProjectSurvey
+    from hanolab_dawtools.workflows.plan import RunPlan
+    from hanolab_dawtools.workflows.road import Road
     from hanolab_dawtools.workflows.undo import Undone
 
 # Templates are no projects, but the host of projects says best why.
@@ -126,10 +125,14 @@ class Services:
     @cached_property
     def road(self) -> Road:
         """The road with these ends."""
+        from hanolab_dawtools.workflows.road import Road
+
         return Road(self.host_for, self.engine, self.cache)
 
     def create_job(self, plan: RunPlan, *, job_id: str | None = None) -> Job:
         """Store a run as a job; it is not started yet."""
+        from hanolab_dawtools.workflows.stored import to_json
+
         return self.store.create(plan.kind.value, plan.title, to_json(plan), job_id=job_id)
 
     def run_job(self, job_id: str, *, stop: Stop, progress: ProgressCallback) -> Job:

@@ -45,23 +45,20 @@ class Screen:
         if not self.quiet:
             self.err.print(Text(text, style=style))
 
+    def notice(self, text: str) -> None:
+        """Print what must be seen before a question is answered (stderr), also with --quiet."""
+        self.err.print(Text(text))
+
     def warn(self, text: str) -> None:
         """Print a warning (stderr), also with --quiet."""
         self.err.print(Text(f"warning: {text}", style="yellow"))
 
-    def error(self, error: HanolabError) -> None:
-        """Print an error and its hint; as JSON, too, when that was asked for."""
-        self.err.print(Text(f"error: {error}", style="bold red"))
+    def error(self, error: HanolabError, *, name: str = "") -> None:
+        """Print an error and its hint, behind the name of what it happened to."""
+        where = f"{name}: " if name else ""
+        self.err.print(Text(f"error: {where}{error}", style="bold red"))
         if error.hint:
             self.err.print(Text(f"  {error.hint}"))
-        if self.as_json:
-            cause = {
-                "message": str(error),
-                "hint": error.hint,
-                "kind": type(error).__name__,
-                "exit_code": error.exit_code,
-            }
-            self.document({"error": cause})
 
     def table(self, headings: list[str], rows: list[list[str]]) -> None:
         """Print a table; on a pipe, columns divided by tabs, ready for other programs."""
@@ -119,6 +116,16 @@ def _finite(value: Any) -> Any:
     if isinstance(value, list):
         return [_finite(inner) for inner in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def error_document(error: HanolabError) -> dict[str, Any]:
+    """An error as JSON values."""
+    return {
+        "message": str(error),
+        "hint": error.hint,
+        "kind": type(error).__name__,
+        "exit_code": error.exit_code,
+    }
 
 
 class _LiveBar:

@@ -11,7 +11,7 @@ from hanolab_dawtools.cli import options
 from hanolab_dawtools.cli.console import Screen
 from hanolab_dawtools.cli.session import Session, open_session
 from hanolab_dawtools.errors import UsageError
-from hanolab_dawtools.jobs.model import JobState
+from hanolab_dawtools.jobs.model import RESTING_STATES, JobState
 
 if TYPE_CHECKING:
     from hanolab_dawtools.jobs.model import Job, JobSummary
@@ -26,10 +26,10 @@ OptionalJobId = Annotated[
 
 
 @app.callback()
-def _default(context: typer.Context) -> None:
-    """List the jobs when no other command follows."""
+def _default(context: typer.Context, as_json: options.Json = False) -> None:
+    """Runs past and present; alone, it lists them."""
     if context.invoked_subcommand is None:
-        list_jobs()
+        list_jobs(as_json=as_json)
 
 
 @app.command("list")
@@ -96,18 +96,20 @@ def resume(
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Go on with a job from where it stands; without ID, with all but the cancelled ones."""
+    """Go on with a job from where it stands; without ID, with all that were interrupted."""
     with open_session(Screen(as_json=as_json, quiet=quiet)) as session:
         from hanolab_dawtools.cli.running import run_jobs
 
         jobs = _to_resume(session, job_id)
         if not jobs:
-            session.screen.note("Nothing to resume. A cancelled job is resumed by its ID.")
+            session.screen.note(
+                "No job was interrupted. A failed or cancelled one is resumed by its ID."
+            )
         if any(job.plan["engine"] == "local" for job in jobs):
             from hanolab_dawtools.cli.weights import ensure_weights
 
             ensure_weights(session, yes=yes)
-        session.screen.document({"jobs": run_jobs(session, [job.id for job in jobs])})
+        run_jobs(session, [job.id for job in jobs])
 
 
 @app.command()
@@ -125,11 +127,11 @@ def undo(job_id: JobId, as_json: options.Json = False) -> None:
 
 
 def _to_resume(session: Session, job_id: str | None) -> list[JobSummary]:
-    """The named job, or all that are neither done nor cancelled, the oldest first."""
+    """The named job, or all that neither ended nor are being worked on, the oldest first."""
     store = session.services.store
     if job_id is None:
-        ended = {JobState.DONE, JobState.CANCELLED}
-        return [job for job in reversed(store.list()) if job.state not in ended]
+        going = [job for job in store.list() if job.state not in RESTING_STATES]
+        return [job for job in reversed(going) if not store.is_claimed(job.id)]
     job = store.get(job_id)
     if job.state is JobState.DONE:
         from hanolab_dawtools.workflows.undo import is_undone
@@ -164,7 +166,7 @@ def clean(
         float, typer.Option("--older-than", metavar="DAYS", min=0, help="Only older ones.")
     ] = 30,
     unfinished: Annotated[
-        bool, typer.Option("--unfinished", help="Also failed and cancelled jobs.")
+        bool, typer.Option("--unfinished", help="Also jobs that are not done.")
     ] = False,
     results: Annotated[
         bool, typer.Option("--cache", help="Empty the result cache as well.")
@@ -176,7 +178,7 @@ def clean(
         services, screen = session.services, session.screen
         states = {JobState.DONE}
         if unfinished:
-            states |= {JobState.FAILED, JobState.CANCELLED}
+            states = set(JobState)
         removed = services.store.clean(timedelta(days=older_than_days), states)
         screen.say(f"{len(removed)} jobs forgotten")
         if results:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from hanolab_dawtools import __version__
 from hanolab_dawtools.cli import demo, doctor, jobs, separate, weights
-from hanolab_dawtools.cli.console import Screen
-from hanolab_dawtools.errors import HanolabError, JobCancelled
+from hanolab_dawtools.cli.console import Screen, error_document
+from hanolab_dawtools.errors import HanolabError, JobCancelled, OutputError
 
 EXIT_CODES = """Exit codes:
 
@@ -65,24 +66,34 @@ def run() -> None:
             reconfigure(errors="backslashreplace")  # file names may be no text
     screen = Screen(as_json="--json" in sys.argv[1:])
     try:
-        app(prog_name="hanolab")
+        try:
+            app(prog_name="hanolab")
+        finally:
+            sys.stdout.flush()  # what cannot be printed shall be told, not lost at the exit
     except HanolabError as error:
-        screen.error(error)
-        sys.exit(error.exit_code)
+        _end(screen, error)
     except KeyboardInterrupt:
-        screen.error(JobCancelled("stopped at once", hint="See `hanolab jobs`."))
-        sys.exit(JobCancelled.exit_code)
+        _end(screen, JobCancelled("stopped at once", hint="See `hanolab jobs`."))
     except BrokenPipeError:  # the reader of our output has gone: not our failure
         sys.stderr.close()
         sys.exit(0)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EIO}:
+            sys.stdout = sys.stderr  # it is the output that cannot be written
+            _end(screen, OutputError(f"cannot print the result: {error.strerror}"))
         import logging
 
         logging.getLogger("hanolab_dawtools").critical("internal error", exc_info=error)
-        screen.error(
+        _end(
+            screen,
             HanolabError(
                 f"internal error: {type(error).__name__}: {error}",
                 hint="This is a defect of the program; the log has the details (`hanolab doctor`).",
-            )
+            ),
         )
-        sys.exit(1)
+
+
+def _end(screen: Screen, error: HanolabError) -> NoReturn:
+    screen.error(error)
+    screen.document({"error": error_document(error)})
+    sys.exit(error.exit_code)

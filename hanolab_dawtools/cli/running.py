@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from hanolab_dawtools.cli.console import Screen
+import typer
+
+from hanolab_dawtools.cli.console import Screen, error_document
 from hanolab_dawtools.cli.session import Session
-from hanolab_dawtools.errors import HanolabError, JobBusy, JobCancelled
+from hanolab_dawtools.errors import HanolabError, JobCancelled
 from hanolab_dawtools.jobs.model import Job
 from hanolab_dawtools.model import Alignment, Capture, Placed
 from hanolab_dawtools.presenters.wording import (
@@ -19,35 +21,34 @@ from hanolab_dawtools.presenters.wording import (
 )
 
 
-def run_jobs(session: Session, job_ids: list[str]) -> list[dict[str, Any]]:
-    """Run jobs one after the other; a failed one does not stop the others.
+def run_jobs(session: Session, job_ids: list[str]) -> None:
+    """Run jobs one after the other, and print one report of all; a failed one stops no other.
 
     Raises
     ------
     HanolabError
-        The first failure, after all have been tried; a cancellation at once.
+        A job that is the only one failed; or, at once, a cancellation.
+    typer.Exit
+        Some of several failed: with the exit code of the first.
     """
-    reports, first_failure = [], None
+    reports: list[dict[str, Any]] = []
     for job_id in job_ids:
         try:
             reports.append(run_job(session, job_id))
         except JobCancelled as error:
             error.hint = f"Go on with: hanolab jobs resume {job_id}"
             raise
-        except JobBusy as error:
-            if len(job_ids) == 1:
-                raise
-            session.screen.note(f"left alone: {error}")
         except HanolabError as error:
-            if len(job_ids) > 1:
-                session.screen.warn(f"job {job_id}: {error}")
-            reports.append({"job": job_id, "error": str(error), "exit_code": error.exit_code})
             if not error.hint:
                 error.hint = f"After mending it: hanolab jobs resume {job_id}"
-            first_failure = first_failure or error
-    if first_failure is not None:
-        raise first_failure
-    return reports
+            if len(job_ids) == 1:
+                raise
+            session.screen.error(error, name=f"job {job_id}")
+            reports.append({"job": job_id, "error": error_document(error)})
+    session.screen.document({"jobs": reports})
+    failed = [report["error"]["exit_code"] for report in reports if "error" in report]
+    if failed:
+        raise typer.Exit(failed[0])
 
 
 def run_job(session: Session, job_id: str) -> dict[str, Any]:
@@ -120,7 +121,8 @@ def _print_project(screen: Screen, placed: Placed, *, as_takes: bool) -> None:
     screen.say(f"project    {placed.project}")
     screen.say(f"           {what}: {', '.join(track.name for track in placed.tracks)}")
     screen.say(
-        f"           {placed.lines_inserted} lines inserted, {placed.tokens_changed} values changed"
+        f"           inserted lines: {placed.lines_inserted}, "
+        f"changed values: {placed.tokens_changed}"
     )
     for change in placed.changes:
         screen.say(f"           {change}")

@@ -10,7 +10,7 @@ from hanolab_dawtools.cli import options
 from hanolab_dawtools.cli.console import Screen
 from hanolab_dawtools.cli.session import Session, open_session
 from hanolab_dawtools.errors import UsageError
-from hanolab_dawtools.model import CapturePoint, RequestKind, Wanted
+from hanolab_dawtools.model import CapturePoint, HostName, RequestKind, Wanted
 from hanolab_dawtools.presenters.wording import length_text
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ def separate(
 
     Without --region or --range a project's time selection counts, and the whole of an audio file.
     """
+    if region == "":
+        raise UsageError("--region is empty", hint="Name a region, or leave it out.")
     parameters = _parameters(stems, only)
     wanted = Wanted(region, options.parse_range(range_), tuple(tracks or ()), each, capture, takes)
     with open_session(Screen(as_json=as_json, quiet=quiet)) as session:
@@ -91,7 +93,7 @@ def _run(session: Session, plans: list[RunPlan], *, yes: bool) -> None:
     if plans[0].engine == "local":
         ensure_weights(session, yes=yes)
     job_ids = [session.services.create_job(plan).id for plan in plans]
-    session.screen.document({"jobs": run_jobs(session, job_ids)})
+    run_jobs(session, job_ids)
 
 
 def _show_plan(session: Session, plan: RunPlan) -> dict[str, Any]:
@@ -108,6 +110,8 @@ def _show_plan(session: Session, plan: RunPlan) -> dict[str, Any]:
         f"{length_text(selection.end_seconds)}, {length_text(seconds)} long"
     )
     screen.say(f"  tracks     {', '.join(selection.track_names) or 'all'}")
+    if selection.host is HostName.RPP:
+        screen.say("  signal     items before the faders and effects of their tracks")
     cost = "free" if quote.credits == 0 else f"{quote.credits or quote.reason} credits"
     screen.say(f"  engine     {plan.engine}, {cost}")
     if quote.remark:
@@ -115,7 +119,10 @@ def _show_plan(session: Session, plan: RunPlan) -> dict[str, Any]:
     if plan.folder is not None:
         screen.say(f"  writes     stems into {plan.folder}; nothing else is touched")
     elif plan.destination is not None:
-        screen.say(f"  writes     {plan.destination}; {selection.source} stays as it is")
+        screen.say(f"  writes     {plan.destination}, and the stems beside it")
+        screen.say(f"             {selection.source} stays as it is")
+    elif selection.host is HostName.RPP:
+        screen.say(f"  writes     {selection.source} (a backup is kept), and the stems beside it")
     else:
         screen.say(f"  writes     stems beside {selection.source}")
     if plan.as_takes:

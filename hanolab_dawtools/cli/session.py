@@ -48,6 +48,8 @@ def _stopping(stop: threading.Event, screen: Screen) -> Iterator[None]:
         screen.note("stopping; press Ctrl-C again to leave at once", style="yellow")
 
     signals = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP"):  # the terminal was closed
+        signals.append(signal.SIGHUP)
     before = {number: signal.signal(number, on_signal) for number in signals}
     try:
         yield

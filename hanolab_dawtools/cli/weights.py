@@ -105,7 +105,7 @@ def _agree(session: Session, question: str, *, yes: bool) -> None:
     from hanolab_dawtools.engines.local.weights import LICENCE_NOTICE
 
     screen = session.screen
-    screen.note(LICENCE_NOTICE)
+    screen.notice(LICENCE_NOTICE)
     if screen.confirm(question, yes=yes):
         return
     if screen.can_ask:

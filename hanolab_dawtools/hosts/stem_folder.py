@@ -64,9 +64,9 @@ class StemFolder:
 def put_stems(wanted: Path, placement: Placement) -> StemFolder:
     """Copy the stems of a job into `wanted`, or, when that is taken, into another folder.
 
-    `wanted` is taken as it is when it is missing, empty or this job's. When it is another job's,
-    `wanted-2`, `-3`, … are tried; when it holds other things, the stems go into a folder of
-    their own inside it.
+    `wanted` is taken as it is when it is missing, empty or this job's. When it holds other things,
+    or is a folder that the user named, the stems go into a folder of their own inside it; beside
+    another job's folder of our own naming they go into `wanted-2`, `-3`, ….
 
     Raises
     ------
@@ -160,7 +160,8 @@ def _write_new(path: Path, text: str, new: _New) -> bool:
 
 def _candidates(wanted: Path, placement: Placement) -> Iterator[Path]:
     base = wanted
-    if wanted.is_dir() and any(wanted.iterdir()) and _owner(wanted) is None:
+    is_used = wanted.is_dir() and any(wanted.iterdir()) and _owner(wanted) != placement.job_id
+    if is_used and (placement.folder is not None or _owner(wanted) is None):
         base = wanted / f"{durable.safe_name(placement.selection.name)}-{placement.job_id}"
     yield base
     number = 1

@@ -235,6 +235,11 @@ class JobStore:
             connection.execute("UPDATE jobs SET is_cancel_requested = 0 WHERE id = ?", (job_id,))
         return claim
 
+    def is_claimed(self, job_id: str) -> bool:
+        """Whether a living process works on a job just now."""
+        with self._reading() as connection:
+            return living_owner(connection, job_id, self._clock()) is not None
+
     def renew(self, claim: Claim) -> bool:
         """Lengthen a claim's lease; False when the claim is not the job's any more."""
         with self._writing() as connection:

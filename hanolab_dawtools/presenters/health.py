@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from hanolab_dawtools import __version__
 from hanolab_dawtools.errors import HanolabError
 from hanolab_dawtools.presenters.wording import size_text
+from hanolab_dawtools.settings import FOLDER_VARIABLES
 
 if TYPE_CHECKING:
     from hanolab_dawtools.services import Services
@@ -101,7 +102,7 @@ def _folder(name: str, folder: Path) -> Check:
             title,
             Health.BAD,
             f"{folder} cannot be written: {error.strerror}",
-            f"Make it writable, or name another one in HANOLAB_{name.upper()}_DIR.",
+            f"Make it writable, or name another one in {FOLDER_VARIABLES[name]}.",
         )
     found = f"{folder}, {size_text(free_bytes)} free"
     if free_bytes < LOW_SPACE_BYTES and name in {"data", "cache"}:

@@ -6,10 +6,11 @@ Whatever can be refused without any work is refused here, before a job exists.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from hanolab_dawtools import durable
 from hanolab_dawtools.engines.base import Engine
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.hosts.base import Host
@@ -18,6 +19,7 @@ from hanolab_dawtools.units import seconds_to_frames
 from hanolab_dawtools.workflows.plan import RunPlan
 
 BACKUP_SUFFIX = ".rpp-bak"
+PROJECT_SUFFIX = ".rpp"
 PROVISIONAL_RATE = 44_100  # a quote comes before the capture, whose rate is not known yet
 
 
@@ -66,6 +68,9 @@ def make_plans(asked: Asked, host: Host, engine: Engine) -> list[RunPlan]:
     for plan in plans:
         quote_plan(plan, engine)
         _refuse_what_needs_a_project(plan)
+    _refuse_unusable_targets(asked, host_source=plans[0].selection.source)
+    if asked.folder is not None and len(plans) > 1:
+        plans = _in_folders_of_their_own(plans, asked.folder.absolute())
     if asked.destination is not None and len(plans) > 1:
         raise UsageError(
             f"--to takes one job, and this selection makes {len(plans)}",
@@ -74,6 +79,37 @@ def make_plans(asked: Asked, host: Host, engine: Engine) -> list[RunPlan]:
             else "Use --each selection, or name one track.",
         )
     return plans
+
+
+def _refuse_unusable_targets(asked: Asked, *, host_source: Path) -> None:
+    """What cannot be written is told before the work, not after it."""
+    folder, project = asked.folder, asked.destination
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise UsageError(f"--output {folder} is a file", hint="Name a folder.")
+    if project is not None:
+        if project.is_dir() or project.suffix.lower() != PROJECT_SUFFIX:
+            raise UsageError(f"--to {project} is no project file", hint="Name a file: NEW.rpp.")
+        if project.exists() and project.samefile(host_source):
+            raise UsageError(
+                f"--to {project} is the project itself",
+                hint="Leave --to out to write into it; a backup is kept.",
+            )
+    durable.check_writable(folder or (project or host_source).absolute().parent)
+
+
+def _in_folders_of_their_own(plans: list[RunPlan], folder: Path) -> list[RunPlan]:
+    """Several jobs into one folder: each in a folder in it, named after its selection."""
+    taken: set[str] = set()
+    moved = []
+    for plan in plans:
+        base = name = durable.safe_name(plan.selection.name)
+        number = 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{base}-{number}"
+        taken.add(name.casefold())
+        moved.append(replace(plan, folder=folder / name))
+    return moved
 
 
 def _refuse_takes(asked: Asked) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +59,10 @@ def refused(hanolab, project: Path, *arguments: object) -> tuple[int, str]:
         (["--region", "Chorus", "--engine", "nobody"], 6, "nobody"),
         (["--region", "Chorus", "--capture", "track"], 2, "REAPER"),
         (["--region", "Chorus", "--to", "a.rpp", "-o", "b"], 2, "--output"),
+        (["--region", "Chorus", "--to", "/tmp"], 2, "no project file"),
+        (["--region", "Chorus", "--to", "new.txt"], 2, "no project file"),
+        (["--region", "Chorus", "-o", __file__], 2, "is a file"),
+        (["--region", ""], 2, "empty"),
         (["--region", "Chorus"], 6, "weights"),
     ],
 )
@@ -144,3 +150,29 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(hanolab, project: Pa
     assert "free" in outcome.out
     assert sorted(project.parent.rglob("*")) == before
     assert hanolab("jobs", "list").out.startswith("No jobs yet")
+
+
+def test_a_project_is_not_its_own_copy(hanolab, project: Path) -> None:
+    code, line = refused(hanolab, project, "--region", "Chorus", "--to", project)
+    assert (code, "the project itself" in line) == (2, True), line
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_the_work(hanolab, project: Path) -> None:
+    code, line = refused(hanolab, project, "--region", "Chorus", "-o", "/proc/nowhere")
+    assert (code, "/proc/nowhere" in line) == (8, True), line
+    assert hanolab("jobs", "list").out.startswith("No jobs yet")
+
+
+def test_output_that_cannot_be_printed_is_told(hanolab) -> None:
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.run(
+            [sys.executable, "-m", "hanolab_dawtools", "--version"],
+            env=hanolab.environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert process.returncode == 8
+    assert "cannot print" in process.stderr
+    assert "Traceback" not in process.stderr

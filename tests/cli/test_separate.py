@@ -120,7 +120,7 @@ def test_a_killed_run_is_shown_and_resumed_without_naming_it(
     (job,) = resumed.document["jobs"]
     assert job["state"] == "done"
     assert "STEMS: Chorus" in project.read_text(encoding="utf-8")
-    assert hanolab("jobs", "resume").err.startswith("Nothing to resume")
+    assert hanolab("jobs", "resume").err.startswith("No job was interrupted")
 
 
 def test_a_job_is_shown_with_its_history(hanolab_with_weights, project: Path) -> None:

@@ -36,7 +36,8 @@ def test_a_full_disk_is_said_and_the_job_goes_on_when_there_is_room(
     assert process.returncode == 8, err
     assert "full" in err
     assert contents(project.parent) == before
-    resumed = hanolab("jobs", "resume", "-q")
+    job_id = hanolab("jobs", "--json").document["jobs"][0]["job"]
+    resumed = hanolab("jobs", "resume", job_id, "-q")
     assert resumed.code == 0, resumed.err
     assert "STEMS: Chorus" in project.read_text(encoding="utf-8")
 

@@ -22,9 +22,11 @@ from hanolab_dawtools.hosts.rpp.timeline import Envelope, Fade, Source, Take
 from hanolab_dawtools.units import seconds_to_frames
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Voice:
     """What plays, and where; frames are at the capture's rate unless they are the media's.
+
+    Voices of equal items are two: each has its own place in the file.
 
     Attributes
     ----------

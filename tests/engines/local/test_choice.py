@@ -47,7 +47,7 @@ def test_only_what_the_networks_were_trained_for_is_no_draft(role: str, is_draft
 def test_other_numbers_of_stems_are_refused_with_the_way_to_get_them(stems: object) -> None:
     with pytest.raises(EngineCannot, match=f"{stems} stems") as caught:
         StemChoice.of({"stems": stems})
-    assert "--engine hanolab" in caught.value.hint
+    assert "cloud" in caught.value.hint
 
 
 @pytest.mark.parametrize(
