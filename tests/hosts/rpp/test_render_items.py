@@ -193,6 +193,14 @@ def test_many_items_at_once_keep_few_files_open(tmp_path, monkeypatch):
     assert np.allclose(out, expected, atol=1e-6)
 
 
+def test_copies_of_an_item_are_read_each_on_its_own(tmp_path):
+    samples = noise(2, 480_000) / 8
+    write_media(tmp_path / "a.flac", samples, RATE, format="FLAC", subtype="PCM_24")
+    same = [track(item("a.flac", 0.0, 10.0, id="a", kind="FLAC"), name="Copy") for _ in range(4)]
+    out = render(project(tmp_path, *same), 0.0, 10.0, block_frames=20_000)
+    assert np.abs(out - 4 * samples).max() < 1e-6
+
+
 def test_missing_media_are_skipped_and_every_place_is_told(tmp_path):
     ones(tmp_path / "here.wav")
     gone = item(r"sub\gone.wav", 0.0, 0.1, name="Gone")
