@@ -216,7 +216,7 @@ def _media_offset(fields: Fields, rate_hz: int) -> float:
     if flags & _OFFSET_OFF:
         return 0.0
     if flags & _OFFSET_IN_SAMPLES:
-        return offset / rate_hz if rate_hz > 0 else 0.0
+        return offset / rate_hz if rate_hz > 0 else offset  # an offset all the same
     return offset
 
 

@@ -66,8 +66,9 @@ def test_lanes_are_read_with_the_items_on_them():
     assert [item.lane for item in track.items] == [0, 1]
 
 
-def test_mask_of_lanes_counts_only_on_tracks_that_have_them():
-    assert read_track("LANESOLO 2 0 0 0 0 0 0 0").playing_lanes is None
+def test_offset_in_samples_of_an_unknown_rate_is_an_offset_all_the_same():
+    timeline = read(TrackText(extra=("PLAYOFFS 480 2",)), rate="0 0 0")
+    assert timeline.tracks[0].media_offset_seconds != 0.0
 
 
 def test_section_is_read_with_what_it_holds():
@@ -100,11 +101,7 @@ def test_items_of_a_closed_folder_are_read():
 
 
 def test_frozen_track_plays_its_frozen_audio_and_not_the_originals():
-    original = block("FREEZE 0", ItemText(number=9, file="dry.wav").lines(dialect_of_now()))
+    original = block("FREEZE 0", ItemText(number=9, file="dry.wav").lines(ProjectText().dialect))
     frozen = ItemText(file="frozen.wav", take_extra=["FREEZE 1 0 0"])
     (item,) = read_track(items=(frozen,), chunks=(original,)).items
     assert item.take.source.file == "frozen.wav"
-
-
-def dialect_of_now():
-    return ProjectText().dialect
