@@ -28,6 +28,7 @@ from hanolab_dawtools.hosts.rpp.tokens import text_at
 from hanolab_dawtools.model import PlacedTrack, Placement
 
 _LATER_REPLACES = 2  # ITEMMIX: of two items that overlap without a crossfade the later one plays
+_SILENT_GAIN = 1e-9  # -180 dB, below what a 32-bit file keeps; nothing makes up for it
 _NO_TAKES_HINT = "Leave --takes out, and the stems come as new tracks."
 
 
@@ -83,7 +84,7 @@ def add_takes(
     windows = chunks.is_windows(timeline.version)
     media = [chunks.media_token(stem.path, target.parent, windows=windows) for stem in stems]
     start = span.start_seconds if span.cuts_start(item) else item.position_seconds
-    gain = 1.0 / item.gain if item.gain else 1.0
+    gain = 1.0 if abs(item.gain) < _SILENT_GAIN else 1.0 / item.gain
     texts: list[str] = []
     for stem, ids, token in zip(stems, stem_ids(placement.job_id, stems), media, strict=True):
         texts += chunks.stem_take(

@@ -113,7 +113,9 @@ def test_an_item_that_plays_all_its_takes_plays_one_from_now_on():
     assert any("plays one take only" in change for change in placed.changes)
 
 
-@pytest.mark.parametrize(("gain", "take_gain"), [("0.5", 2.0), ("2", 0.5), ("0", 1.0)])
+@pytest.mark.parametrize(
+    ("gain", "take_gain"), [("0.5", 2.0), ("2", 0.5), ("0", 1.0), ("1e-320", 1.0)]
+)
 def test_the_items_volume_does_not_act_twice(gain, take_gain):
     volume = f"VOLPAN {gain} 0 3 -1\r".encode()
     content = content_of(ItemText(2.0)).replace(b"VOLPAN 1 0 1 -1\r", volume)
