@@ -65,6 +65,7 @@ def run_checks(services: Services) -> Iterator[Check]:
     yield Check("system", Health.GOOD, f"{platform.platform()}, {os.cpu_count()} processors")
     for name, module in LIBRARIES.items():
         yield _library(name, module)
+    yield _videos()
     yield _settings(services)
     for name in ("config", "data", "cache", "logs"):
         yield _folder(name, getattr(services.folders, name))
@@ -80,6 +81,16 @@ def _library(name: str, module: str) -> Check:
         return Check(name, Health.GOOD, importlib.metadata.version(name))
     except (ImportError, OSError) as error:
         return Check(name, Health.BAD, f"cannot be loaded: {error}", LIBRARY_HINT)
+
+
+def _videos() -> Check:
+    """The extra that reads the sound of videos and of AAC files."""
+    try:
+        importlib.import_module("av")
+        return Check("videos, AAC", Health.GOOD, f"av {importlib.metadata.version('av')}")
+    except (ImportError, OSError):
+        hint = "pip install 'hanolab_dawtools[video]'"
+        return Check("videos, AAC", Health.NOTE, "not read: PyAV is not installed", hint)
 
 
 def _settings(services: Services) -> Check:

@@ -52,6 +52,7 @@ def test_doctor_finds_nothing_bad_here(hanolab) -> None:
     checks = {check["name"]: check for check in outcome.document["checks"]}
     assert checks["onnxruntime"]["health"] == "good"
     assert checks["weights"]["health"] == "note"
+    assert checks["videos, AAC"]["health"] == "good"
 
 
 def test_doctor_says_which_folder_cannot_be_written(hanolab) -> None:
