@@ -66,7 +66,8 @@ class Screen:
             return
         if not self.out.is_terminal:
             for row in rows:
-                sys.stdout.write("\t".join(row) + "\n")  # rich would turn tabs into spaces
+                cells = (" ".join(cell.split()) for cell in row)  # names may hold tabs and ends
+                sys.stdout.write("\t".join(cells) + "\n")  # rich would turn tabs into spaces
             return
         table = Table(box=None, pad_edge=False, header_style="bold")
         for heading in headings:

@@ -177,7 +177,7 @@ def _finite_blocks(reader: AudioReader, start: int, stop: int) -> Iterator[Sampl
                 reader.path,
                 "it holds a value that is no number (NaN or infinity) at "
                 f"{format_clock((at + bad) / reader.info.sample_rate)}",
-                hint="Export it again, or choose a range without that place.",
+                hint="Export it again, or choose a range some seconds away from that place.",
             )
         yield block
         at += block.shape[1]

@@ -34,7 +34,7 @@ def choose_region(timeline: Timeline, text: str) -> tuple[Region, str]:
         raise SelectionError(
             f"{text!r} is the name of one region and the number of another: "
             f"{_told([*by_name, *by_number])}",
-            hint="Give the number with a # before it: --region '#2'.",
+            hint=f"For the number, put a # before it: --region '#{by_number[0].number}'.",
         )
     found = by_name or by_number
     if len(found) == 1:

@@ -20,6 +20,7 @@ from hanolab_dawtools.hosts.rpp.timeline import Timeline, Track
 from hanolab_dawtools.model import CapturePoint, Grouping, HostName, Selection, Wanted
 from hanolab_dawtools.units import format_clock
 
+MAX_SILENCE_SECONDS = 60.0  # of a range behind the last item; more is a slip of the fingers
 _RANGE_HINT = "Write the start first, then a later end: --range 0:10..0:20."
 
 
@@ -90,6 +91,12 @@ def _find_span(timeline: Timeline, wanted: Wanted) -> _Span:
         return _checked(_Span(name, region.start_seconds, region.end_seconds, reason))
     if wanted.range_seconds is not None:
         start, end = wanted.range_seconds
+        if end > timeline.end_seconds + MAX_SILENCE_SECONDS > start:
+            raise SelectionError(
+                f"the range ends at {format_clock(end)}, long after the project's last item at "
+                f"{format_clock(timeline.end_seconds)}",
+                hint="Give an end nearer to it.",
+            )
         return _checked(_Span(_span_name(timeline, start, end), start, end, "range"))
     if timeline.time_selection is not None:
         start, end = timeline.time_selection

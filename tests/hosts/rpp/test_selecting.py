@@ -100,6 +100,12 @@ def test_impossible_ranges_are_refused(song, span, message):
         find_selections(song, Wanted(range_seconds=span))
 
 
+def test_a_range_may_end_a_little_after_the_last_item_but_not_an_hour(song):
+    assert spans(find_selections(song, Wanted(range_seconds=(1.0, 60.0))))[0][2] == 60.0
+    with pytest.raises(SelectionError, match="long after the project's last item"):
+        find_selections(song, Wanted(range_seconds=(1.0, 3600.0)))
+
+
 def test_empty_region_is_refused(tmp_path):
     song = project(tmp_path, track(item("a.wav", 0.0, 9.0)), regions=(region(1, "Dot", 1.0, 1.0),))
     with pytest.raises(SelectionError, match="is empty"):
