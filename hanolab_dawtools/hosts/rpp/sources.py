@@ -173,7 +173,7 @@ def mute_sources(
             continue
         missing.discard(item.id)
         what = item_label(track, item)
-        if item.is_muted:
+        if item.is_muted and not item.is_soloed:  # its solo would override the mute
             continue
         if not span.overlaps(item):
             warnings.append(f"{what} was moved since it was captured and was not muted")

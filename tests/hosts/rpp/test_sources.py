@@ -123,10 +123,11 @@ def test_only_the_captured_items_are_muted():
     assert re.fullmatch(r'line \d+: item "gtr" at 0:00.500 on "Guitar" is muted', placed.changes[0])
 
 
-def test_a_solo_that_would_override_the_mute_is_taken_away():
-    content = content_of(ItemText(mute="0 -1"))
-    items, placed, _ = placed_over(content, 0.0, 9.0)
-    assert (items[0].is_muted, items[0].is_soloed, placed.tokens_changed) == (True, False, 2)
+@pytest.mark.parametrize(("mute", "n_changed"), [("0 -1", 2), ("1 -1", 1)])
+def test_a_solo_that_would_override_the_mute_is_taken_away(mute, n_changed):
+    items, placed, _ = placed_over(content_of(ItemText(mute=mute)), 0.0, 9.0)
+    assert (items[0].is_muted, items[0].is_soloed) == (True, False)
+    assert placed.tokens_changed == n_changed
 
 
 def test_an_item_without_a_mute_line_gets_one():
