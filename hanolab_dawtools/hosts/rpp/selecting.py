@@ -57,6 +57,23 @@ def find_selections(timeline: Timeline, wanted: Wanted) -> list[Selection]:
     return _per_track(timeline, span, named, heard)
 
 
+def mix_between(
+    timeline: Timeline, start_seconds: float, end_seconds: float, reason: str
+) -> Selection:
+    """All that sounds between two times, as one job.
+
+    Raises
+    ------
+    SelectionError
+        The times are empty or negative, or nothing sounds there.
+    """
+    name = _span_name(timeline, start_seconds, end_seconds)
+    span = _checked(_Span(name, start_seconds, end_seconds, reason))
+    if not heard_items(timeline, timeline.tracks, start_seconds, end_seconds):
+        raise _silence_error(timeline, timeline.tracks, span)
+    return _selection(timeline, span, ())
+
+
 def heard_items(
     timeline: Timeline, tracks: Sequence[Track], start_seconds: float, end_seconds: float
 ) -> list[HeardItem]:

@@ -20,10 +20,10 @@ from hanolab_dawtools.hosts.rpp.media import MediaFinder
 from hanolab_dawtools.hosts.rpp.planning import NothingRendered, plan_capture, project_media
 from hanolab_dawtools.hosts.rpp.processes import WARNING, reaper_is_running
 from hanolab_dawtools.hosts.rpp.reader import read_timeline
-from hanolab_dawtools.hosts.rpp.selecting import find_selections, track_label
+from hanolab_dawtools.hosts.rpp.selecting import mix_between, track_label
 from hanolab_dawtools.hosts.rpp.timeline import Item, Source, Take, Timeline, Track
 from hanolab_dawtools.hosts.rpp.tokens import keyword
-from hanolab_dawtools.model import ItemNote, Wanted
+from hanolab_dawtools.model import ItemNote
 
 EMPTY_ITEM = "empty"
 _TEMPO_BLOCKS = {"TEMPOENVEX", "TEMPOENVNEW", "TEMPOENV"}
@@ -216,9 +216,8 @@ def _spans(timeline: Timeline) -> Iterator[Span]:
 
 def _examined(timeline: Timeline, span: Span, finder: MediaFinder) -> Span:
     """A span with what a capture of it would contain."""
-    wanted = Wanted(range_seconds=(span.start_seconds, span.end_seconds))
     try:
-        (selection,) = find_selections(timeline, wanted)
+        selection = mix_between(timeline, span.start_seconds, span.end_seconds, span.kind)
         plan = plan_capture(timeline, selection, 0.0, finder)
     except NothingRendered as error:
         return replace(span, skipped=error.skipped, nothing=str(error))

@@ -117,6 +117,13 @@ def test_a_region_says_what_its_capture_then_says(folder: Path) -> None:
     assert region.unheard_effects
 
 
+def test_a_region_that_ends_long_after_the_last_item_is_looked_into(folder: Path) -> None:
+    (region, _) = survey(folder, TrackText(items=(item(1, 0.0),)), markers=regions((0, 99))).spans
+    (selection,) = RppHost(folder / "song.rpp").selections(Wanted(region="R1"))
+    assert (region.rendered, region.nothing) == (1, "")
+    assert (selection.start_seconds, selection.end_seconds) == (0.0, 99.0)
+
+
 def test_every_item_of_a_region_without_audio_is_named(folder: Path) -> None:
     track = TrackText(items=tuple(midi(number, number / 8) for number in range(12)))
     region = survey(folder, track, markers=regions((0.0, 2.0))).spans[0]
