@@ -136,9 +136,10 @@ def sync_folder(folder: Path) -> None:
 
 def check_writable(folder: Path) -> None:
     """Raise `NotWritable` or `DiskFull` when no file could be made in a folder, or it not made."""
-    existing = next(path for path in (folder, *folder.parents) if path.exists())
-    with translated_os_errors(folder), tempfile.TemporaryFile(dir=existing):
-        pass
+    with translated_os_errors(folder):
+        existing = next(path for path in (folder, *folder.parents) if path.exists())
+        with tempfile.TemporaryFile(dir=existing):
+            pass
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -5,6 +5,7 @@ Parts are made when first asked for, so that a command pays only for what it use
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -156,7 +157,7 @@ def _host_name(source: Path) -> HostName:
     InputError
         It is a folder.
     """
-    if source.is_dir():
+    if os.path.isdir(source):  # noqa: PTH112 - Path.is_dir raises on over-long names
         raise InputError(
             f"{source} is a folder",
             hint="Name a project file (.rpp) or an audio file.",

@@ -47,6 +47,8 @@ def make_plans(asked: Asked, host: Host, engine: Engine) -> list[RunPlan]:
         From the host.
     EngineCannot
         The engine lacks what is asked.
+    NotWritable, DiskFull
+        Nothing can be written where the stems are to go.
     """
     if asked.destination is not None and asked.folder is not None:
         raise UsageError("--to and --output exclude each other", hint="Use one of them.")
@@ -68,7 +70,9 @@ def make_plans(asked: Asked, host: Host, engine: Engine) -> list[RunPlan]:
     for plan in plans:
         quote_plan(plan, engine)
         _refuse_what_needs_a_project(plan)
-    _refuse_unusable_targets(asked, host_source=plans[0].selection.source)
+    source = plans[0].selection.source
+    with durable.translated_os_errors(asked.folder or asked.destination or source):
+        _refuse_unusable_targets(asked, source)
     if asked.folder is not None and len(plans) > 1:
         plans = _in_folders_of_their_own(plans, asked.folder.absolute())
     if asked.destination is not None and len(plans) > 1:
@@ -81,7 +85,7 @@ def make_plans(asked: Asked, host: Host, engine: Engine) -> list[RunPlan]:
     return plans
 
 
-def _refuse_unusable_targets(asked: Asked, *, host_source: Path) -> None:
+def _refuse_unusable_targets(asked: Asked, source: Path) -> None:
     """What cannot be written is told before the work, not after it."""
     folder, project = asked.folder, asked.destination
     if folder is not None and folder.exists() and not folder.is_dir():
@@ -89,12 +93,12 @@ def _refuse_unusable_targets(asked: Asked, *, host_source: Path) -> None:
     if project is not None:
         if project.is_dir() or project.suffix.lower() != PROJECT_SUFFIX:
             raise UsageError(f"--to {project} is no project file", hint="Name a file: NEW.rpp.")
-        if project.exists() and project.samefile(host_source):
+        if project.exists() and project.samefile(source):
             raise UsageError(
                 f"--to {project} is the project itself",
                 hint="Leave --to out to write into it; a backup is kept.",
             )
-    durable.check_writable(folder or (project or host_source).absolute().parent)
+    durable.check_writable(folder or (project or source).absolute().parent)
 
 
 def _in_folders_of_their_own(plans: list[RunPlan], folder: Path) -> list[RunPlan]:

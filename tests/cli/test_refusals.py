@@ -62,6 +62,8 @@ def refused(hanolab, project: Path, *arguments: object) -> tuple[int, str]:
         (["--region", "Chorus", "--to", "/tmp"], 2, "no project file"),
         (["--region", "Chorus", "--to", "new.txt"], 2, "no project file"),
         (["--region", "Chorus", "-o", __file__], 2, "is a file"),
+        (["--region", "Chorus", "-o", "n" * 300], 8, "too long"),
+        (["--region", "Chorus", "--to", "n" * 300 + ".rpp"], 8, "too long"),
         (["--region", ""], 2, "empty"),
         (["--region", "Chorus"], 6, "weights"),
     ],
@@ -116,7 +118,13 @@ def test_audio_that_is_no_number_is_refused(hanolab, tmp_path: Path, bad: float)
 
 @pytest.mark.parametrize(
     ("name", "content", "code"),
-    [("none.wav", None, 3), ("empty.wav", b"", 3), ("text.wav", b"RIFF but no audio", 3)],
+    [
+        ("none.wav", None, 3),
+        ("n" * 300, None, 3),
+        ("n" * 300 + ".rpp", None, 3),
+        ("empty.wav", b"", 3),
+        ("text.wav", b"RIFF but no audio", 3),
+    ],
 )
 def test_a_file_that_is_no_audio_is_refused(
     hanolab, tmp_path: Path, name: str, content: bytes | None, code: int
