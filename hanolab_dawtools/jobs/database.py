@@ -132,6 +132,8 @@ class Database:
     def _translated(self) -> Iterator[None]:
         try:
             yield
+        except sqlite3.ProgrammingError:  # a use after `close`, say: no fault of the file
+            raise
         except sqlite3.Error as error:
             ours = self._as_ours(error)
             if ours is None:

@@ -143,6 +143,15 @@ def test_changed_bytes_never_lead_to_a_foreign_error(
             store.check()
 
 
+def test_use_after_closing_is_a_mistake_and_no_damage(folder: Path) -> None:
+    with JobStore(folder) as store:
+        job = store.create("separate", "", {})
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        store.get(job.id)
+    with JobStore(folder) as store:
+        assert store.get(job.id) == job
+
+
 def test_database_that_another_process_replaced_is_not_moved_aside(folder: Path) -> None:
     fill(folder)
     with JobStore(folder) as store:
