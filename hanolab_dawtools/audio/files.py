@@ -34,6 +34,7 @@ VORBIS_BLOCK_FRAMES = 8192  # the longest there is
 
 _OPEN_HINT = "WAV, AIFF, FLAC, OGG and MP3 can be read, among others."
 _CODECS_WITH_MEMORY = {"MPEG_LAYER_I", "MPEG_LAYER_II", "MPEG_LAYER_III", "VORBIS", "OPUS"}
+_SUBTYPES_WITH_PEAK = {"FLOAT", "DOUBLE"}
 _BYTES_PER_SAMPLE = {"PCM_16": 2, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4, "DOUBLE": 8}
 
 
@@ -300,7 +301,8 @@ class AudioWriter(AbstractContextManager["AudioWriter"]):
         with self._stack:
             with self._encoding("the encoder failed"):
                 self._file.close()
-            _clear_peak_time(self._part)
+            if self._file.subtype in _SUBTYPES_WITH_PEAK:
+                _clear_peak_time(self._part)
         return None
 
     @contextmanager

@@ -1,10 +1,12 @@
 """A file is there whole or not at all, and no error on the way is lost."""
 
+import numpy as np
 import pytest
 from fakes.full_disk import files_at_most
 from fakes.read_only import public_folder, read_only
 from fakes.signals import noise
 
+from hanolab_dawtools.audio.buffer import AudioBuffer
 from hanolab_dawtools.audio.files import AudioWriter, read_audio, write_audio
 from hanolab_dawtools.errors import DiskFull, NotWritable
 
@@ -90,3 +92,13 @@ def test_the_cut_into_blocks_leaves_the_bytes_alone(tmp_path, container, subtype
             for start in range(0, sound.n_frames, block_frames):
                 writer.write(sound.samples[:, start : start + block_frames])
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "FLOAT"])
+def test_samples_that_spell_the_name_of_a_chunk_stay_as_they_are(tmp_path, subtype):
+    spelt = np.frombuffer(
+        b"PEAK" + bytes(range(1, 61)), dtype="<i2" if subtype == "PCM_16" else "<f4"
+    )
+    samples = spelt.astype(np.float32)[np.newaxis] / (32768 if subtype == "PCM_16" else 1)
+    write_audio(tmp_path / "spelt.wav", AudioBuffer(samples, 48_000), subtype=subtype)
+    np.testing.assert_array_equal(read_audio(tmp_path / "spelt.wav").samples, samples)
