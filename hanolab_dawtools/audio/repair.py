@@ -98,15 +98,16 @@ def repair(
         raise _refusal(stems[0], measurement.declared_rate_suspect)
     work = _Work(reference, tuple(stems), measurement, stop or NeverStop(), progress)
     mend = _choose(measurement, work.overlap_db)
-    repairs = _sentences(mend, measurement, probe(stems[0]).sample_rate)
+    of_all = _sentences(mend, measurement, probe(stems[0]).sample_rate)
     wanted_frames = probe(reference).n_frames if n_frames is None else n_frames
-    paths = []
+    paths, of_lengths = [], []
     for stem, target in zip(stems, _targets(stems, folder), strict=True):
         length = work.length_sentence(stem, mend, wanted_frames)
-        if repairs or length:
+        if of_all or length:
             work.write(stem, target, mend, wanted_frames)
-        paths.append(target if repairs or length else stem)
-        repairs += (length,) if length else ()
+        paths.append(target if of_all or length else stem)
+        of_lengths += [length] if length else []
+    repairs = (*of_all, *of_lengths)
     return Repaired(tuple(paths), repairs, work.alignment(paths, repairs))
 
 

@@ -115,11 +115,13 @@ def test_a_wrong_length_is_mended_at_the_end(tmp_path, change):
     assert np.array_equal(read_audio(result.paths[0]).samples, music)
 
 
-def test_only_the_stem_of_wrong_length_is_written(tmp_path):
+@pytest.mark.parametrize("short", [0, 1])
+def test_only_the_stem_of_wrong_length_is_written(tmp_path, short):
     parts = [music_with_room(1, seed) for seed in (1, 2)]
-    _, paths, result = repaired(tmp_path, parts[0] + parts[1], [parts[0], parts[1][:, :-100]])
-    assert result.paths[0] == paths[0]
-    assert result.paths[1] != paths[1]
+    stems = [part[:, : N_FRAMES - 100 * (k == short)] for k, part in enumerate(parts)]
+    _, paths, result = repaired(tmp_path, parts[0] + parts[1], stems)
+    assert result.paths[1 - short] == paths[1 - short]
+    assert result.paths[short] != paths[short]
 
 
 def test_every_stem_gets_the_asked_length(tmp_path):
