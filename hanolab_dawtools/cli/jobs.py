@@ -16,6 +16,9 @@ from hanolab_dawtools.jobs.model import RESTING_STATES, JobState
 if TYPE_CHECKING:
     from hanolab_dawtools.jobs.model import Job, JobSummary
 
+MAX_DAYS = 36_500  # a century; much more is no date any more
+MAX_LISTED = 1_000_000  # more than fits into any store; much more is no number for SQLite
+
 app = typer.Typer(help="Runs past and present.", invoke_without_command=True)
 
 JobId = Annotated[str, typer.Argument(metavar="ID", help="A job's id, or the beginning of it.")]
@@ -34,7 +37,7 @@ def _default(context: typer.Context, as_json: options.Json = False) -> None:
 
 @app.command("list")
 def list_jobs(
-    limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=MAX_LISTED, help="How many, newest first.")] = 50,
     as_json: options.Json = False,
 ) -> None:
     """Show the jobs, newest first."""
@@ -163,7 +166,8 @@ def cancel(job_id: JobId) -> None:
 @app.command()
 def clean(
     older_than_days: Annotated[
-        float, typer.Option("--older-than", metavar="DAYS", min=0, help="Only older ones.")
+        float,
+        typer.Option("--older-than", metavar="DAYS", min=0, max=MAX_DAYS, help="Only older ones."),
     ] = 30,
     unfinished: Annotated[
         bool, typer.Option("--unfinished", help="Also jobs that are not done.")

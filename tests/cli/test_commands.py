@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
 from fakes import weights
 from PyQt6.QtGui import QImage
 
@@ -44,6 +45,20 @@ def test_weights_that_cannot_be_fetched_are_said_in_a_sentence(hanolab) -> None:
     outcome = hanolab("weights", "fetch", "--yes", "-q")
     assert outcome.code == 6
     assert "hanolab weights fetch --from" in outcome.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("clean", "--older-than", "1e12"),
+        ("clean", "--older-than", "nan"),
+        ("list", "--limit", 10**20),
+    ],
+)
+def test_numbers_beyond_all_sense_are_refused(hanolab, arguments: tuple[object, ...]) -> None:
+    outcome = hanolab("jobs", *arguments)
+    assert outcome.code == 2
+    assert str(arguments[1]) in outcome.err
 
 
 def test_doctor_finds_nothing_bad_here(hanolab) -> None:
