@@ -42,7 +42,7 @@ docs: $(VENV)/.installed  ## The pages that are made from tables of the program
 	$(BIN)/python docs/generate.py
 
 .PHONY: bench
-bench: $(VENV)/.installed  ## Every benchmark in turn, as ratios
+bench: $(VENV)/.installed-dev  ## Every benchmark in turn, as ratios
 	for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python "$$benchmark"; done
 
 .PHONY: clean

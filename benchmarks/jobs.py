@@ -7,9 +7,9 @@ Prints milliseconds, and ratios against writing and syncing a small file in the 
 
 from __future__ import annotations
 
+import argparse
 import os
 import statistics
-import sys
 import tempfile
 import threading
 import time
@@ -96,4 +96,6 @@ def main(n_jobs: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2000)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("n_jobs", nargs="?", type=int, default=2000)
+    main(parser.parse_args().n_jobs)

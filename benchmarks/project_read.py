@@ -10,6 +10,7 @@ checks that the bytes come back.
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import importlib.util
 import re
@@ -87,8 +88,9 @@ def best_seconds(read: Callable[[], object]) -> float:
 
 
 def main() -> None:
-    megabytes = float(sys.argv[1]) if len(sys.argv) > 1 else 5.0
-    content = project_of(int(megabytes * 1e6))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("megabytes", nargs="?", type=float, default=5.0)
+    content = project_of(int(parser.parse_args().megabytes * 1e6))
     document = Document.parse(content, Path("song.rpp"))
     assert b"".join(document.lines) == content
     n_items = sum(1 for _ in read_timeline(document).items())

@@ -14,6 +14,7 @@ Downloads the weights and a piece of music on the first run.
 
 from __future__ import annotations
 
+import argparse
 import os
 import statistics
 import subprocess
@@ -49,15 +50,20 @@ FOLDER = Path(
 
 
 def main() -> None:
-    if "--memory-of" in sys.argv:  # in a process of its own
-        separate(Path(sys.argv[-1]), load_network(1))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", action="store_true", help="an hour of audio")
+    parser.add_argument("--only-memory", action="store_true")
+    parser.add_argument("--memory-of", type=Path, help="one file, in this process")
+    options = parser.parse_args()
+    if options.memory_of:
+        separate(options.memory_of, load_network(1))
         print(peak_mb())
         return
     music = read_audio(fetch_demo_music(FOLDER, weights=WeightsStore(FOLDER)))
     with tempfile.TemporaryDirectory() as folder:
-        if "--only-memory" not in sys.argv:
+        if not options.only_memory:
             compare_speed(music, Path(folder))
-        compare_memory(music, Path(folder), 3600 if "--full" in sys.argv else 300)
+        compare_memory(music, Path(folder), 3600 if options.full else 300)
 
 
 def compare_speed(music: AudioBuffer, folder: Path) -> None:
