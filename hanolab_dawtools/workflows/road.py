@@ -201,7 +201,7 @@ class Road:
         final = []
         for number, stem in enumerate(stems):
             context.progress(Progress("writing stems", number / len(stems)))
-            path = folder / f"{stem.role.value}.wav"
+            path = folder / f"{number}-{stem.role.value}.wav"  # two stems may have one role
             _cut(stem.path, path, capture, context)
             final.append(replace(stem, path=path))
         return StepResult({"stems": to_json(tuple(final))})

@@ -23,12 +23,14 @@ class ShareEngine:
 
     `late_frames`: the stems come that much late. `lost_share`: what is missing from their sum.
     `failures`: how often `finish` fails before it works. `is_draft`: the stems are drafts.
+    `rest_role`: what the second stem is called.
     """
 
     late_frames: int = 0
     lost_share: float = 0.0
     failures: int = 0
     is_draft: bool = False
+    rest_role: StemRole = StemRole.ACCOMPANIMENT
     handle_seconds: float = 0.5
     n_finished: int = 0
 
@@ -46,13 +48,13 @@ class ShareEngine:
             self.failures -= 1
             raise TryLater("the fake engine is tired", hint="Resume.")
         source = Path(json.loads(ticket.text))
-        shares = {
-            StemRole.VOCALS: VOCAL_SHARE,
-            StemRole.ACCOMPANIMENT: 1 - VOCAL_SHARE - self.lost_share,
-        }
+        shares = (
+            (StemRole.VOCALS, VOCAL_SHARE),
+            (self.rest_role, 1 - VOCAL_SHARE - self.lost_share),
+        )
         stems = []
-        for role, share in shares.items():
-            path = folder / f"{role.value}.wav"
+        for number, (role, share) in enumerate(shares):
+            path = folder / f"{number}.wav"
             self._write(source, path, np.float32(share), stop, progress)
             stems.append(Stem(role, path, is_draft=self.is_draft))
         self.n_finished += 1

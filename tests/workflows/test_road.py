@@ -77,6 +77,15 @@ def test_what_the_stems_lose_comes_back_as_a_residual(tmp_path: Path, music: Pat
     np.testing.assert_allclose(sum(stems.values()), expected, atol=1e-6)
 
 
+def test_two_stems_of_one_role_are_both_kept(tmp_path: Path, music: Path) -> None:
+    engine = ShareEngine(rest_role=StemRole.VOCALS)
+    with ShareServices(tmp_path / "home", engine) as services:
+        tracks = placed_of(run(services, music).outcomes).tracks
+    quarter, rest = (files.read_audio(track.path).samples for track in tracks)
+    np.testing.assert_array_equal(quarter, files.read_audio(music).samples * VOCAL_SHARE)
+    np.testing.assert_array_equal(quarter + rest, files.read_audio(music).samples)
+
+
 def test_the_same_request_again_is_answered_from_the_cache(tmp_path: Path, music: Path) -> None:
     engine = ShareEngine()
     with ShareServices(tmp_path / "home", engine) as services:
