@@ -22,7 +22,7 @@ what of all this it holds, item by item, before anything is captured.
 
 ## Rendered
 
-Sample for sample as REAPER plays it:
+Sample for sample as REAPER plays it, but for curved fades of up to 50 ms:
 
 {rendered}
 

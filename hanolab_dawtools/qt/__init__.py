@@ -1,1 +1,1 @@
-"""The only package that imports PyQt6 and pyqtgraph."""
+"""The only package that knows Qt."""
