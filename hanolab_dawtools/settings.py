@@ -75,9 +75,9 @@ class Folders:
     config
         The settings file.
     data
-        What cannot be made again: the job store.
+        The job store, which cannot be made again, and weights, which take long to fetch.
     cache
-        What can be made or fetched again: results of earlier jobs, weights.
+        What can be made or fetched again: results of earlier jobs, the demo's music.
     logs
         Log files.
     """
