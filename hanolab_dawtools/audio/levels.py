@@ -35,6 +35,7 @@ ABSOLUTE_GATE_LUFS = -70.0  # ITU-R BS.1770-4
 RELATIVE_GATE_LU = -10.0  # ITU-R BS.1770-4
 LOUDNESS_OFFSET_DB = -0.691  # ITU-R BS.1770-4: undoes the K-weighting's gain at 997 Hz
 SURROUND_WEIGHT = 1.41  # ITU-R BS.1770-4, table 3
+LOWEST_WEIGHTED_RATE = 4_000  # Hz; the K-weighting's shelf lies at 1682 Hz, below half of it
 METER_BLOCK_FRAMES = 65_536
 
 
@@ -42,7 +43,8 @@ METER_BLOCK_FRAMES = 65_536
 class Levels:
     """Levels of a piece of audio, over all its channels.
 
-    `loudness_lufs` is None for less than 400 ms, where the standard defines none.
+    `loudness_lufs` is None for less than 400 ms, where the standard defines none, and for rates
+    below `LOWEST_WEIGHTED_RATE`, which cannot carry what it listens for.
     """
 
     peak_dbfs: float
@@ -69,7 +71,8 @@ class LevelMeter:
         self._energy = 0.0
         self._n_samples = 0
         self._oversampler = StreamResampler(sample_rate, OVERSAMPLING * sample_rate, n_channels)
-        self._gate = _LoudnessGate(sample_rate, n_channels)
+        is_weighted = sample_rate >= LOWEST_WEIGHTED_RATE
+        self._gate = _LoudnessGate(sample_rate, n_channels) if is_weighted else None
 
     def add(self, samples: Samples) -> None:
         """Take a block, shape (n_channels, any)."""
@@ -82,7 +85,8 @@ class LevelMeter:
             wide = block.astype(np.float64)
             self._energy += float(np.square(wide).sum())  # BLAS threads would slow a dot product
             self._n_samples += block.size
-            self._gate.add(wide)
+            if self._gate is not None:
+                self._gate.add(wide)
 
     def finish(self) -> Levels:
         """The levels of all that was added."""
@@ -92,7 +96,7 @@ class LevelMeter:
             peak_dbfs=_to_db(float(self._peak)),
             true_peak_dbtp=_to_db(float(np.maximum(true_peak, self._peak))),
             rms_dbfs=_to_db(math.sqrt(mean_square)),
-            loudness_lufs=self._gate.loudness(),
+            loudness_lufs=self._gate.loudness() if self._gate is not None else None,
         )
 
 

@@ -128,6 +128,15 @@ def test_loudness_needs_400_ms(n_frames, has_one):
     assert (levels.loudness_lufs is not None) == has_one
 
 
+@pytest.mark.parametrize(
+    ("sample_rate", "has_one"), [(1_000, False), (3_999, False), (4_000, True)]
+)
+def test_loudness_needs_a_rate_that_carries_what_it_weighs(sample_rate, has_one):
+    levels = levels_of(noise(sample_rate, sample_rate))
+    assert (levels.loudness_lufs is not None) is has_one
+    assert math.isfinite(levels.rms_dbfs)
+
+
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
 def test_what_is_no_number_has_no_level(bad):
     samples = noise(48_000, 48_000).samples.copy()
