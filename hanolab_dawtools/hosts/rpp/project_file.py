@@ -8,15 +8,13 @@ second call for the same job finds the job's tracks or takes in the project and 
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from hanolab_dawtools import durable
-from hanolab_dawtools.errors import FileChanged, HanolabError, NotWritable, UsageError
+from hanolab_dawtools.errors import FileChanged, HanolabError, UsageError
 from hanolab_dawtools.hosts.rpp.document import Document
 from hanolab_dawtools.hosts.rpp.fingerprint import fingerprint
 from hanolab_dawtools.hosts.rpp.identity import StemFile, folder_id, in_order, stem_ids
@@ -68,26 +66,15 @@ def write_project(
     if base == target:
         backup = _back_up(document, now or datetime.now(UTC))
     try:
-        _replace(target, content, document)
+        with durable.replacing(target) as part:
+            part.write_bytes(content)
+            document.stamp.check()
     except BaseException:
         if backup is not None:
             backup.unlink(missing_ok=True)
         raise
     warnings = (*placed.warnings, WARNING) if reaper_is_running() else placed.warnings
     return replace(placed, backup=backup, warnings=warnings)
-
-
-def _replace(target: Path, content: bytes, document: Document) -> None:
-    """Write the project, through a link to the file it leads to, with the rights it had."""
-    real = target.resolve()
-    exists = real.exists()
-    if exists and not os.access(real, os.W_OK):
-        raise NotWritable(target, "the project file is read-only")
-    with durable.replacing(real) as part:
-        part.write_bytes(content)
-        if exists:
-            shutil.copymode(real, part)
-        document.stamp.check()
 
 
 def _found(timeline: Timeline, placement: Placement, stems: Sequence[StemFile]) -> bool:

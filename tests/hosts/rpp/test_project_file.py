@@ -176,8 +176,8 @@ def test_a_folder_that_cannot_be_written_leaves_the_project_as_it_was(project, s
 
 
 def test_a_read_only_project_is_not_replaced(project, stems, monkeypatch):
-    monkeypatch.setattr(project_file.os, "access", lambda path, mode: mode != os.W_OK)
-    with pytest.raises(NotWritable, match="read-only"):
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
+    with pytest.raises(NotWritable, match="write-protected"):
         write_project(wanted(project), stems)
     assert names(project.parent) == ["song.rpp"]
 
