@@ -197,7 +197,7 @@ class Timeline:
     """A project as far as a capture needs it.
 
     `sample_rate` is the project's own, None when its use is switched off. `time_selection` is
-    None when empty. `overlap_rule` is ITEMMIX, `auto_crossfade` AUTOXFADE's first bit.
+    None when empty. `overlap_rule` is ITEMMIX.
     """
 
     path: Path
@@ -208,7 +208,6 @@ class Timeline:
     markers: tuple[Marker, ...]
     tracks: tuple[Track, ...]
     overlap_rule: int = 0
-    auto_crossfade: bool = False
     play_rate: float = 1.0
     record_path: str = ""
     pan_law: float = 1.0

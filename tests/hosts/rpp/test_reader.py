@@ -90,7 +90,7 @@ def test_settings_of_the_project_are_read():
     timeline = read(ProjectText())
     assert (timeline.version, timeline.record_path) == ("7.18/win64", "Media")
     assert (timeline.tempo_bpm, timeline.play_rate) == (120.0, 1.0)
-    assert (timeline.auto_crossfade, timeline.overlap_rule) == (True, 0)
+    assert timeline.overlap_rule == 0
 
 
 def test_folder_depth_never_goes_below_zero():
