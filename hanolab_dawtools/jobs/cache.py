@@ -191,7 +191,7 @@ def _read_manifest(path: Path) -> tuple[Mapping[str, str], Mapping[str, Any]]:
         digest = manifest.pop("digest")
         digests, facts = dict(manifest["files"]), dict(manifest["facts"])
         is_as_put = ResultCache.key(manifest) == digest
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise _Damaged(f"{path}: {error}") from error
     if not is_as_put:
         raise _Damaged(f"{path} was changed")

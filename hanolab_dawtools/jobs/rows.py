@@ -70,7 +70,7 @@ def read_job(connection: sqlite3.Connection, job_id: str) -> Job:
     summary = _summary(row)
     try:
         return Job(**vars(summary), outcomes={step: json.loads(value) for step, value in outcomes})
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise BadRow(f"an outcome of job {job_id}: {error}") from error
 
 
@@ -156,5 +156,5 @@ def _summary(row: Iterable[Any]) -> JobSummary:
             plan=json.loads(plan),
             failure=Failure(**json.loads(failure)) if failure else None,
         )
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise BadRow(f"job {job_id}: {error}") from error

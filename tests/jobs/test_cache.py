@@ -110,7 +110,7 @@ def test_unknown_key_is_no_entry(cache: ResultCache, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["vocals.wav", "accompaniment.wav", "entry.json"])
-@pytest.mark.parametrize("damage", ["flipped", "cut", "removed", "emptied"])
+@pytest.mark.parametrize("damage", ["flipped", "cut", "removed", "emptied", "nested"])
 def test_damaged_entry_counts_as_missing_and_is_removed(
     cache: ResultCache,
     files: Mapping[str, Path],
@@ -126,7 +126,13 @@ def test_damaged_entry_counts_as_missing_and_is_removed(
         path.unlink()
     else:
         flipped = bytes([content[0] ^ 1]) + content[1:]
-        path.write_bytes({"flipped": flipped, "cut": content[:-1], "emptied": b""}[damage])
+        damaged = {
+            "flipped": flipped,
+            "cut": content[:-1],
+            "emptied": b"",
+            "nested": b"[" * 100_000,
+        }
+        path.write_bytes(damaged[damage])
     into = tmp_path / "into"
     assert cache.get(key(), into) is None
     assert not entry.exists()

@@ -143,6 +143,17 @@ def test_changed_bytes_never_lead_to_a_foreign_error(
             store.check()
 
 
+@pytest.mark.parametrize("text", [" ", "{", "[" * 100_000, '{"a": ' + "1" * 5000 + "}"])
+@pytest.mark.parametrize("column", ["jobs SET plan", "jobs SET failure", "outcomes SET value"])
+def test_value_that_is_no_json_is_damage(folder: Path, column: str, text: str) -> None:
+    fill(folder)
+    with JobStore(folder) as store:
+        with store._database.writing() as connection:
+            connection.execute(f"UPDATE {column} = ?", (text,))
+        with pytest.raises(StoreCorrupt, match="job job-0"):
+            store.get("job-0")
+
+
 def test_use_after_closing_is_a_mistake_and_no_damage(folder: Path) -> None:
     with JobStore(folder) as store:
         job = store.create("separate", "", {})
