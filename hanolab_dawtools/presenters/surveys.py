@@ -249,7 +249,7 @@ def _missing_rows(survey: ProjectSurvey) -> list[list[str]]:
 
 def _level_text(level: float | None, unit: str) -> str:
     if level is None:
-        return "not defined for less than 400 ms"
+        return "not defined for less than 400 ms, or below 4 kHz"
     return "silence" if level == -math.inf else f"{level:.1f} {unit}"
 
 
