@@ -67,8 +67,8 @@ def replacing(path: Path) -> Iterator[Path]:
     Raises
     ------
     DiskFull, NotWritable
-        Also for an `OSError` raised inside the block. A folder and a write-protected file are
-        refused before anything is written.
+        Also for an `OSError` raised inside the block. A folder, a device, a pipe and a
+        write-protected file are refused before anything is written.
     """
     with translated_os_errors(path):
         target = _writable_target(path)
@@ -226,6 +226,8 @@ def _writable_target(path: Path) -> Path:
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
     if target.is_dir():
         raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if target.exists() and not target.is_file():
+        raise OSError(errno.EINVAL, "it is a device or a pipe")
     if target.exists() and not os.access(target, os.W_OK):
         raise OSError(errno.EACCES, "it is write-protected")
     return target

@@ -172,6 +172,13 @@ def test_a_folder_in_the_place_of_the_file_is_told_before_anything_is_written(tm
         pytest.fail("the block must not be entered")
 
 
+def test_a_pipe_is_not_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(NotWritable, match="a device or a pipe"):
+        durable.write_bytes(tmp_path / "pipe", b"new")
+    assert (tmp_path / "pipe").is_fifo()
+
+
 def test_a_file_in_the_place_of_the_folder_is_told(tmp_path):
     (tmp_path / "stems").write_bytes(OLD)
     with pytest.raises(NotWritable):
