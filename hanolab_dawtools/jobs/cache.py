@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from hanolab_dawtools import durable
-from hanolab_dawtools.errors import OutputError
+from hanolab_dawtools.errors import JobCancelled, OutputError
+from hanolab_dawtools.events import NeverStop, Stop, raise_if_stopped
 
 _log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ class ResultCache:
         text = json.dumps(dict(parts), sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(text.encode("ascii")).hexdigest()
 
-    def get(self, key: str, into: Path) -> Mapping[str, Any] | None:
+    def get(self, key: str, into: Path, *, stop: Stop | None = None) -> Mapping[str, Any] | None:
         """Copy an entry's files into a folder and return its facts; None when there is none.
 
         Every copy is checked by its digest. A damaged entry is removed, and nothing of it is left
@@ -58,20 +59,21 @@ class ResultCache:
         ------
         DiskFull, NotWritable
             `into` cannot be written: the caller's own files would not fit there either.
+        JobCancelled
         """
         entry = self._entry(key)
         copied: list[Path] = []
         try:
             digests, facts = _read_manifest(entry / _MANIFEST)
             for name, digest in digests.items():
-                _copy_checked(entry / name, into / name, digest)
+                _copy_checked(entry / name, into / name, digest, stop or NeverStop())
                 copied.append(into / name)
         except _Missing:
             return None
-        except (_Damaged, OutputError) as error:
+        except (_Damaged, OutputError, JobCancelled) as error:
             for path in copied:
                 path.unlink(missing_ok=True)
-            if isinstance(error, OutputError):
+            if not isinstance(error, _Damaged):
                 raise
             _log.warning("a damaged entry was removed from the result cache: %s", error)
             _remove(entry)
@@ -79,11 +81,18 @@ class ResultCache:
         _mark_used(entry)
         return facts
 
-    def put(self, key: str, files: Mapping[str, Path], facts: Mapping[str, Any]) -> None:
+    def put(
+        self,
+        key: str,
+        files: Mapping[str, Path],
+        facts: Mapping[str, Any],
+        *,
+        stop: Stop | None = None,
+    ) -> None:
         """Keep copies of files, by their names in the entry, with facts as JSON values.
 
-        The least recently used entries make room. An entry over the limit, one that exists, and
-        one that cannot be written are left out.
+        The least recently used entries make room. An entry over the limit, one that exists, one
+        that cannot be written, and one that `stop` cuts short are left out.
 
         Raises
         ------
@@ -102,8 +111,10 @@ class ResultCache:
                 self._folder.mkdir(parents=True, exist_ok=True)
                 self._remove_abandoned()
                 self._make_room(n_bytes)
-                self._build(entry, files, facts_text)
+                self._build(entry, files, facts_text, stop or NeverStop())
                 self._make_room(0)  # others may have put entries meanwhile
+        except JobCancelled:  # the caller's own work is whole; it looks at the flag itself
+            _log.info("the result was not kept in the cache: stopped")
         except OutputError as error:
             _log.warning("the result was not kept in the cache: %s", error)
 
@@ -121,7 +132,7 @@ class ResultCache:
             raise ValueError(f"{key!r} is no key of the result cache")
         return self._folder / key
 
-    def _build(self, entry: Path, files: Mapping[str, Path], facts_text: str) -> None:
+    def _build(self, entry: Path, files: Mapping[str, Path], facts_text: str, stop: Stop) -> None:
         """Write an entry under another name, then give it its own.
 
         Nothing is synced: an entry that a power cut damages is found by its digests.
@@ -132,7 +143,7 @@ class ResultCache:
             digests = {}
             for name, path in files.items():
                 with path.open("rb") as reader:
-                    digests[name] = _copy(reader, building / name)
+                    digests[name] = _copy(reader, building / name, stop)
             manifest: dict[str, Any] = {"files": digests, "facts": json.loads(facts_text)}
             manifest["digest"] = self.key(manifest)
             (building / _MANIFEST).write_text(json.dumps(manifest), encoding="ascii")
@@ -200,22 +211,23 @@ def _read_manifest(path: Path) -> tuple[Mapping[str, str], Mapping[str, Any]]:
     return digests, facts
 
 
-def _copy_checked(source: Path, target: Path, digest: str) -> None:
+def _copy_checked(source: Path, target: Path, digest: str, stop: Stop) -> None:
     """Copy a file of an entry, durably and only if it is what was put."""
     try:
         reader = source.open("rb")
     except OSError as error:  # never there, or removed by another process just now
         raise _Damaged(f"{source} is missing") from error
     with reader, durable.replacing(target) as part:
-        if _copy(reader, part) != digest:
+        if _copy(reader, part, stop) != digest:
             raise _Damaged(f"{source} was changed")
 
 
-def _copy(reader: BinaryIO, target: Path) -> str:
+def _copy(reader: BinaryIO, target: Path, stop: Stop) -> str:
     """Copy an open file and return the SHA-256 of what was copied, in hex."""
     digest = hashlib.sha256()
     with target.open("wb") as writer:
         while block := reader.read(durable.COPY_BLOCK_BYTES):
+            raise_if_stopped(stop)
             digest.update(block)
             writer.write(block)
     return digest.hexdigest()

@@ -18,7 +18,7 @@ from hanolab_dawtools.audio import align, files, null
 from hanolab_dawtools.audio.repair import repair
 from hanolab_dawtools.engines.base import Engine
 from hanolab_dawtools.errors import AudioFileError
-from hanolab_dawtools.events import Progress, raise_if_stopped
+from hanolab_dawtools.events import Progress, Stop, raise_if_stopped
 from hanolab_dawtools.hosts.base import Host
 from hanolab_dawtools.jobs.cache import ResultCache
 from hanolab_dawtools.jobs.model import JobState
@@ -114,14 +114,14 @@ class Road:
             }
         )
         outcome: dict[str, Any] = {"request": to_json(request), "cache_key": key, "cached": False}
-        stems = self._recall(key, context.folder / "stems")
+        stems = self._recall(key, context.folder / "stems", context.stop)
         if stems is None:
             return StepResult(outcome)
         _check_stems(stems, request)
         return StepResult(outcome | {"cached": True, "stems": to_json(stems)}, JobState.FINISHED)
 
-    def _recall(self, key: str, folder: Path) -> Stems | None:
-        facts = self.cache.get(key, folder)
+    def _recall(self, key: str, folder: Path, stop: Stop) -> Stems | None:
+        facts = self.cache.get(key, folder, stop=stop)
         if facts is None:
             return None
         return tuple(
@@ -165,6 +165,7 @@ class Road:
                     for stem in stems
                 ]
             },
+            stop=context.stop,
         )
         return StepResult({"stems": to_json(stems)})
 

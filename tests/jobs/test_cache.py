@@ -13,7 +13,8 @@ from fakes.full_disk import files_at_most
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanolab_dawtools.errors import NotWritable, OutputError
+from hanolab_dawtools.errors import JobCancelled, NotWritable, OutputError
+from hanolab_dawtools.events import NeverStop
 from hanolab_dawtools.jobs.cache import ResultCache
 
 KILOBYTE = 1000
@@ -101,6 +102,38 @@ def test_copies_are_the_callers_own(
     (tmp_path / "one" / "vocals.wav").write_bytes(b"edited")
     assert cache.get(key(), tmp_path / "two") == FACTS
     assert (tmp_path / "two" / "vocals.wav").read_bytes() == files["vocals.wav"].read_bytes()
+
+
+class StopAtLook(NeverStop):
+    """Set from the n-th look on."""
+
+    def __init__(self, look: int) -> None:
+        self._looks_left = look
+
+    def is_set(self) -> bool:
+        self._looks_left -= 1
+        return self._looks_left <= 0
+
+
+@pytest.mark.parametrize("look", [1, 2])
+def test_getting_stops_when_told_and_leaves_nothing(
+    cache: ResultCache, files: Mapping[str, Path], tmp_path: Path, look: int
+) -> None:
+    cache.put(key(), files, FACTS)
+    with pytest.raises(JobCancelled):
+        cache.get(key(), tmp_path / "into", stop=StopAtLook(look))
+    assert list((tmp_path / "into").iterdir()) == []
+    assert cache.get(key(), tmp_path / "into") == FACTS
+
+
+@pytest.mark.parametrize("look", [1, 2])
+def test_what_is_not_put_to_its_end_is_left_out(
+    cache: ResultCache, folder: Path, files: Mapping[str, Path], tmp_path: Path, look: int
+) -> None:
+    cache.put(key(), files, FACTS, stop=StopAtLook(look))
+    assert list(folder.iterdir()) == []
+    cache.put(key(), files, FACTS, stop=StopAtLook(3))
+    assert cache.get(key(), tmp_path / "into") == FACTS
 
 
 def test_unknown_key_is_no_entry(cache: ResultCache, tmp_path: Path) -> None:
