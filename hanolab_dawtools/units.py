@@ -22,11 +22,6 @@ def seconds_to_frames(seconds: float, sample_rate: int) -> int:
     return math.floor(seconds * sample_rate + 0.5)
 
 
-def frames_to_seconds(n_frames: int, sample_rate: int) -> float:
-    """Time of a frame in seconds."""
-    return n_frames / sample_rate
-
-
 def resampled_length(n_frames: int, from_rate: int, to_rate: int) -> int:
     """Frames that `n_frames` become at another rate: the nearest, half up, exact in integers."""
     return (2 * n_frames * to_rate + from_rate) // (2 * from_rate)

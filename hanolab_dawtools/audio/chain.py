@@ -1,4 +1,4 @@
-"""Effects applied to audio, in blocks. The only user of pedalboard, which is loaded on first use.
+"""Effects applied to audio, in blocks, by pedalboard, which is loaded on first use.
 
 Samples are float32, shape (n_channels, n_frames); length, rate and channel count stay as they
 are. The result does not depend on how the audio is cut into blocks, not by a bit.

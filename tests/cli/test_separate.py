@@ -89,7 +89,7 @@ def test_the_same_request_again_is_instant_and_says_so(
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 
 
-def test_ctrl_c_stops_soon_and_the_job_goes_on(hanolab_with_weights, long_song: Path) -> None:
+def test_ctrl_c_stops_the_run_and_the_job_goes_on(hanolab_with_weights, long_song: Path) -> None:
     hanolab = hanolab_with_weights
     with hanolab.start("separate", long_song) as process:
         for line in process.stderr:
