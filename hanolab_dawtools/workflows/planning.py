@@ -50,6 +50,11 @@ def make_plans(asked: Asked, host: Host, engine: Engine) -> list[RunPlan]:
     NotWritable, DiskFull
         Nothing can be written where the stems are to go.
     """
+    if asked.keep_source and asked.folder is not None:
+        raise UsageError(
+            "--keep-source and --output exclude each other: with -o no source item is muted",
+            hint="Leave --keep-source out.",
+        )
     if asked.destination is not None and asked.folder is not None:
         raise UsageError("--to and --output exclude each other", hint="Use one of them.")
     if asked.wanted.as_takes:

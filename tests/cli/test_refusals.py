@@ -60,6 +60,7 @@ def refused(hanolab, project: Path, *arguments: object) -> tuple[int, str]:
         (["--region", "Chorus", "--capture", "track"], 2, "REAPER"),
         (["--region", "Chorus", "--to", "a.rpp", "-o", "b"], 2, "--output"),
         (["--region", "Chorus", "--to", "/tmp"], 2, "no project file"),
+        (["--region", "Chorus", "--keep-source", "-o", "b"], 2, "--keep-source"),
         (["--region", "Chorus", "--to", "new.txt"], 2, "no project file"),
         (["--region", "Chorus", "-o", __file__], 2, "is a file"),
         (["--region", "Chorus", "-o", "n" * 300], 8, "too long"),

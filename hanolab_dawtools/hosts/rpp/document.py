@@ -11,6 +11,7 @@ is better opened and saved by REAPER than guessed at and written by us.
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,7 +76,10 @@ class Document:
             It cannot be opened, is larger than `MAX_PROJECT_BYTES`, or fails `parse`.
         """
         try:
-            size = path.stat().st_size
+            found = path.stat()
+            if not stat.S_ISREG(found.st_mode):  # reading a pipe would wait for ever
+                raise ProjectFileError(path, "it is not a file that can be read as a whole")
+            size = found.st_size
             content = b"" if size > MAX_PROJECT_BYTES else path.read_bytes()
         except OSError as error:
             raise ProjectFileError(path, error.strerror or str(error)) from error

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -171,3 +172,10 @@ def test_a_project_of_100_mb_is_read():
     document = parse(content)
     assert len(document.lines) == n_lines + 2
     assert document.content is content
+
+
+def test_a_pipe_is_refused_instead_of_waited_on(tmp_path):
+    pipe = tmp_path / "song.rpp"
+    os.mkfifo(pipe)
+    with pytest.raises(ProjectFileError, match="not a file"):
+        Document.read(pipe)
