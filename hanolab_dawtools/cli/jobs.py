@@ -21,6 +21,16 @@ MAX_LISTED = 1_000_000  # more than fits into any store; much more is no number 
 
 app = typer.Typer(help="Runs past and present.", invoke_without_command=True)
 
+STATES_BEFORE_STEMS = frozenset(
+    {
+        JobState.PLANNED,
+        JobState.CAPTURED,
+        JobState.PREPARED,
+        JobState.STARTING,
+        JobState.STARTED,
+    }
+)
+
 JobId = Annotated[str, typer.Argument(metavar="ID", help="A job's id, or the beginning of it.")]
 OptionalJobId = Annotated[
     str | None,
@@ -33,6 +43,11 @@ def _default(context: typer.Context, as_json: options.Json = False) -> None:
     """Runs past and present; alone, it lists them."""
     if context.invoked_subcommand is None:
         list_jobs(as_json=as_json)
+    elif as_json:
+        name = context.invoked_subcommand
+        raise UsageError(
+            f"--json stands before {name}", hint=f"Write: hanolab jobs {name} … --json"
+        )
 
 
 @app.command("list")
@@ -108,7 +123,7 @@ def resume(
             session.screen.note(
                 "No job was interrupted. A failed or cancelled one is resumed by its ID."
             )
-        if any(job.plan["engine"] == "local" for job in jobs):
+        if any(needs_weights(job) for job in jobs):
             from hanolab_dawtools.cli.weights import ensure_weights
 
             ensure_weights(session, yes=yes)
@@ -127,6 +142,11 @@ def undo(job_id: JobId, as_json: options.Json = False) -> None:
         screen.say(f"{placed.project} {how} as it was before job {job.id}")
         screen.say(f"the stems stay in {placed.folder}, the backup is {placed.backup}")
         screen.document({"job": job.id, "restored": undone.is_restored, "placed": to_json(placed)})
+
+
+def needs_weights(job: JobSummary) -> bool:
+    """Whether the local engine has still to work on a job."""
+    return job.plan["engine"] == "local" and job.good_state in STATES_BEFORE_STEMS
 
 
 def _to_resume(session: Session, job_id: str | None) -> list[JobSummary]:
