@@ -8,7 +8,7 @@ these networks cannot be installed side by side any more: they pin old versions 
 or fail on today's PyTorch.) Each round measures all in turn, so that a busy machine hits all
 alike; processor time is printed too, because it hardly depends on what else runs.
 
-Then the peak memory of a process of its own, for 30 s and 5 min; with `--full` for an hour.
+Then the peak memory of a process of its own, for 2 and 10 min; with `--full` for an hour.
 Downloads the weights and a piece of music on the first run.
 """
 
@@ -63,7 +63,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         if not options.only_memory:
             compare_speed(music, Path(folder))
-        compare_memory(music, Path(folder), 3600 if options.full else 300)
+        compare_memory(music, Path(folder), 3600 if options.full else 600)
 
 
 def compare_speed(music: AudioBuffer, folder: Path) -> None:
@@ -99,7 +99,7 @@ def compare_speed(music: AudioBuffer, folder: Path) -> None:
 
 
 def compare_memory(music: AudioBuffer, folder: Path, long_seconds: float) -> None:
-    for seconds in (30, long_seconds):
+    for seconds in (120, long_seconds):
         path = write_song(folder, music, 48_000, seconds)
         command = [sys.executable, __file__, "--memory-of", str(path)]
         peak = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()

@@ -8,12 +8,33 @@
     │   ├─ AudioFileError            a file that cannot be read as audio
     │   ├─ ProjectFileError          a project file that cannot be read (with its line)
     │   └─ SelectionError            nothing, or not one thing, is selected
+    ├─ CloudError               4    the HanoLab API, or the way to it
+    │   ├─ CloudUnreachable          no connection, and nothing was sent
+    │   ├─ BadRequest                400: the request was refused as wrong
+    │   ├─ RemoteNotFound            404: no such task, voice model or resource
+    │   ├─ CloudServerError          5xx: the server failed
+    │   ├─ CloudProtocolError        an answer that makes no sense
+    │   ├─ TransferFailed            an upload or a download did not come through
+    │   ├─ RemoteJobFailed           the work failed there
+    │   ├─ AccountRefused      77    key, plan or credits
+    │   │   ├─ AuthFailed            401: the key is missing, malformed or revoked
+    │   │   ├─ PlanRequired          403: the plan has no API access
+    │   │   ├─ InsufficientCredits   402: with the credits that were asked for
+    │   │   └─ SpendingLimit         more than the user allows to spend
+    │   └─ CloudTryLater       75    nothing is wrong; resuming goes on
+    │       ├─ Capped                429, or a known cap is full
+    │       ├─ SubmissionUnsure      sent without a usable answer; never sent again by itself
+    │       └─ PollTimeout           waiting was given up; the task still runs there
     ├─ SetupError               6    something must be set up first
     │   ├─ SettingsInvalid
     │   ├─ WeightsMissing            consent or a network is needed
     │   ├─ WeightsWrongHash
     │   ├─ EngineCannot              the engine lacks what was asked
-    │   └─ ExtraMissing              an optional library is not installed
+    │   ├─ ExtraMissing              an optional library is not installed
+    │   ├─ StorageNotSet             no place is set up that the cloud can fetch audio from
+    │   ├─ StorageFailed             the set-up storage refused
+    │   ├─ NotLoggedIn               no base URL or no key is known
+    │   └─ NoKeychain                this machine keeps no secrets
     ├─ JobError                 7    the job store
     │   ├─ StoreLocked
     │   ├─ StoreCorrupt
@@ -83,6 +104,107 @@ class SelectionError(InputError):
     """What was asked for selects nothing, or more than one thing."""
 
 
+class CloudError(HanolabError):
+    """The HanoLab API, or the way to it, failed."""
+
+    exit_code = 4
+
+
+class CloudUnreachable(CloudError):
+    """There is no connection, and nothing was sent."""
+
+    retryable = True
+
+
+class BadRequest(CloudError):
+    """The API refused a request as wrong (400 and other 4xx without a class of their own)."""
+
+
+class RemoteNotFound(CloudError):
+    """The API knows no such task, voice model or other resource."""
+
+
+class CloudServerError(CloudError):
+    """The server failed; `status` is the HTTP status, 5xx."""
+
+    retryable = True
+
+    def __init__(self, message: str, *, status: int = 500, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+
+
+class CloudProtocolError(CloudError):
+    """An answer makes no sense."""
+
+
+class TransferFailed(CloudError):
+    """An upload or a download did not come through; `status` is the last HTTP status, or 0."""
+
+    retryable = True
+
+    def __init__(self, message: str, *, status: int = 0, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+
+
+class RemoteJobFailed(CloudError):
+    """A task was accepted, and failed there."""
+
+
+class AccountRefused(CloudError):
+    """Key, plan or credits do not allow what was asked."""
+
+    exit_code = 77
+
+
+class AuthFailed(AccountRefused):
+    """The key is missing, malformed or revoked."""
+
+
+class PlanRequired(AccountRefused):
+    """The account's plan has no API access."""
+
+
+class InsufficientCredits(AccountRefused):
+    """The account has too few credits; `required` is what the server asked for, None if unsaid."""
+
+    def __init__(self, message: str, *, required: float | None = None, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.required = required
+
+
+class SpendingLimit(AccountRefused):
+    """It may cost more than the user allows."""
+
+
+class CloudTryLater(CloudError):
+    """Nothing is wrong, but the work is not finished; resuming later will go on with it."""
+
+    exit_code = 75
+    retryable = True
+
+
+class Capped(CloudTryLater):
+    """A cap is full; `retry_at` is when to ask again, in seconds since 1970."""
+
+    def __init__(self, message: str, *, retry_at: float, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.retry_at = retry_at
+
+
+class SubmissionUnsure(CloudTryLater):
+    """A request was sent and not answered in a usable way: it may have been accepted and billed."""
+
+
+class PollTimeout(CloudTryLater):
+    """Waiting for a task was given up; it still runs there."""
+
+    def __init__(self, message: str, *, task_id: str, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.task_id = task_id
+
+
 class SetupError(HanolabError):
     """Something must be set up first."""
 
@@ -107,6 +229,22 @@ class EngineCannot(SetupError):
 
 class ExtraMissing(SetupError):
     """A library that only some users need is not installed; the hint is how to get it."""
+
+
+class StorageNotSet(SetupError):
+    """No place is set up that the cloud can fetch audio from."""
+
+
+class StorageFailed(SetupError):
+    """The storage that is set up refused to put, sign or delete."""
+
+
+class NotLoggedIn(SetupError):
+    """No base URL, or no key, of the cloud is known."""
+
+
+class NoKeychain(SetupError):
+    """This machine offers no keychain, and keys are never put into plain files."""
 
 
 class JobError(HanolabError):

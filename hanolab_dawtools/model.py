@@ -166,7 +166,11 @@ class Capture:
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of an engine; `parameters` are JSON values, named as the engine documents."""
+    """What is asked of an engine; `parameters` are JSON values, named as the engine documents.
+
+    `job_id` names what is kept elsewhere for this request; it has no effect on the result.
+    `input_path` is an empty path, and `n_frames` 0, for kinds that take no audio (generate).
+    """
 
     kind: RequestKind
     input_path: Path
@@ -174,6 +178,7 @@ class Request:
     n_channels: int
     n_frames: int
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    job_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -181,12 +186,23 @@ class Quote:
     """What a request will cost, and what else is to be known before it is made.
 
     `credits` None: unknown, and `reason` says because of what. `remark` is for the user.
+    `action` names what is billed ("separate/4stem"); prices are known and learnt by it.
     """
 
     credits: float | None
     billed_seconds: float
     reason: str = ""
     remark: str = ""
+    action: str = ""
+
+
+@dataclass(frozen=True)
+class Cap:
+    """How much an engine takes on at once and per hour; `scope` names who shares the cap."""
+
+    scope: str
+    n_in_flight: int
+    n_per_hour: int
 
 
 @dataclass(frozen=True)

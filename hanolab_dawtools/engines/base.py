@@ -1,18 +1,21 @@
 """The protocol of an engine: who separates, converts or generates.
 
-Two phases are the heart of crash safety: `start` returns as soon as the work exists (and may
-have been paid for); its ticket is stored before anything else happens; `finish` may run in
-another process, days later.
+Phases are the heart of crash safety. `prepare` may be repeated as often as one likes (it puts the
+audio where the engine can fetch it). `start` returns as soon as the work exists (and may have
+been paid for); its ticket is stored before anything else happens. `finish` may run in another
+process, days later. The `Journal` tells a later process how far an interrupted `start` came.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from hanolab_dawtools import durable
 from hanolab_dawtools.events import ProgressCallback, Stop
-from hanolab_dawtools.model import Quote, Request, RequestKind, Stem, Ticket
+from hanolab_dawtools.model import Cap, Quote, Request, RequestKind, Stem, Ticket
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,62 @@ class Capabilities:
     is_paid: bool
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a server answered to a submission, as it came: status and raw body."""
+
+    status: int
+    body: bytes
+
+
+class Journal:
+    """Two durable marks in `folder` around the one request that may cost money.
+
+    `intend` is called directly before it is sent, `keep` with the raw answer before that is
+    parsed, `clear` when it provably came to nothing. Each returns only when its mark would
+    survive a crash.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._sent = folder / "sent"
+        self._answer = folder / "answer.json"
+
+    def intend(self) -> None:
+        """Mark that from now on the request may have been sent."""
+        with durable.replacing(self._sent) as part:
+            part.write_bytes(b"")
+
+    def keep(self, answer: Answer) -> None:
+        """Keep the raw answer."""
+        with durable.replacing(self._answer) as part:
+            part.write_text(
+                json.dumps({"status": answer.status, "body": answer.body.decode("latin-1")}),
+                encoding="ascii",
+            )
+
+    def clear(self) -> None:
+        """Forget both marks: nothing was accepted."""
+        with durable.translated_os_errors(self._sent):
+            self._answer.unlink(missing_ok=True)
+            self._sent.unlink(missing_ok=True)
+            if self._sent.parent.is_dir():
+                durable.sync_folder(self._sent.parent)
+
+    @property
+    def may_have_been_sent(self) -> bool:
+        """False only when the request was provably never sent."""
+        return self._sent.exists()
+
+    @property
+    def answer(self) -> Answer | None:
+        """The answer that was kept, if any."""
+        try:
+            kept = json.loads(self._answer.read_text(encoding="ascii"))
+        except FileNotFoundError:
+            return None
+        return Answer(kept["status"], kept["body"].encode("latin-1"))
+
+
 class Engine(Protocol):
     """What the road asks of an engine."""
 
@@ -49,17 +108,53 @@ class Engine(Protocol):
         ...
 
     def quote(self, request: Request) -> Quote:
-        """What a request will cost.
+        """What a request will cost; no network.
 
         Raises
         ------
         EngineCannot
             The engine lacks what is asked; the hint says the way to get it.
+        UsageError
+            A parameter is wrong.
         """
         ...
 
-    def start(self, request: Request, stop: Stop, progress: ProgressCallback) -> Ticket:
-        """Take the work on. After the return the ticket alone is enough to finish it."""
+    def cap(self, request: Request) -> Cap | None:
+        """The cap that a request counts against, None for none."""
+        ...
+
+    def prepare(self, request: Request, stop: Stop, progress: ProgressCallback) -> str:
+        """Put the input where the engine can reach it; the text is what `start` needs of it.
+
+        Nothing is billed. Calling it again replaces what an earlier, interrupted call left.
+        """
+        ...
+
+    def start(
+        self,
+        request: Request,
+        prepared: str,
+        journal: Journal,
+        stop: Stop,
+        progress: ProgressCallback,
+    ) -> Ticket:
+        """Take the work on. After the return the ticket alone is enough to finish it.
+
+        Raises
+        ------
+        SubmissionUnsure
+            Sent, without a usable answer; the journal keeps what came.
+        HanolabError
+            Any other: nothing came of it for sure, and the journal is clear.
+        """
+        ...
+
+    def recover(self, request: Request, prepared: str, answer: Answer) -> Ticket:
+        """The ticket in an answer that a crashed `start` had kept; else as `start` raises."""
+        ...
+
+    def adopt(self, request: Request, prepared: str, task_id: str) -> Ticket:
+        """The ticket of a task whose id the user knows from elsewhere."""
         ...
 
     def finish(
@@ -74,4 +169,8 @@ class Engine(Protocol):
 
     def cancel(self, ticket: Ticket) -> None:
         """Stop what `start` began, as far as the engine can."""
+        ...
+
+    def discard(self, prepared: str) -> None:
+        """Remove what `prepare` left elsewhere; best effort, never raises a `HanolabError`."""
         ...

@@ -16,7 +16,7 @@ from typing import Any
 from hanolab_dawtools import __version__
 from hanolab_dawtools.audio import align, files, null
 from hanolab_dawtools.audio.repair import repair
-from hanolab_dawtools.engines.base import Engine
+from hanolab_dawtools.engines.base import Engine, Journal
 from hanolab_dawtools.errors import AudioFileError
 from hanolab_dawtools.events import Progress, Stop, raise_if_stopped
 from hanolab_dawtools.hosts.base import Host
@@ -137,7 +137,9 @@ class Road:
     def _start(self, context: StepContext) -> StepResult:
         plan = _plan(context)
         request = outcome_of(context.job.outcomes, "prepare", Request, "request")
-        ticket = self.engine_named(plan.engine).start(request, context.stop, context.progress)
+        ticket = self.engine_named(plan.engine).start(
+            request, "", Journal(context.folder), context.stop, context.progress
+        )
         return StepResult({"ticket": to_json(ticket)})
 
     def _finish(self, context: StepContext) -> StepResult:

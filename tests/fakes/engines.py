@@ -40,7 +40,16 @@ class ShareEngine:
     def quote(self, request: Request) -> Quote:
         return Quote(0.0, request.n_frames / request.sample_rate)
 
-    def start(self, request: Request, stop: object, progress: object) -> Ticket:
+    def cap(self, request: Request) -> None:
+        return None
+
+    def prepare(self, request: Request, stop: object, progress: object) -> str:
+        return ""
+
+    def discard(self, prepared: str) -> None:
+        pass
+
+    def start(self, request: Request, prepared, journal, stop, progress) -> Ticket:
         return Ticket("share", json.dumps(str(request.input_path)))
 
     def finish(self, ticket: Ticket, folder: Path, stop, progress) -> list[Stem]:

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from hanolab_dawtools.audio.files import probe
-from hanolab_dawtools.engines.base import Capabilities
+from hanolab_dawtools.engines.base import Answer, Capabilities, Journal
 from hanolab_dawtools.engines.local.channels import channel_groups
 from hanolab_dawtools.engines.local.choice import CLOUD_HINT, STEM_COUNTS, StemChoice
 from hanolab_dawtools.engines.local.weights import WEIGHTS_DIGEST, WEIGHTS_NAME, WeightsStore
 from hanolab_dawtools.errors import AudioFileError, EngineCannot
 from hanolab_dawtools.events import ProgressCallback, Stop
-from hanolab_dawtools.model import Quote, Request, RequestKind, Stem, Ticket
+from hanolab_dawtools.model import Cap, Quote, Request, RequestKind, Stem, Ticket
 
 NAME = "local"
 ALGORITHM_VERSION = 1  # counts up when the same request gives other samples
@@ -64,7 +64,22 @@ class LocalEngine:
         remark = _DRAFT_REMARK if any(map(choice.is_draft, choice.roles)) else ""
         return Quote(credits=0.0, billed_seconds=0.0, reason="local work is free", remark=remark)
 
-    def start(self, request: Request, stop: Stop, progress: ProgressCallback) -> Ticket:  # noqa: ARG002 - the protocol's; nothing here takes time
+    def cap(self, request: Request) -> Cap | None:  # noqa: ARG002 - as the protocol says
+        """None: this machine may be used as much as one likes."""
+        return None
+
+    def prepare(self, request: Request, stop: Stop, progress: ProgressCallback) -> str:  # noqa: ARG002 - as the protocol says
+        """Nothing to do: the input is on this machine already."""
+        return ""
+
+    def start(
+        self,
+        request: Request,
+        prepared: str,  # noqa: ARG002 - as the protocol says
+        journal: Journal,  # noqa: ARG002 - nothing is sent anywhere
+        stop: Stop,  # noqa: ARG002 - nothing here takes time
+        progress: ProgressCallback,  # noqa: ARG002 - nothing here takes time
+    ) -> Ticket:
         """Check everything that can be checked before the work; does none of it.
 
         Raises
@@ -88,6 +103,17 @@ class LocalEngine:
         )
         task.check_input()
         return Ticket(NAME, task.to_text())
+
+    def recover(self, request: Request, prepared: str, answer: Answer) -> Ticket:
+        """Never called: `start` sends nothing, so there is no answer."""
+        raise EngineCannot("the local engine has no answers to recover from")
+
+    def adopt(self, request: Request, prepared: str, task_id: str) -> Ticket:
+        """Refuse: there are no tasks elsewhere."""
+        raise EngineCannot("the local engine has no tasks that could be taken over")
+
+    def discard(self, prepared: str) -> None:
+        """Nothing was left anywhere."""
 
     def finish(
         self, ticket: Ticket, folder: Path, stop: Stop, progress: ProgressCallback

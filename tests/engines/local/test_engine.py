@@ -11,7 +11,7 @@ import pytest
 
 from hanolab_dawtools.audio.buffer import AudioBuffer
 from hanolab_dawtools.audio.files import read_audio, write_audio
-from hanolab_dawtools.engines.base import Engine
+from hanolab_dawtools.engines.base import Engine, Journal
 from hanolab_dawtools.engines.local.engine import LocalEngine
 from hanolab_dawtools.engines.local.weights import WEIGHTS_DIGEST
 from hanolab_dawtools.errors import (
@@ -41,7 +41,8 @@ def request_(tmp_path: Path) -> Request:
 
 
 def _start(engine: LocalEngine, request: Request) -> Ticket:
-    return engine.start(request, NeverStop(), ignore_progress)
+    journal = Journal(request.input_path.parent)
+    return engine.start(request, "", journal, NeverStop(), ignore_progress)
 
 
 def test_it_is_an_engine_that_costs_nothing(weights_folder: Path, request_: Request) -> None:

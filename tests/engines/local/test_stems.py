@@ -8,6 +8,7 @@ import pytest
 
 from hanolab_dawtools.audio.buffer import AudioBuffer
 from hanolab_dawtools.audio.files import read_audio, write_audio
+from hanolab_dawtools.engines.base import Journal
 from hanolab_dawtools.engines.local.draft_masks import DRAFT_GRID, DRAFT_RATE
 from hanolab_dawtools.engines.local.engine import HANDLE_SECONDS, LocalEngine
 from hanolab_dawtools.errors import JobCancelled
@@ -36,7 +37,8 @@ def _request(mix: Path, only: list[str] | None = None) -> Request:
 
 
 def _finish(engine: LocalEngine, request: Request, folder: Path) -> list[Stem]:
-    ticket = engine.start(request, NeverStop(), ignore_progress)
+    journal = Journal(request.input_path.parent)
+    ticket = engine.start(request, "", journal, NeverStop(), ignore_progress)
     return engine.finish(ticket, folder, NeverStop(), ignore_progress)
 
 
@@ -83,7 +85,7 @@ def test_the_work_begun_again_ends_in_the_same_files(
 ) -> None:
     stop = threading.Event()
     request = _request(mix, ["drums", "bass"])
-    ticket = engine.start(request, NeverStop(), ignore_progress)
+    ticket = engine.start(request, "", Journal(tmp_path), NeverStop(), ignore_progress)
 
     def stop_before_the_split(progress: Progress) -> None:
         if progress.step == "separating" and progress.fraction == 1.0:
