@@ -244,7 +244,7 @@ class NotLoggedIn(SetupError):
 
 
 class NoKeychain(SetupError):
-    """This machine offers no keychain, and keys are never put into plain files."""
+    """The machine offers no keychain, and keys are never put into plain files."""
 
 
 class JobError(HanolabError):

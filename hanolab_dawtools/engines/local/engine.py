@@ -64,21 +64,21 @@ class LocalEngine:
         remark = _DRAFT_REMARK if any(map(choice.is_draft, choice.roles)) else ""
         return Quote(credits=0.0, billed_seconds=0.0, reason="local work is free", remark=remark)
 
-    def cap(self, request: Request) -> Cap | None:  # noqa: ARG002 - as the protocol says
+    def cap(self, request: Request) -> Cap | None:
         """None: this machine may be used as much as one likes."""
         return None
 
-    def prepare(self, request: Request, stop: Stop, progress: ProgressCallback) -> str:  # noqa: ARG002 - as the protocol says
+    def prepare(self, request: Request, stop: Stop, progress: ProgressCallback) -> str:
         """Nothing to do: the input is on this machine already."""
         return ""
 
     def start(
         self,
         request: Request,
-        prepared: str,  # noqa: ARG002 - as the protocol says
-        journal: Journal,  # noqa: ARG002 - nothing is sent anywhere
-        stop: Stop,  # noqa: ARG002 - nothing here takes time
-        progress: ProgressCallback,  # noqa: ARG002 - nothing here takes time
+        prepared: str,
+        journal: Journal,
+        stop: Stop,
+        progress: ProgressCallback,
     ) -> Ticket:
         """Check everything that can be checked before the work; does none of it.
 
