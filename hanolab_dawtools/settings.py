@@ -3,7 +3,8 @@
 Settings come from `settings.toml` in the config folder; a variable `HANOLAB_<FIELD>` beats the
 file, and a command's options beat both. Folders are the platform's own unless
 `HANOLAB_CONFIG_DIR`, `HANOLAB_DATA_DIR`, `HANOLAB_CACHE_DIR` or `HANOLAB_LOG_DIR` name others.
-Nothing is created here. An empty variable counts as none.
+Nothing is created here. An empty variable counts as none. The tables `[pricing]` and `[storage]`
+are set in the file alone, and the API key is no setting: see `cloud.credentials`.
 
 Importing this module costs the import of pydantic (about 0.15 s), so programs that must start
 fast import it where they need it.
@@ -12,12 +13,14 @@ fast import it where they need it.
 from __future__ import annotations
 
 import difflib
+import functools
+import operator
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self, get_args
 
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field
@@ -38,14 +41,118 @@ _MISSPELT_RATIO = 0.8  # two swapped or two missing letters of a field's name, b
 _SHOWN_VALUE_CHARACTERS = 60
 
 
+BilledAction = Literal[
+    "separate/2stem",
+    "separate/4stem",
+    "separate/6stem",
+    "convert",
+    "convert/full_song",
+    "convert-flash",
+    "generate/draft",
+    "generate/studio",
+    "generate/signature",
+    "generate/maestro",
+]
+Credits = Annotated[float, Field(ge=0.0, le=1_000_000.0, allow_inf_nan=False)]
+_WEB_ADDRESS = r"^https?://[^\s/?#]+\S*$"
+_CREDITS = "a number of credits from 0 to 1000000"
+
+
+class PriceSettings(BaseModel):
+    """What one billed action costs, in credits; what is set adds up.
+
+    The length that counts is that of the audio in seconds, rounded up.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    per_call: Credits = Field(default=0.0, description=_CREDITS)
+    per_minute: Credits = Field(default=0.0, description=_CREDITS)
+    per_second: Credits = Field(default=0.0, description=_CREDITS)
+
+    @pydantic.model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("empty")
+        return self
+
+
+class StorageSettings(BaseModel):
+    """The place that audio is put to so that the cloud can fetch it; secrets are never set here.
+
+    Attributes
+    ----------
+    url
+        `s3://bucket/folder`, `gs://bucket/folder`, `az://container/folder`; `https://host/folder`
+        for a server that takes HTTP PUT; `sandbox` for the sandbox's own upload area.
+    endpoint
+        The server of an S3-compatible bucket that is not Amazon's.
+    account
+        Access key id, storage account or user name: whose secret is kept in the keychain.
+    public_url
+        Where the cloud fetches what was put to an `https://` target, when that is another address.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str | None = Field(
+        default=None,
+        pattern=r"^((s3|gs|az|https|http)://[^\s/]+\S*|sandbox)$",
+        max_length=2000,
+        description="an address that starts with s3://, gs://, az:// or https://, "
+        'or "sandbox", or be left out',
+    )
+    endpoint: str | None = Field(
+        default=None,
+        pattern=_WEB_ADDRESS,
+        max_length=2000,
+        description="a web address that starts with https://, or be left out",
+    )
+    region: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9-]{1,60}$",
+        description="letters, digits and hyphens, or be left out",
+    )
+    account: str | None = Field(
+        default=None, min_length=1, max_length=500, description="a name, or be left out"
+    )
+    public_url: str | None = Field(
+        default=None,
+        pattern=_WEB_ADDRESS,
+        max_length=2000,
+        description="a web address that starts with https://, or be left out",
+    )
+
+
 class Settings(BaseModel):
     """The user's settings. Each field's description completes "it must be …"."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    engine: Literal["local"] = Field(
+    engine: Literal["local", "hanolab"] = Field(
         default="local",
-        description='"local": the only engine that this version has',
+        description='"local" or "hanolab"',
+    )
+    base_url: str | None = Field(
+        default=None,
+        pattern=_WEB_ADDRESS,
+        max_length=2000,
+        description="a web address that starts with https://, or be left out",
+    )
+    ask_above_credits: Credits = Field(default=0.0, description=_CREDITS)
+    upload_format: Literal["flac", "wav"] = Field(
+        default="flac",
+        description='"flac" or "wav"',
+    )
+    keep_uploads: bool = Field(default=False, description="true or false")
+    pricing: Mapping[BilledAction, PriceSettings] = Field(
+        default_factory=dict,
+        description="a table of the file, with lines such as "
+        '"separate/2stem" = { per_minute = 1.5 } or { per_call = 10 }',
+    )
+    storage: StorageSettings = Field(
+        default_factory=StorageSettings,
+        description='a table of the file, with lines such as url = "s3://bucket/folder"',
     )
     cache_limit_gb: float = Field(
         default=20.0,
@@ -122,8 +229,7 @@ def load_settings() -> Settings:
         message names the file or the variable, the field and what is allowed.
     """
     path = folders().settings_file
-    from_file = _read_toml(path)
-    _check(from_file, origins=dict.fromkeys(from_file, str(path)), is_typed=True)
+    from_file = check_settings_file(path, read_settings_file(path))
     from_variables, origins = _read_variables(os.environ)
     _check(from_variables, origins=origins, is_typed=False)
     return Settings.model_validate({**from_file, **from_variables})
@@ -143,29 +249,52 @@ def _folder(kind: str, default: Path) -> Path:
         ) from error
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
-    """Values of the settings file; none when there is no file."""
+def read_settings_file(path: Path) -> str:
+    """The text of a settings file; empty when there is no file.
+
+    Raises
+    ------
+    SettingsInvalid
+        It cannot be read, or is no text.
+    """
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        return {}
+        return ""
     except OSError as error:
         raise SettingsInvalid(
             f"cannot read the settings file {path}: {error.strerror}",
             hint="Make the file readable, or remove it to use the defaults.",
         ) from error
-    hint = f"Correct {path}, or remove it to use the defaults."
     try:
-        return tomllib.loads(content.decode("utf-8-sig"))  # some editors write a byte order mark
+        return content.decode("utf-8-sig")  # some editors write a byte order mark
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise SettingsInvalid(
-            f"the settings file {path} is not UTF-8 text: line {line}", hint=hint
+            f"the settings file {path} is not UTF-8 text: line {line}", hint=_correct(path)
         ) from error
+
+
+def check_settings_file(path: Path, text: str) -> dict[str, Any]:
+    """The values in the text of a settings file, all of them allowed.
+
+    Raises
+    ------
+    SettingsInvalid
+        It is no TOML, a field does not exist, or a value is out of range; `path` is named.
+    """
+    try:
+        values = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # numbers of 5000 digits, brackets 5000 deep
         raise SettingsInvalid(
-            f"the settings file {path} is not TOML: {error}", hint=hint
+            f"the settings file {path} is not TOML: {error}", hint=_correct(path)
         ) from error
+    _check(values, origins=dict.fromkeys(values, str(path)), is_typed=True)
+    return values
+
+
+def _correct(path: Path) -> str:
+    return f"Correct {path}, or remove it to use the defaults."
 
 
 def _read_variables(variables: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
@@ -174,13 +303,14 @@ def _read_variables(variables: Mapping[str, str]) -> tuple[dict[str, str], dict[
     Variables of this prefix that no field has may belong to another version, so only those that
     look like a misspelt field are refused.
     """
+    known = list(Settings.model_fields)
     values: dict[str, str] = {}
     origins: dict[str, str] = {}
     for variable, text in variables.items():
         if not variable.startswith(VARIABLE_PREFIX) or variable in FOLDER_VARIABLES.values():
             continue
         field = variable.removeprefix(VARIABLE_PREFIX).lower()
-        if text and (field in Settings.model_fields or _similar_field(field)):
+        if text and (field in known or _similar(field, known)):
             values[field] = text
             origins[field] = variable
     return values, origins
@@ -191,32 +321,42 @@ def _check(values: Mapping[str, object], *, origins: Mapping[str, str], is_typed
     try:
         Settings.model_validate(values, strict=is_typed)
     except pydantic.ValidationError as error:
-        field = str(error.errors(include_url=False)[0]["loc"][0])
-        raise _invalid(field, values[field], origins[field]) from error
+        place = [str(part) for part in error.errors(include_url=False)[0]["loc"]]
+        raise _invalid(place, values, origins[place[0]]) from error
 
 
-def _invalid(field: str, value: object, origin: str) -> SettingsInvalid:
-    where = f"{origin} holds" if origin.startswith(VARIABLE_PREFIX) else f"{origin} sets {field} to"
-    if field in Settings.model_fields:
-        shown = repr(value)
-        if len(shown) > _SHOWN_VALUE_CHARACTERS:
-            shown = f"{shown[:_SHOWN_VALUE_CHARACTERS]}…"
-        allowed = Settings.model_fields[field].description
+def _invalid(place: Sequence[str], values: Mapping[str, Any], origin: str) -> SettingsInvalid:
+    """The error about a field, `place` being its table, if any, and its name in it."""
+    names = [name for name in place if name != "[key]"]  # pydantic's mark for a wrong key
+    where = ".".join(names)
+    allowed, known = _allowed(names)
+    if allowed is None or names != list(place):
+        similar = _similar(names[-1], known)
+        suggestion = f"Did you mean {similar}?" if similar else f"There are: {', '.join(known)}."
         return SettingsInvalid(
-            f"{where} {shown}, but it must be {allowed}", hint=f"Correct {origin}."
+            f"{origin} names the setting {where!r}, which does not exist", hint=suggestion
         )
-    similar = _similar_field(field)
-    suggestion = f"Did you mean {similar}?" if similar else f"There are: {_field_names()}."
-    return SettingsInvalid(
-        f"{origin} names the setting {field!r}, which does not exist", hint=suggestion
-    )
+    shown = repr(functools.reduce(operator.getitem, names, values))
+    if len(shown) > _SHOWN_VALUE_CHARACTERS:
+        shown = f"{shown[:_SHOWN_VALUE_CHARACTERS]}…"
+    told = f"{origin} holds" if origin.startswith(VARIABLE_PREFIX) else f"{origin} sets {where} to"
+    return SettingsInvalid(f"{told} {shown}, but it must be {allowed}", hint=f"Correct {origin}.")
 
 
-def _similar_field(field: str) -> str:
-    """The field that `field` looks like a misspelling of, or nothing."""
-    close = difflib.get_close_matches(field, Settings.model_fields, n=1, cutoff=_MISSPELT_RATIO)
+def _allowed(names: Sequence[str]) -> tuple[str | None, Sequence[str]]:
+    """What the field at `names` may hold, None when there is none; and the fields beside it."""
+    fields = Settings.model_fields
+    if names[0] == "pricing" and len(names) > 1:
+        if len(names) == 2:
+            return fields["pricing"].description, get_args(BilledAction)
+        fields = PriceSettings.model_fields
+    elif names[0] == "storage" and len(names) > 1:
+        fields = StorageSettings.model_fields
+    name = names[-1]
+    return (fields[name].description if name in fields else None), list(fields)
+
+
+def _similar(name: str, known: Sequence[str]) -> str:
+    """The one of the known names that `name` looks like a misspelling of, or nothing."""
+    close = difflib.get_close_matches(name, known, n=1, cutoff=_MISSPELT_RATIO)
     return close[0] if close else ""
-
-
-def _field_names() -> str:
-    return ", ".join(Settings.model_fields)
