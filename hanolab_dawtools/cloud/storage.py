@@ -1,0 +1,157 @@
+"""Where audio is put so that the cloud can fetch it: one interface, several kinds of place.
+
+The API takes no uploads; it fetches `input_url`. So a storage of the user's takes the file, gives
+a URL that works for a while without any credentials, and deletes the file when the task has ended.
+Names are made by us and deterministic: putting the same file again replaces it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol, get_args
+
+from hanolab_dawtools.cloud.credentials import Key
+from hanolab_dawtools.errors import StorageNotSet
+from hanolab_dawtools.events import ProgressCallback, Stop
+
+URL_SECONDS = 24 * 3600  # outlives every task; what is kept longer is signed anew
+MAX_URL_SECONDS = 7 * 24 * 3600  # the longest that S3 signs for
+
+StorageKind = Literal["s3", "gcs", "azure", "http", "sandbox"]
+STORAGE_KINDS: tuple[StorageKind, ...] = get_args(StorageKind)
+
+_SETUP_HINT = (
+    "Set one up with: hanolab storage setup. Or give --input-url with a link to the audio."
+)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+
+
+@dataclass(frozen=True)
+class StorageSettings:
+    """The section `[storage]` of the settings; no secret is in it.
+
+    Attributes
+    ----------
+    kind
+        "s3" (everything S3-compatible), "gcs", "azure", "http" (plain PUT or WebDAV) or "sandbox"
+        (the upload area of `hanolab sandbox`).
+    bucket
+        s3, gcs: the bucket. azure: the container.
+    prefix
+        Put before every name, as a folder in the bucket; may be empty.
+    endpoint
+        s3: URL of a service that is not Amazon's, with its scheme. azure: likewise, rarely needed.
+    region
+        s3: the bucket's region; most other services take any.
+    path_style
+        s3: the bucket in the path (`host/bucket`) instead of the host's name.
+    access_key_id
+        s3: the key's id; empty to use the usual `AWS_*` variables.
+    account
+        azure: the storage account's name.
+    credentials_file
+        gcs: path of the service account's JSON file; empty to use the usual variable.
+    url
+        http: files are PUT to this URL plus their name.
+    public_url
+        http: the cloud fetches from this URL plus the name; empty when it is `url`.
+    user
+        http: name for basic authentication; empty for a bearer token, or for none.
+    """
+
+    kind: StorageKind
+    bucket: str = ""
+    prefix: str = "hanolab/"
+    endpoint: str = ""
+    region: str = ""
+    path_style: bool = True
+    access_key_id: str = ""
+    account: str = ""
+    credentials_file: str = ""
+    url: str = ""
+    public_url: str = ""
+    user: str = ""
+
+    @property
+    def secret_name(self) -> str:
+        """What the keychain keeps the secret of this storage under."""
+        place = self.url or "/".join(filter(None, (self.endpoint, self.account, self.bucket)))
+        return f"{self.kind}:{self.user or self.access_key_id}@{place}"
+
+
+class Storage(Protocol):
+    """A place that takes files and lends URLs to them."""
+
+    @property
+    def place(self) -> str:
+        """The place in a user's words, for messages."""
+        ...
+
+    def put(self, path: Path, name: str, *, stop: Stop, progress: ProgressCallback) -> str:
+        """Upload a file as `name`, replacing what is there; the key that the others take.
+
+        Parameters
+        ----------
+        name
+            Made by us: letters, digits, dot, hyphen and underscore.
+
+        Raises
+        ------
+        StorageFailed
+            The storage refused; the hint says what to change.
+        TransferFailed
+            It could not be reached, or the line broke for good.
+        InputError
+            The file cannot be read.
+        JobCancelled
+        """
+        ...
+
+    def url_for(self, key: str, *, seconds: int = URL_SECONDS) -> str:
+        """A URL that anybody can fetch the file from, for this long where the kind can limit it.
+
+        Raises
+        ------
+        StorageFailed
+        """
+        ...
+
+    def delete(self, key: str) -> None:
+        """Delete the file; one that is not there is no error.
+
+        Raises
+        ------
+        StorageFailed, TransferFailed
+        """
+        ...
+
+
+def open_storage(
+    settings: StorageSettings | None, *, base_url: str = "", key: Key | None = None
+) -> Storage:
+    """The storage that is set up. Nothing is sent yet.
+
+    Parameters
+    ----------
+    base_url, key
+        Of the API; only the kind "sandbox" needs them.
+
+    Raises
+    ------
+    StorageNotSet
+        There is none, or a needed setting or secret is missing; the message names it.
+    """
+    if settings is None:
+        raise StorageNotSet(
+            "the cloud fetches audio from a URL, and no storage is set up", hint=_SETUP_HINT
+        )
+    raise StorageNotSet(f"no storage of kind {settings.kind!r}")
+
+
+def check_name(name: str) -> str:
+    """The name itself; `ValueError` when it is not one that every kind of storage takes."""
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no name for an upload")
+    return name
