@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import errno
 import sys
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from hanolab_dawtools import __version__
 from hanolab_dawtools.cli import demo, doctor, jobs, separate, weights
 from hanolab_dawtools.cli.console import Screen, error_document
-from hanolab_dawtools.errors import HanolabError, JobCancelled, OutputError
+from hanolab_dawtools.cli.streams import discard_output, prepare_streams
+from hanolab_dawtools.errors import HanolabError, JobCancelled, OutputError, UsageError
 
 EXIT_CODES = """Exit codes:
 
@@ -19,11 +20,15 @@ EXIT_CODES = """Exit codes:
 1 internal error
 2 wrong usage
 3 bad audio, project or selection
+4 the cloud failed
 6 something must be set up first
 7 job store
 8 cannot write
 75 try later
+77 key, plan or credits
 130 stopped or declined"""
+
+_WrongUsage: Any = typer.BadParameter.__bases__[0]  # typer's own, or click's in older versions
 
 app = typer.Typer(
     name="hanolab",
@@ -60,26 +65,26 @@ def _main(
 
 def run() -> None:
     """Entry point: run a command; every failure is one sentence and a documented exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="backslashreplace")  # file names may be no text
+    prepare_streams()
     screen = Screen(as_json="--json" in sys.argv[1:])
     try:
         try:
-            app(prog_name="hanolab")
+            code = app(prog_name="hanolab", standalone_mode=False)
+            if code == JobCancelled.exit_code:  # what typer makes of a Ctrl-C
+                raise KeyboardInterrupt
         finally:
             sys.stdout.flush()  # what cannot be printed shall be told, not lost at the exit
     except HanolabError as error:
         _end(screen, error)
-    except KeyboardInterrupt:
+    except _WrongUsage as error:
+        if not error.format_message():  # a command without arguments has shown its help
+            sys.exit(UsageError.exit_code)
+        _end(screen, _usage_error(error))
+    except (KeyboardInterrupt, typer.Abort):
         _end(screen, JobCancelled("stopped at once", hint="See `hanolab jobs`."))
-    except BrokenPipeError:  # the reader of our output has gone: not our failure
-        sys.stderr.close()
-        sys.exit(0)
     except Exception as error:
         if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EIO}:
-            sys.stdout = sys.stderr  # it is the output that cannot be written
+            discard_output()
             _end(screen, OutputError(f"cannot print the result: {error.strerror}"))
         import logging
 
@@ -91,9 +96,18 @@ def run() -> None:
                 hint="This is a defect of the program; the log has the details (`hanolab doctor`).",
             ),
         )
+    sys.exit(code if isinstance(code, int) else 0)  # a number when a command raised typer.Exit
+
+
+def _usage_error(error: Any) -> UsageError:
+    """What typer says about a wrong option, in our own form."""
+    text = error.format_message().rstrip(".")
+    command = error.ctx.command_path if error.ctx is not None else "hanolab"
+    return UsageError(f"{text[:1].lower()}{text[1:]}", hint=f"See: {command} --help")
 
 
 def _end(screen: Screen, error: HanolabError) -> NoReturn:
     screen.error(error)
     screen.document({"error": error_document(error)})
+    sys.stdout.flush()
     sys.exit(error.exit_code)
