@@ -123,6 +123,33 @@ def check_claimed(connection: sqlite3.Connection, claim: Claim) -> None:
         )
 
 
+def put(connection: sqlite3.Connection, claim: Claim, lease_until: float) -> None:
+    """Make a claim of this process the job's, in place of any other."""
+    me = this_process()
+    connection.execute(
+        "INSERT OR REPLACE INTO claims"
+        " (job_id, token, machine, pid, process_started, lease_until)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (claim.job_id, claim.token, me.machine, me.pid, me.started, lease_until),
+    )
+
+
+def lengthen(connection: sqlite3.Connection, claim: Claim, lease_until: float) -> bool:
+    """Set the end of a claim's lease; False when the claim is not the job's any more."""
+    cursor = connection.execute(
+        "UPDATE claims SET lease_until = ? WHERE job_id = ? AND token = ?",
+        (lease_until, claim.job_id, claim.token),
+    )
+    return cursor.rowcount == 1
+
+
+def drop(connection: sqlite3.Connection, claim: Claim) -> None:
+    """End a claim, if it is still the job's."""
+    connection.execute(
+        "DELETE FROM claims WHERE job_id = ? AND token = ?", (claim.job_id, claim.token)
+    )
+
+
 class Keeper(Protocol):
     """What a claim needs of the store."""
 

@@ -44,6 +44,10 @@ _REFUSED = {
 }
 
 
+class BadRow(Exception):
+    """A row holds what this program never writes: raised in a transaction, it means damage."""
+
+
 class Database:
     """The database at `path`, created when it is missing.
 
@@ -139,6 +143,8 @@ class Database:
             if ours is None:
                 raise
             raise ours from error
+        except BadRow as error:
+            raise self.damaged(str(error)) from error
         except UnicodeDecodeError as error:  # of the message about a damaged table
             raise self.damaged("its tables are not readable") from error
 

@@ -15,15 +15,12 @@ from datetime import datetime
 from typing import Any
 
 from hanolab_dawtools.errors import InvalidTransition, JobNotFound
+from hanolab_dawtools.jobs.database import BadRow
 from hanolab_dawtools.jobs.model import Failure, Job, JobEvent, JobState, JobSummary, next_states
 
 _COLUMNS = "id, kind, title, state, good_state, created_at, updated_at, plan, failure"
 _RESUMABLE = (JobState.FAILED, JobState.CANCELLED)
 _MOST_IDS_TOLD = 5
-
-
-class BadRow(Exception):
-    """A row holds what this program never writes."""
 
 
 def to_json(value: Mapping[str, Any]) -> str:

@@ -7,36 +7,27 @@ Several threads and processes may use a store at once.
 
 from __future__ import annotations
 
-import re
-import secrets
-import shutil
-import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from hanolab_dawtools.durable import sync_folder, translated_os_errors
-from hanolab_dawtools.errors import JobBusy, JobError, JobNotFound
-from hanolab_dawtools.jobs import rows
+from hanolab_dawtools.errors import JobBusy, JobNotFound
+from hanolab_dawtools.jobs import claims, rows
 from hanolab_dawtools.jobs.claims import (
     Claim,
     ClaimTimes,
     check_claimed,
     check_unclaimed,
     living_owner,
-    this_process,
 )
 from hanolab_dawtools.jobs.database import Database
+from hanolab_dawtools.jobs.folders import JobFolders
 from hanolab_dawtools.jobs.model import Failure, Job, JobEvent, JobState, JobSummary
 
 DATABASE_NAME = "jobs.sqlite3"
-_ID_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that look alike: 0 and o, 1 and i and l
-_ID_LENGTH = 8
-_REMOVED = ".removed-"  # prefix of folders of removed jobs
-_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
 
 
 class JobStore:
@@ -65,14 +56,13 @@ class JobStore:
         clock: Callable[[], float] = time.time,
         busy_seconds: float = 5.0,
     ) -> None:
-        self._folder = folder
         self._times = times or ClaimTimes()
         self._clock = clock
-        with translated_os_errors(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            has_jobs = any(_ID.fullmatch(entry.name) for entry in folder.iterdir())
+        self._folders = JobFolders(folder)
         self._database = Database(
-            folder / DATABASE_NAME, may_be_empty=not has_jobs, busy_seconds=busy_seconds
+            folder / DATABASE_NAME,
+            may_be_empty=not self._folders.is_any(),
+            busy_seconds=busy_seconds,
         )
 
     def __enter__(self) -> Self:
@@ -91,7 +81,7 @@ class JobStore:
 
     def folder_of(self, job_id: str) -> Path:
         """Where the files of a job's steps are."""
-        return self._folder / job_id
+        return self._folders.of(job_id)
 
     def create(
         self, kind: str, title: str, plan: Mapping[str, Any], *, job_id: str | None = None
@@ -106,9 +96,9 @@ class JobStore:
             `job_id` cannot be one, or `plan` holds no JSON values.
         """
         plan_text, state, now = rows.to_json(plan), JobState.PLANNED, self._now()
-        new_id = self._make_folder(job_id)
+        new_id = self._folders.make(job_id)
         try:
-            with self._writing() as connection:
+            with self._database.writing() as connection:
                 connection.execute(
                     "INSERT INTO jobs (id, kind, title, state, good_state, created_at, updated_at,"
                     " plan) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -118,7 +108,7 @@ class JobStore:
                 rows.add_event(connection, new_id, now, state, "")
                 return rows.read_job(connection, new_id)
         except BaseException:
-            self.folder_of(new_id).rmdir()
+            self._folders.of(new_id).rmdir()
             raise
 
     def get(self, id_or_prefix: str) -> Job:
@@ -129,19 +119,19 @@ class JobStore:
         JobNotFound
             There is none, or more than one.
         """
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return rows.read_job(connection, rows.full_id(connection, id_or_prefix))
 
     def list(
         self, states: Collection[JobState] | None = None, limit: int | None = None
     ) -> Sequence[JobSummary]:
         """Jobs in some states (None: in any), the newest first."""
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return rows.read_summaries(connection, states, limit)
 
     def events(self, job_id: str) -> Sequence[JobEvent]:
         """A job's history, oldest first; `JobNotFound` when there is no such job."""
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             rows.read_job(connection, job_id)
             return rows.read_events(connection, job_id)
 
@@ -176,7 +166,7 @@ class JobStore:
             The outcome holds no JSON values.
         """
         step, value_text = (outcome[0], rows.to_json(outcome[1])) if outcome else ("", "")
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             check_claimed(connection, claim)
             job = rows.read_job(connection, job_id)
             if outcome:
@@ -205,7 +195,7 @@ class JobStore:
             The outcome holds no JSON values.
         """
         name, value_text = outcome[0], rows.to_json(outcome[1])
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             check_claimed(connection, claim)
             job = rows.read_job(connection, job_id)
             rows.put_outcome(connection, job_id, name, value_text)
@@ -222,39 +212,28 @@ class JobStore:
         JobBusy
             Another living process, or another thread of this one, works on it.
         """
-        claim, me = Claim(job_id, self, self._times), this_process()
-        with self._writing() as connection:
+        claim = Claim(job_id, self, self._times)
+        with self._database.writing() as connection:
             rows.read_job(connection, job_id)
             check_unclaimed(connection, job_id, self._clock())
-            connection.execute(
-                "INSERT OR REPLACE INTO claims"
-                " (job_id, token, machine, pid, process_started, lease_until)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (job_id, claim.token, me.machine, me.pid, me.started, self._lease_end()),
-            )
+            claims.put(connection, claim, self._lease_end())
             connection.execute("UPDATE jobs SET is_cancel_requested = 0 WHERE id = ?", (job_id,))
         return claim
 
     def is_claimed(self, job_id: str) -> bool:
         """Whether a living process works on a job just now."""
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return living_owner(connection, job_id, self._clock()) is not None
 
     def renew(self, claim: Claim) -> bool:
         """Lengthen a claim's lease; False when the claim is not the job's any more."""
-        with self._writing() as connection:
-            cursor = connection.execute(
-                "UPDATE claims SET lease_until = ? WHERE job_id = ? AND token = ?",
-                (self._lease_end(), claim.job_id, claim.token),
-            )
-            return cursor.rowcount == 1
+        with self._database.writing() as connection:
+            return claims.lengthen(connection, claim, self._lease_end())
 
     def release(self, claim: Claim) -> None:
         """Let another process claim the job."""
-        with self._writing() as connection:
-            connection.execute(
-                "DELETE FROM claims WHERE job_id = ? AND token = ?", (claim.job_id, claim.token)
-            )
+        with self._database.writing() as connection:
+            claims.drop(connection, claim)
 
     def request_cancel(self, job_id: str) -> Job:
         """Ask the process that works on a job to stop; cancel it here when none does.
@@ -264,7 +243,7 @@ class JobStore:
         InvalidTransition
             The job is done.
         """
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             job = rows.read_job(connection, job_id)
             if living_owner(connection, job_id, self._clock()):
                 connection.execute(
@@ -277,7 +256,7 @@ class JobStore:
 
     def cancel_requested(self, job_id: str) -> bool:
         """Whether somebody asked to cancel the job since it was claimed."""
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             row = connection.execute(
                 "SELECT is_cancel_requested FROM jobs WHERE id = ?", (job_id,)
             ).fetchone()
@@ -291,7 +270,7 @@ class JobStore:
         JobBusy
             A living process works on it.
         """
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             rows.read_job(connection, job_id)
             check_unclaimed(connection, job_id, self._clock())
             connection.execute("INSERT INTO removed (job_id) VALUES (?)", (job_id,))
@@ -315,47 +294,11 @@ class JobStore:
 
     def _sweep(self) -> None:
         """Remove the folders of removed jobs, also of those whose removal a crash cut short."""
-        with self._writing() as connection, translated_os_errors(self._folder):
+        with self._database.writing() as connection:
             for (job_id,) in connection.execute("SELECT job_id FROM removed").fetchall():
-                with suppress(FileNotFoundError):  # a crash came after the renaming
-                    aside = self._folder / f"{_REMOVED}{job_id}-{secrets.token_hex(4)}"
-                    self.folder_of(job_id).rename(aside)
+                self._folders.put_aside(job_id)
             connection.execute("DELETE FROM removed")
-        for folder in self._folder.glob(f"{_REMOVED}*"):
-            with (
-                translated_os_errors(folder),
-                suppress(FileNotFoundError),
-            ):  # another one sweeps too
-                shutil.rmtree(folder)
-
-    def _make_folder(self, job_id: str | None) -> str:
-        if job_id is not None and not _ID.fullmatch(job_id):
-            raise ValueError(f"{job_id!r} cannot be a job's id")
-        while True:
-            new_id = job_id or "".join(secrets.choice(_ID_LETTERS) for _ in range(_ID_LENGTH))
-            with translated_os_errors(self._folder), suppress(FileExistsError):
-                self.folder_of(new_id).mkdir()
-                sync_folder(self._folder)
-                return new_id
-            if job_id is not None:
-                raise JobError(f"there is a job {job_id} already", hint="Choose another id.")
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._decoding(), self._database.reading() as connection:
-            yield connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._decoding(), self._database.writing() as connection:
-            yield connection
-
-    @contextmanager
-    def _decoding(self) -> Iterator[None]:
-        try:
-            yield
-        except rows.BadRow as error:
-            raise self._database.damaged(str(error)) from error
+        self._folders.remove_put_aside()
 
     def _now(self) -> str:
         return datetime.fromtimestamp(self._clock(), UTC).isoformat(timespec="microseconds")
