@@ -54,7 +54,8 @@ BilledAction = Literal[
     "generate/maestro",
 ]
 Credits = Annotated[float, Field(ge=0.0, le=1_000_000.0, allow_inf_nan=False)]
-_WEB_ADDRESS = r"^https?://[^\s/?#]+\S*$"
+_WEB_ADDRESS = r"^(https?://[^\s/?#]+\S*)?$"
+_WEB_ADDRESS_WORDS = "a web address that starts with https:// (or http:// on this machine)"
 _CREDITS = "a number of credits from 0 to 1000000"
 
 
@@ -77,51 +78,44 @@ class PriceSettings(BaseModel):
         return self
 
 
+def _text(description: str, pattern: str = r"^[^\s]*$") -> Any:
+    """A setting that is a text, empty by default."""
+    return Field(
+        default="",
+        max_length=2000,
+        pattern=pattern,
+        description=f"{description}, or be left out",
+    )
+
+
 class StorageSettings(BaseModel):
     """The place that audio is put to so that the cloud can fetch it; secrets are never set here.
 
-    Attributes
-    ----------
-    url
-        `s3://bucket/folder`, `gs://bucket/folder`, `az://container/folder`; `https://host/folder`
-        for a server that takes HTTP PUT; `sandbox` for the sandbox's own upload area.
-    endpoint
-        The server of an S3-compatible bucket that is not Amazon's.
-    account
-        Access key id, storage account or user name: whose secret is kept in the keychain.
-    public_url
-        Where the cloud fetches what was put to an `https://` target, when that is another address.
+    What each field means is told at `cloud.storage.StorageSettings`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    url: str | None = Field(
+    kind: Literal["s3", "gcs", "azure", "http", "sandbox"] | None = Field(
         default=None,
-        pattern=r"^((s3|gs|az|https|http)://[^\s/]+\S*|sandbox)$",
-        max_length=2000,
-        description="an address that starts with s3://, gs://, az:// or https://, "
-        'or "sandbox", or be left out',
+        description='one of "s3", "gcs", "azure", "http" and "sandbox", or be left out',
     )
-    endpoint: str | None = Field(
-        default=None,
-        pattern=_WEB_ADDRESS,
-        max_length=2000,
-        description="a web address that starts with https://, or be left out",
+    bucket: str = _text("a bucket's or container's name")
+    prefix: str = Field(
+        default="hanolab/",
+        max_length=500,
+        pattern=r"^[A-Za-z0-9._/-]*$",
+        description="letters, digits, dots, hyphens, underscores and slashes",
     )
-    region: str | None = Field(
-        default=None,
-        pattern=r"^[A-Za-z0-9-]{1,60}$",
-        description="letters, digits and hyphens, or be left out",
-    )
-    account: str | None = Field(
-        default=None, min_length=1, max_length=500, description="a name, or be left out"
-    )
-    public_url: str | None = Field(
-        default=None,
-        pattern=_WEB_ADDRESS,
-        max_length=2000,
-        description="a web address that starts with https://, or be left out",
-    )
+    endpoint: str = _text(_WEB_ADDRESS_WORDS, _WEB_ADDRESS)
+    region: str = _text("letters, digits and hyphens", r"^[A-Za-z0-9-]*$")
+    path_style: bool = Field(default=True, description="true or false")
+    access_key_id: str = _text("a key's id")
+    account: str = _text("a storage account's name")
+    credentials_file: str = _text("the path of a file", r"^[^\x00-\x1f]*$")
+    url: str = _text(_WEB_ADDRESS_WORDS, _WEB_ADDRESS)
+    public_url: str = _text(_WEB_ADDRESS_WORDS, _WEB_ADDRESS)
+    user: str = _text("a user's name", r"^[^\x00-\x1f]*$")
 
 
 class Settings(BaseModel):
@@ -137,7 +131,7 @@ class Settings(BaseModel):
         default=None,
         pattern=_WEB_ADDRESS,
         max_length=2000,
-        description="a web address that starts with https://, or be left out",
+        description=f"{_WEB_ADDRESS_WORDS}, or be left out",
     )
     ask_above_credits: Credits = Field(default=0.0, description=_CREDITS)
     upload_format: Literal["flac", "wav"] = Field(

@@ -25,21 +25,21 @@ def test_a_first_value_makes_the_file(settings_file):
 
 def test_everything_else_of_the_file_stays_as_it_is(settings_file):
     settings_file.parent.mkdir()
-    before = '# mine\nlog = "debug"  # loud\n\n[storage]\n# the bucket\nurl = "s3://old"\n'
+    before = '# mine\nlog = "debug"  # loud\n\n[storage]\n# the bucket\nbucket = "old"\n'
     settings_file.write_text(before)
-    update_settings({"storage": {"url": "s3://new", "region": "eu"}, "n_threads": 3})
+    update_settings({"storage": {"bucket": "new", "region": "eu"}, "n_threads": 3})
     assert settings_file.read_text() == (
         '# mine\nlog = "debug"  # loud\nn_threads = 3\n\n[storage]\n# the bucket\n'
-        'url = "s3://new"\nregion = "eu"\n'
+        'bucket = "new"\nregion = "eu"\n'
     )
-    assert load_settings().storage == StorageSettings(url="s3://new", region="eu")
+    assert load_settings().storage == StorageSettings(bucket="new", region="eu")
 
 
 def test_none_takes_a_value_out(settings_file):
-    update_settings({"n_threads": 3, "storage": {"url": "sandbox", "account": "me"}})
+    update_settings({"n_threads": 3, "storage": {"kind": "sandbox", "account": "me"}})
     update_settings({"n_threads": None, "base_url": None, "storage": {"account": None}})
     assert load_settings().n_threads is None
-    assert load_settings().storage == StorageSettings(url="sandbox")
+    assert load_settings().storage == StorageSettings(kind="sandbox")
 
 
 def test_a_field_of_a_table_in_one_line_can_be_set(settings_file):
@@ -57,7 +57,7 @@ def test_a_field_of_a_table_in_one_line_can_be_set(settings_file):
     [
         ({"engine": "cloud"}, "sets engine to 'cloud', but it must be"),
         ({"storage": {"url": "ftp://x"}}, "sets storage.url to 'ftp://x', but it must be"),
-        ({"storage": {"bucket": "x"}}, "'storage.bucket', which does not exist"),
+        ({"storage": {"buckets": "x"}}, "'storage.buckets', which does not exist"),
         ({"pricing": {"separate/2stem": {"per_call": -1}}}, "pricing.separate/2stem.per_call"),
         ({"pricing": {"convert": {}}}, "sets pricing.convert to {}"),
         ({"pricing": {"seperate/2stem": {"per_call": 1}}}, "'pricing.seperate/2stem', which"),
