@@ -62,6 +62,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
             "package_data",
             "jobs.model",
             "engines.local",
+            "cloud",
+            "sandbox",
         ),
         *("workflows", "services", "presenters", "qt", "cli"),
     ),
@@ -100,7 +102,8 @@ LIBRARY_PLACES: dict[str, tuple[str, ...]] = {
 
 STARTS_WITHOUT = {
     "cli": {"PyQt6", "pyqtgraph", "pedalboard", "onnxruntime", "onnx", "requests"}
-    | {"numpy", "scipy", "soundfile", "soxr", "pydantic", "sqlite3"},
+    | {"numpy", "scipy", "soundfile", "soxr", "pydantic", "sqlite3", "obstore", "keyring"}
+    | {"starlette", "uvicorn", "tomlkit"},
     "presenters": {"PyQt6", "pyqtgraph"},
 }
 
