@@ -13,7 +13,8 @@ import soundfile
 from support.measured import measured, minutes_of_audio, print_ratios, write_noise
 
 from hanolab_dawtools.audio.chain import render_chain
-from hanolab_dawtools.audio.effects import EFFECTS, EffectSpec
+from hanolab_dawtools.audio.effect_table import EFFECTS
+from hanolab_dawtools.audio.effects import EffectSpec
 
 SAMPLE_RATE = 48_000
 NAMES = ("highpass", "noise_gate", "peak", "compressor", "high_shelf", "gain")

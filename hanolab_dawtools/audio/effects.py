@@ -1,16 +1,17 @@
-"""Which effects there are: names, parameters, units, ranges and defaults, in one table.
+"""What an effect is: parameters with units, ranges and defaults, and a setting of them.
 
-Parameters have the names of pedalboard's arguments, so the table is all that `chain` needs.
-Nothing here knows pedalboard itself: settings, panels and help texts read this table too.
+`audio.effect_table` holds the effects there are. Nothing here knows pedalboard: presets, panels
+and help texts read this too.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hanolab_dawtools.errors import UsageError
+
+Value = float | str | bool
 
 
 @dataclass(frozen=True)
@@ -22,18 +23,104 @@ class Parameter:
     minimum: float
     maximum: float
     default: float
+    meaning: str = ""
+
+    @property
+    def allowed(self) -> str:
+        """What it may be, in a user's words."""
+        return f"{self.minimum:g} to {self.maximum:g} {self.unit}".rstrip()
+
+    def checked(self, value: object) -> float | None:
+        """The value as a number, or None when it is none of the allowed."""
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if is_number and self.minimum <= float(value) <= self.maximum:  # type: ignore[arg-type]  # narrowed above
+            return float(value)  # type: ignore[arg-type]  # narrowed above
+        return None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several words."""
+
+    name: str
+    options: tuple[str, ...]
+    default: str
+    meaning: str = ""
+
+    @property
+    def allowed(self) -> str:
+        """What it may be, in a user's words."""
+        return "one of " + ", ".join(self.options)
+
+    def checked(self, value: object) -> str | None:
+        """The word, or None when it is none of the allowed."""
+        return value if isinstance(value, str) and value in self.options else None
+
+
+@dataclass(frozen=True)
+class Switch:
+    """On or off."""
+
+    name: str
+    default: bool
+    meaning: str = ""
+
+    @property
+    def allowed(self) -> str:
+        """What it may be, in a user's words."""
+        return "true or false"
+
+    def checked(self, value: object) -> bool | None:
+        """The value, or None when it is no truth value."""
+        return value if isinstance(value, bool) else None
+
+
+@dataclass(frozen=True)
+class Text:
+    """Free text: a name, or the path of a file."""
+
+    name: str
+    default: str = ""
+    meaning: str = ""
+    max_characters: int = 1000
+
+    @property
+    def allowed(self) -> str:
+        """What it may be, in a user's words."""
+        return f"text of at most {self.max_characters} characters"
+
+    def checked(self, value: object) -> str | None:
+        """The text, or None when it is none, or too long."""
+        return value if isinstance(value, str) and len(value) <= self.max_characters else None
+
+
+Field = Parameter | Choice | Switch | Text
 
 
 @dataclass(frozen=True)
 class Effect:
-    """One processor. `plugin` is the class of pedalboard; `note` warns of what is surprising."""
+    """One processor.
+
+    Attributes
+    ----------
+    plugin
+        The class of pedalboard; empty for what is made here.
+    meaning
+        What it does, in one sentence.
+    note
+        A warning of what is surprising.
+    has_tail
+        Whether it still sounds when its input has ended.
+    """
 
     name: str
     plugin: str
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[Field, ...]
+    meaning: str = ""
     note: str = ""
+    has_tail: bool = False
 
-    def parameter(self, name: str) -> Parameter:
+    def parameter(self, name: str) -> Field:
         """The parameter of this name.
 
         Raises
@@ -46,86 +133,54 @@ class Effect:
                 return parameter
         raise UsageError(
             f"the effect {self.name} has no parameter {name!r}",
-            hint=f"It has: {', '.join(each.name for each in self.parameters)}.",
+            hint=f"It has: {', '.join(each.name for each in self.parameters) or 'none'}.",
         )
+
+    def checked(self, values: Mapping[str, object]) -> Mapping[str, Value]:
+        """Every parameter with its value, given or default.
+
+        Raises
+        ------
+        UsageError
+            No such parameter, or a wrong value; says what is allowed.
+        """
+        full: dict[str, Value] = {each.name: each.default for each in self.parameters}
+        for name, value in values.items():
+            parameter = self.parameter(name)
+            good = parameter.checked(value)
+            if good is None:
+                raise UsageError(
+                    f"{name} of the effect {self.name} must be {parameter.allowed}, not {value!r}",
+                    hint=f"Its default is {_shown(parameter.default)}.",
+                )
+            full[name] = good
+        return full
 
 
 @dataclass(frozen=True)
 class EffectSpec:
-    """An effect to apply and the parameters that differ from the defaults."""
+    """An effect to apply and the parameters that differ from the defaults.
+
+    Attributes
+    ----------
+    branches
+        Of a `mix`: chains that run side by side and are summed.
+    plugin_values
+        Of a `vst3`: parameters of the plug-in, by its own names.
+    is_bypassed
+        It is kept, and not applied.
+    """
 
     name: str
-    parameters: Mapping[str, float] = field(default_factory=dict)
+    parameters: Mapping[str, Value] = field(default_factory=dict)
+    branches: tuple[tuple[EffectSpec, ...], ...] = ()
+    plugin_values: Mapping[str, Value] = field(default_factory=dict)
+    is_bypassed: bool = False
+
+    def number(self, name: str) -> float:
+        """A parameter that is a number; of a checked effect."""
+        return float(self.parameters[name])
 
 
-_GAIN = Parameter("gain_db", "dB", -60.0, 60.0, 0.0)
-_Q = Parameter("q", "", 0.1, 20.0, math.sqrt(0.5))
-_ATTACK = Parameter("attack_ms", "ms", 0.1, 500.0, 5.0)
-_RELEASE = Parameter("release_ms", "ms", 1.0, 5000.0, 100.0)
-
-
-def _cutoff(default_hz: float) -> Parameter:
-    return Parameter("cutoff_frequency_hz", "Hz", 10.0, 20_000.0, default_hz)
-
-
-def _threshold(default_db: float) -> Parameter:
-    return Parameter("threshold_db", "dB", -100.0, 0.0, default_db)
-
-
-EFFECTS: Mapping[str, Effect] = {
-    effect.name: effect
-    for effect in (
-        Effect("gain", "Gain", (_GAIN,)),
-        Effect("highpass", "HighpassFilter", (_cutoff(80.0),)),
-        Effect("lowpass", "LowpassFilter", (_cutoff(16_000.0),)),
-        Effect("low_shelf", "LowShelfFilter", (_cutoff(200.0), _GAIN, _Q)),
-        Effect("high_shelf", "HighShelfFilter", (_cutoff(4_000.0), _GAIN, _Q)),
-        Effect("peak", "PeakFilter", (_cutoff(1_000.0), _GAIN, _Q)),
-        Effect(
-            "compressor",
-            "Compressor",
-            (_threshold(-20.0), Parameter("ratio", "", 1.0, 100.0, 4.0), _ATTACK, _RELEASE),
-        ),
-        Effect(
-            "noise_gate",
-            "NoiseGate",
-            (_threshold(-60.0), Parameter("ratio", "", 1.0, 100.0, 10.0), _ATTACK, _RELEASE),
-        ),
-        Effect(
-            "limiter",
-            "Limiter",
-            (_threshold(-1.0), _RELEASE),
-            note="It adds 3.75 dB minus the threshold to quiet audio and then cuts hard at 0 dBFS.",
-        ),
-    )
-}
-
-
-def checked(spec: EffectSpec) -> EffectSpec:
-    """The same effect with every parameter given, each in its range.
-
-    Raises
-    ------
-    UsageError
-        No such effect or parameter, no number, or out of range; says what is allowed.
-    """
-    effect = EFFECTS.get(spec.name)
-    if effect is None:
-        raise UsageError(
-            f"there is no effect {spec.name!r}", hint=f"There are: {', '.join(EFFECTS)}."
-        )
-    values = {parameter.name: parameter.default for parameter in effect.parameters}
-    for name, value in spec.parameters.items():
-        values[name] = _in_range(effect, effect.parameter(name), value)
-    return EffectSpec(spec.name, values)
-
-
-def _in_range(effect: Effect, parameter: Parameter, value: float) -> float:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if is_number and parameter.minimum <= value <= parameter.maximum:
-        return float(value)
-    allowed = f"{parameter.minimum:g} to {parameter.maximum:g} {parameter.unit}".rstrip()
-    raise UsageError(
-        f"{parameter.name} of the effect {effect.name} must be {allowed}, not {value!r}",
-        hint=f"Its default is {parameter.default:g}.",
-    )
+def _shown(value: Value) -> str:
+    return f"{value:g}" if isinstance(value, float) else repr(value)

@@ -15,13 +15,16 @@ from hypothesis import strategies as st
 
 from hanolab_dawtools.audio.buffer import AudioBuffer
 from hanolab_dawtools.audio.chain import EffectChain, render_chain
-from hanolab_dawtools.audio.effects import EFFECTS, EffectSpec
+from hanolab_dawtools.audio.effect_table import EFFECTS
+from hanolab_dawtools.audio.effects import EffectSpec
 from hanolab_dawtools.audio.files import probe, read_audio, write_audio
+from hanolab_dawtools.audio.whole_effects import WHOLE_EFFECTS
 from hanolab_dawtools.errors import AudioFileError, DiskFull, JobCancelled, SetupError, UsageError
 from hanolab_dawtools.units import gain_to_db
 
 HALF = EffectSpec("gain", {"gain_db": gain_to_db(0.5)})
-EVERYTHING = [EffectSpec(name) for name in EFFECTS]
+STREAMED = [name for name in EFFECTS if name not in WHOLE_EFFECTS | {"mix", "vst3", "convolution"}]
+EVERYTHING = [EffectSpec(name) for name in STREAMED]
 RATES = [22_050, 44_100, 48_000, 96_000]
 
 

@@ -4,13 +4,15 @@ import math
 
 import pytest
 
-from hanolab_dawtools.audio.effects import EFFECTS, EffectSpec, checked
+from hanolab_dawtools.audio.effect_table import EFFECTS, checked
+from hanolab_dawtools.audio.effects import EffectSpec, Parameter
 from hanolab_dawtools.errors import UsageError
 
 EVERY = [
     pytest.param(effect, parameter, id=f"{effect.name}-{parameter.name}")
     for effect in EFFECTS.values()
     for parameter in effect.parameters
+    if isinstance(parameter, Parameter)
 ]
 
 
