@@ -20,6 +20,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from hanolab_dawtools.cli.answers import read_line
 from hanolab_dawtools.errors import HanolabError
 from hanolab_dawtools.events import Progress as Report
 from hanolab_dawtools.events import ProgressCallback
@@ -97,7 +98,7 @@ class Screen:
         if not self.can_ask:
             return False
         self.err.print(Text(f"{question} [y/N] "), end="")
-        return sys.stdin.readline().strip().lower() in {"y", "yes"}
+        return read_line().lower() in {"y", "yes"}
 
     @contextmanager
     def progress(self) -> Iterator[ProgressCallback]:
