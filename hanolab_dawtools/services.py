@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from hanolab_dawtools.engines.base import Engine
-from hanolab_dawtools.errors import EngineCannot, InputError, UsageError
+from hanolab_dawtools.errors import EngineCannot, InputError, NotLoggedIn, UsageError
 from hanolab_dawtools.events import ProgressCallback, Stop
 from hanolab_dawtools.hosts.base import Host
 from hanolab_dawtools.jobs.cache import ResultCache
@@ -22,6 +22,10 @@ from hanolab_dawtools.model import HostName, Selection
 from hanolab_dawtools.settings import Folders, Settings, folders, load_settings
 
 if TYPE_CHECKING:
+    from hanolab_dawtools.cloud.client import HanoLabClient
+    from hanolab_dawtools.cloud.credentials import Key
+    from hanolab_dawtools.cloud.storage import Storage
+    from hanolab_dawtools.engines.hanolab.engine import HanoLabEngine
     from hanolab_dawtools.engines.local.weights import WeightsStore
     from hanolab_dawtools.hosts.audio_survey import AudioSurvey
     from hanolab_dawtools.hosts.rpp.survey import ProjectSurvey
@@ -121,7 +125,99 @@ class Services:
             from hanolab_dawtools.engines.local.engine import LocalEngine
 
             return LocalEngine(self.weights.folder, n_threads=self.settings.n_threads)
-        raise EngineCannot(f"there is no engine {name!r}", hint="Engines: local.")
+        if name == "hanolab":
+            return self._hanolab
+        raise EngineCannot(f"there is no engine {name!r}", hint="Engines: local, hanolab.")
+
+    @property
+    def base_url(self) -> str:
+        """The cloud's base URL in its normal form; "" when none is set.
+
+        Raises
+        ------
+        UsageError
+            The one in the settings is no base URL.
+        """
+        from hanolab_dawtools.cloud.client import normal_base_url
+
+        return normal_base_url(self.settings.base_url) if self.settings.base_url else ""
+
+    def client(self, base_url: str = "") -> HanoLabClient:
+        """The cloud's client for a base URL in its normal form; by default the one that is set.
+
+        Raises
+        ------
+        NotLoggedIn
+            No base URL or no key is known.
+        UsageError, NoKeychain
+            See `cloud.credentials.load_key`.
+        """
+        from hanolab_dawtools.cloud.client import HanoLabClient
+
+        base_url = base_url or self.base_url
+        if base_url not in self._clients:
+            key = self._key(base_url)
+            self._clients[base_url] = HanoLabClient(base_url, key.text)
+        return self._clients[base_url]
+
+    @cached_property
+    def _clients(self) -> dict[str, HanoLabClient]:
+        return {}
+
+    def _key(self, base_url: str) -> Key:
+        from hanolab_dawtools.cloud.credentials import KEY_VARIABLE, load_key
+
+        if not base_url:
+            raise NotLoggedIn("no base URL of the cloud is known", hint="Run: hanolab login")
+        key = load_key(base_url)
+        if key is None:
+            raise NotLoggedIn(
+                f"no key for {base_url} is known",
+                hint=f"Run: hanolab login. Or set the variable {KEY_VARIABLE}.",
+            )
+        return key
+
+    def storage(self) -> Storage:
+        """The storage that audio is put to for the cloud.
+
+        Raises
+        ------
+        StorageNotSet
+            There is none, or something is missing in it.
+        """
+        from hanolab_dawtools.cloud.storage import StorageSettings, open_storage
+
+        fields = self.settings.storage.model_dump()
+        is_sandbox = fields["kind"] == "sandbox"
+        return open_storage(
+            StorageSettings(**fields) if fields["kind"] else None,
+            base_url=self.base_url,
+            key=self._key(self.base_url) if is_sandbox else None,
+        )
+
+    @cached_property
+    def _hanolab(self) -> HanoLabEngine:
+        from hanolab_dawtools.engines.hanolab.engine import Cloud, HanoLabEngine
+        from hanolab_dawtools.engines.hanolab.pricing import Price, Pricing
+
+        settings = self.settings
+        prices = {action: Price(**price.model_dump()) for action, price in settings.pricing.items()}
+        return HanoLabEngine(
+            Cloud(
+                self.base_url,
+                self.client,
+                self.storage,
+                lambda: f"{self._key(self.base_url).fingerprint} {self.base_url}",
+            ),
+            Pricing(prices, self._learnt_prices),
+            upload_format=settings.upload_format,
+            keep_uploads=settings.keep_uploads,
+        )
+
+    def _learnt_prices(self, action: str) -> dict[int, float]:
+        """What the server said an action costs, by whole seconds; the last word counts."""
+        learnt = self.store.ledger.learnt("hanolab", action)
+        return {round(price.billed_seconds): price.credits for price in learnt}
 
     @cached_property
     def road(self) -> Road:

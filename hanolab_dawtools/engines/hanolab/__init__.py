@@ -1,0 +1,1 @@
+"""The cloud engine: the HanoLab API behind the protocol of an engine."""

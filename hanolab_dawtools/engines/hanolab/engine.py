@@ -1,0 +1,361 @@
+"""The cloud engine: separation, voice conversion and music by the HanoLab API.
+
+`prepare` uploads, `start` sends the one request that is billed, `finish` waits for its task and
+fetches the files. The ticket says all that `finish` needs, in any process, days later; the URL of
+the upload is signed at the moment it is sent.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from hanolab_dawtools import durable
+from hanolab_dawtools.cloud.models import PaidRequest, Task, parse_accepted
+from hanolab_dawtools.cloud.storage import URL_SECONDS, Storage
+from hanolab_dawtools.cloud.transfer import download
+from hanolab_dawtools.engines.base import Answer, Capabilities, Journal
+from hanolab_dawtools.engines.hanolab.asking import INPUT_URL, STEM_COUNTS, api_request, billed
+from hanolab_dawtools.engines.hanolab.outputs import Wanted, fetch_outputs, make_stems
+from hanolab_dawtools.engines.hanolab.pricing import Pricing
+from hanolab_dawtools.engines.hanolab.upload import Prepared, UploadFormat, encode
+from hanolab_dawtools.errors import (
+    BadRequest,
+    CloudProtocolError,
+    HanolabError,
+    JobError,
+    RemoteJobFailed,
+    SubmissionUnsure,
+    UsageError,
+)
+from hanolab_dawtools.events import ProgressCallback, Stop
+from hanolab_dawtools.model import Cap, Quote, Request, RequestKind, Stem, Ticket
+
+NAME = "hanolab"
+API_VERSION = "api/v1"  # counts up when the same request gives other samples
+GENERATIONS_IN_FLIGHT = 1  # per key, as the reference says
+GENERATIONS_PER_HOUR = 10
+
+_NO_HANDLES = 0.0  # what is sent is billed, so nothing is sent that was not selected
+_log = logging.getLogger(__name__)
+
+
+class Client(Protocol):
+    """The part of `cloud.client.HanoLabClient` that the engine needs."""
+
+    @property
+    def base_url(self) -> str:
+        """Of the API, in its normal form."""
+        ...
+
+    def submit(
+        self,
+        request: PaidRequest,
+        *,
+        stop: Stop,
+        on_sending: Callable[[], None],
+        on_answer: Callable[[int, bytes], None],
+        on_refused: Callable[[], None],
+    ) -> str:
+        """Send a request that is billed; the task's id."""
+        ...
+
+    def task(self, task_id: str, *, stop: Stop) -> Task:
+        """Where a task stands."""
+        ...
+
+    def wait(self, task_id: str, *, stop: Stop, progress: ProgressCallback) -> Task:
+        """Wait until a task has ended."""
+        ...
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """How the engine gets at what it needs; each is asked when it is needed, and not before.
+
+    Attributes
+    ----------
+    base_url
+        Of the API that is set up, "" for none. Results are kept by it, too: what the sandbox
+        gave must never stand for what the cloud would give.
+    connect
+        The client for a base URL ("": the one that is set up); `NotLoggedIn` without a key.
+    storage
+        Where uploads go; `StorageNotSet` without one.
+    scope
+        Who shares a cap: key and base URL, without giving the key away.
+    """
+
+    base_url: str
+    connect: Callable[[str], Client]
+    storage: Callable[[], Storage]
+    scope: Callable[[], str]
+
+
+class HanoLabEngine:
+    """Implements `engines.base.Engine` by the cloud.
+
+    Parameters
+    ----------
+    pricing
+        What is known about prices.
+    upload_format, keep_uploads
+        As in the settings.
+    """
+
+    def __init__(
+        self,
+        cloud: Cloud,
+        pricing: Pricing,
+        *,
+        upload_format: UploadFormat = "flac",
+        keep_uploads: bool = False,
+    ) -> None:
+        self._cloud = cloud
+        self._pricing = pricing
+        self._upload_format: UploadFormat = upload_format
+        self._keep_uploads = keep_uploads
+
+    def capabilities(self) -> Capabilities:
+        """Everything that the API can; needs neither network nor key."""
+        return Capabilities(
+            name=NAME,
+            version=f"{API_VERSION} {self._cloud.base_url}".strip(),
+            kinds=tuple(RequestKind),
+            stem_counts=STEM_COUNTS,
+            handle_seconds=_NO_HANDLES,
+            is_paid=True,
+        )
+
+    def quote(self, request: Request) -> Quote:
+        """What is known of the price; checks the request like the server would."""
+        what = billed(request)
+        price, reason = self._pricing.credits(what.action, what.seconds)
+        return Quote(price, float(what.seconds), reason, action=what.action)
+
+    def cap(self, request: Request) -> Cap | None:
+        """Generation is capped per key; all else is not, as far as the reference says."""
+        if request.kind is not RequestKind.GENERATE:
+            return None
+        return Cap(self._cloud.scope(), GENERATIONS_IN_FLIGHT, GENERATIONS_PER_HOUR)
+
+    def prepare(self, request: Request, stop: Stop, progress: ProgressCallback) -> str:
+        """Upload the input, unless there is none or the user gave a URL.
+
+        Raises
+        ------
+        UsageError, EngineCannot
+            As `quote`.
+        NotLoggedIn, StorageNotSet, StorageFailed, TransferFailed, AudioFileError
+        DiskFull, NotWritable, JobCancelled
+        """
+        billed(request)
+        base_url = self._cloud.connect("").base_url  # no key, no upload
+        if request.kind is RequestKind.GENERATE:
+            return Prepared(base_url).to_text()
+        if url := request.parameters.get(INPUT_URL):
+            return Prepared(base_url, url=str(url)).to_text()
+        return self._upload(request, base_url, self._upload_format, stop, progress).to_text()
+
+    def start(
+        self,
+        request: Request,
+        prepared: str,
+        journal: Journal,
+        stop: Stop,
+        progress: ProgressCallback,
+    ) -> Ticket:
+        """Send the request; the ticket names its task.
+
+        A 400 means that nothing was accepted. As the reference does not say which formats the
+        server reads, FLAC is then sent once more as WAV.
+        """
+        ready = Prepared.from_text(prepared)
+        client = self._cloud.connect(ready.base_url)
+        try:
+            task_id = self._submit(client, request, ready, journal, stop)
+        except BadRequest:
+            if ready.format != "flac":
+                raise
+            _log.info("the input was refused as FLAC; it is sent as WAV")
+            self.discard(prepared)
+            ready = self._upload(request, ready.base_url, "wav", stop, progress)
+            try:
+                task_id = self._submit(client, request, ready, journal, stop)
+            except BadRequest:
+                self.discard(ready.to_text())
+                raise
+        return _Work.of(request, task_id, ready, journal.answer).ticket()
+
+    def recover(self, request: Request, prepared: str, answer: Answer) -> Ticket:
+        """The ticket in an answer that was kept; `SubmissionUnsure` when it names no task."""
+        try:
+            task_id = parse_accepted(answer.status, answer.body)
+        except CloudProtocolError as error:
+            raise SubmissionUnsure(
+                f"the request was answered, but not in a usable way: {error}",
+                hint="Look for the task at HanoLab.",
+            ) from error
+        ready = Prepared.from_text(prepared)
+        return _Work.of(request, task_id, ready, answer).ticket()
+
+    def adopt(self, request: Request, prepared: str, task_id: str) -> Ticket:
+        """The ticket of a task that the user names, after asking the server for it.
+
+        Raises
+        ------
+        UsageError
+            No task can have this id.
+        RemoteNotFound, CloudError
+        """
+        if not task_id.strip():
+            raise UsageError("the task's id is empty")
+        ready = Prepared.from_text(prepared)
+        return _Work.of(request, task_id.strip(), ready, None).ticket()
+
+    def finish(
+        self, ticket: Ticket, folder: Path, stop: Stop, progress: ProgressCallback
+    ) -> list[Stem]:
+        """Wait for the task, fetch its files and tell them apart; then delete the upload.
+
+        Raises
+        ------
+        RemoteJobFailed
+            The task failed there; the upload is deleted.
+        PollTimeout
+            It still runs.
+        TransferFailed, CloudProtocolError, AudioFileError, CloudError
+        DiskFull, NotWritable, JobCancelled
+        """
+        work = _Work.from_text(ticket.text)
+        client = self._cloud.connect(work.base_url)
+        task = client.wait(work.task_id, stop=stop, progress=progress)
+        if task.is_failed:
+            self.discard(work.prepared)
+            why = task.error or "the server does not say why"
+            raise RemoteJobFailed(
+                f"task {work.task_id} failed at HanoLab: {why}",
+                hint="Run the same command again; whether credits were taken is shown there.",
+            )
+
+        def fetch(url: str, path: Path, stop: Stop, progress: ProgressCallback) -> None:
+            download(url, path, base_url=work.base_url, stop=stop, progress=progress)
+
+        with durable.translated_os_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        outputs, paths = fetch_outputs(
+            task,
+            folder,
+            renewed=lambda: client.task(work.task_id, stop=stop),
+            fetch=fetch,
+            stop=stop,
+            progress=progress,
+        )
+        stems = make_stems(outputs, paths, folder, work.wanted(), stop=stop, progress=progress)
+        self.discard(work.prepared)
+        return stems
+
+    def cancel(self, ticket: Ticket) -> None:
+        """Nothing: the API has no way to cancel a task. It runs on there, and is billed."""
+
+    def discard(self, prepared: str) -> None:
+        """Delete the upload, unless the user wants to keep them; a failure is only logged."""
+        key = Prepared.from_text(prepared).key
+        if not key or self._keep_uploads:
+            return
+        try:
+            self._cloud.storage().delete(key)
+        except HanolabError as error:
+            _log.warning("the upload %s could not be deleted: %s", key, error)
+
+    def _upload(
+        self,
+        request: Request,
+        base_url: str,
+        wanted: UploadFormat,
+        stop: Stop,
+        progress: ProgressCallback,
+    ) -> Prepared:
+        storage = self._cloud.storage()
+        path, gain, suffix = encode(
+            request.input_path, request.input_path.parent, wanted, stop=stop, progress=progress
+        )
+        digest = durable.file_digest(path)  # makes the name hard to guess, and the same each time
+        name = f"{request.job_id or 'run'}-{digest[:24]}.{suffix}"
+        key = storage.put(path, name, stop=stop, progress=progress)
+        path.unlink(missing_ok=True)
+        return Prepared(base_url, key=key, gain=gain, format=suffix)
+
+    def _submit(
+        self, client: Client, request: Request, ready: Prepared, journal: Journal, stop: Stop
+    ) -> str:
+        url = ready.url
+        if ready.key:
+            url = self._cloud.storage().url_for(ready.key, seconds=URL_SECONDS)
+        return client.submit(
+            api_request(request, url),
+            stop=stop,
+            on_sending=journal.intend,
+            on_answer=lambda status, body: journal.keep(Answer(status, body)),
+            on_refused=journal.clear,
+        )
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What a ticket's text holds, as JSON: a task, and what to make of its files."""
+
+    base_url: str
+    task_id: str
+    kind: str
+    n_stems: int
+    is_full_song: bool
+    input_path: str
+    prepared: str
+    answer: str  # the raw body, as it came, byte for byte as latin-1
+
+    @classmethod
+    def of(cls, request: Request, task_id: str, ready: Prepared, answer: Answer | None) -> _Work:
+        parameters: dict[str, Any] = dict(request.parameters)
+        is_separation = request.kind is RequestKind.SEPARATE
+        return cls(
+            base_url=ready.base_url,
+            task_id=task_id,
+            kind=request.kind.value,
+            n_stems=parameters.get("stems", STEM_COUNTS[0]) if is_separation else 0,
+            is_full_song=bool(parameters.get("full_song", False)),
+            input_path="" if request.kind is RequestKind.GENERATE else str(request.input_path),
+            prepared=ready.to_text(),
+            answer=answer.body.decode("latin-1") if answer else "",
+        )
+
+    def ticket(self) -> Ticket:
+        return Ticket(NAME, json.dumps(asdict(self), sort_keys=True))
+
+    @classmethod
+    def from_text(cls, text: str) -> _Work:
+        try:
+            return cls(**json.loads(text))
+        except (TypeError, ValueError) as error:
+            raise JobError(
+                "the ticket of a cloud task cannot be read",
+                hint="It was stored by another version of the program.",
+            ) from error
+
+    def wanted(self) -> Wanted:
+        return Wanted(
+            RequestKind(self.kind),
+            self.n_stems,
+            self.is_full_song,
+            Prepared.from_text(self.prepared).gain,
+            Path(self.input_path) if self.input_path else None,
+        )
+
+
+def task_id_of(ticket: Ticket) -> str:
+    """The id of the task that a ticket of this engine names."""
+    return _Work.from_text(ticket.text).task_id
