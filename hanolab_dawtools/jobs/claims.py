@@ -100,6 +100,14 @@ def living_owner(connection: sqlite3.Connection, job_id: str, now: float) -> Own
     return owner if alive or (alive is None and now < lease_until) else None
 
 
+def living_token(connection: sqlite3.Connection, job_id: str, now: float) -> str | None:
+    """The token of a job's claim; None when no living process works on the job."""
+    if living_owner(connection, job_id, now) is None:
+        return None
+    row = connection.execute("SELECT token FROM claims WHERE job_id = ?", (job_id,)).fetchone()
+    return str(row[0])
+
+
 def check_unclaimed(connection: sqlite3.Connection, job_id: str, now: float) -> None:
     """Raise `JobBusy` when a living process works on a job."""
     owner = living_owner(connection, job_id, now)

@@ -41,7 +41,8 @@ TRANSITIONS: Mapping[JobState, frozenset[JobState]] = {
     _S.CAPTURED: frozenset({_S.PREPARED, _S.FINISHED}) | _ENDS,
     _S.PREPARED: frozenset({_S.STARTING, _S.WAITING}) | _ENDS,
     _S.WAITING: frozenset({_S.STARTING}) | _ENDS,
-    _S.STARTING: frozenset({_S.STARTED, _S.UNSURE}) | _ENDS,
+    # Back to PREPARED: provably never sent. WAITING: the service refused, for want of room.
+    _S.STARTING: frozenset({_S.STARTED, _S.UNSURE, _S.PREPARED, _S.WAITING}) | _ENDS,
     _S.UNSURE: frozenset({_S.STARTED, _S.PREPARED}) | _ENDS,
     _S.STARTED: frozenset({_S.FINISHED}) | _ENDS,
     _S.FINISHED: frozenset({_S.ALIGNED}) | _ENDS,
@@ -75,6 +76,14 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Wait:
+    """Why a job waits, in a user's words, and until when at least; `until` None: nobody knows."""
+
+    until: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True)
 class JobSummary:
     """A stored job without what its steps left, which is most of it.
 
@@ -85,6 +94,8 @@ class JobSummary:
     good_state
         Where a resume goes on: the last state reached that was no failure or cancellation, or
         the one before an intent that provably came to nothing.
+    wait
+        Why it waits; None in every state but waiting.
     """
 
     id: str
@@ -96,6 +107,7 @@ class JobSummary:
     updated_at: datetime
     plan: Mapping[str, Any]
     failure: Failure | None = None
+    wait: Wait | None = None
 
 
 @dataclass(frozen=True)
@@ -113,3 +125,54 @@ class JobEvent:
     at: datetime
     state: JobState
     note: str = ""
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What a request was billed, as far as it is known.
+
+    Attributes
+    ----------
+    action
+        What is billed ("separate/4stem"), as in `Quote.action`.
+    credits
+        None: nobody knows how many.
+    task_id
+        The service's id of the work; empty when no answer told it.
+    is_sure
+        False when nobody knows whether the request was accepted, and so billed at all.
+    """
+
+    engine: str
+    action: str
+    billed_seconds: float
+    credits: float | None
+    task_id: str
+    is_sure: bool
+
+
+@dataclass(frozen=True)
+class LedgerEntry:
+    """A charge with the job that caused it; the job itself may be gone."""
+
+    at: datetime
+    job_id: str
+    title: str
+    charge: Charge
+
+
+@dataclass(frozen=True)
+class Spent:
+    """A sum over charges: the sure ones, the unsure ones, and how many are of unknown size."""
+
+    credits: float
+    unsure_credits: float
+    n_unknown: int
+
+
+@dataclass(frozen=True)
+class LearntPrice:
+    """What the service once asked for an action of this length."""
+
+    billed_seconds: float
+    credits: float

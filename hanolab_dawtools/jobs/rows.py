@@ -16,9 +16,17 @@ from typing import Any
 
 from hanolab_dawtools.errors import InvalidTransition, JobNotFound
 from hanolab_dawtools.jobs.database import BadRow
-from hanolab_dawtools.jobs.model import Failure, Job, JobEvent, JobState, JobSummary, next_states
+from hanolab_dawtools.jobs.model import (
+    Failure,
+    Job,
+    JobEvent,
+    JobState,
+    JobSummary,
+    Wait,
+    next_states,
+)
 
-_COLUMNS = "id, kind, title, state, good_state, created_at, updated_at, plan, failure"
+_COLUMNS = "id, kind, title, state, good_state, created_at, updated_at, plan, failure, wait"
 _RESUMABLE = (JobState.FAILED, JobState.CANCELLED)
 _MOST_IDS_TOLD = 5
 
@@ -133,14 +141,30 @@ def move(
         raise InvalidTransition(f"job {job.id} cannot go from {job.state} to {state}")
     good_state = resume_from or job.good_state if state in _RESUMABLE else state
     connection.execute(
-        "UPDATE jobs SET state = ?, good_state = ?, updated_at = ?, failure = ? WHERE id = ?",
+        "UPDATE jobs SET state = ?, good_state = ?, updated_at = ?, failure = ?, wait = NULL"
+        " WHERE id = ?",
         (state, good_state, at, to_json(asdict(failure)) if failure else None, job.id),
     )
     add_event(connection, job.id, at, state, note)
 
 
+def put_wait(connection: sqlite3.Connection, job_id: str, wait: Wait) -> None:
+    """Store why a job waits."""
+    until = wait.until.isoformat() if wait.until else None
+    text = to_json({"until": until, "reason": cleaned(wait.reason)})
+    connection.execute("UPDATE jobs SET wait = ? WHERE id = ?", (text, job_id))
+
+
+def _wait(text: str | None) -> Wait | None:
+    if text is None:
+        return None
+    stored = json.loads(text)
+    until = stored["until"]
+    return Wait(datetime.fromisoformat(until) if until else None, stored["reason"])
+
+
 def _summary(row: Iterable[Any]) -> JobSummary:
-    job_id, kind, title, state, good_state, created_at, updated_at, plan, failure = row
+    job_id, kind, title, state, good_state, created_at, updated_at, plan, failure, wait = row
     try:
         return JobSummary(
             id=job_id,
@@ -152,6 +176,7 @@ def _summary(row: Iterable[Any]) -> JobSummary:
             updated_at=datetime.fromisoformat(updated_at),
             plan=json.loads(plan),
             failure=Failure(**json.loads(failure)) if failure else None,
+            wait=_wait(wait),
         )
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise BadRow(f"job {job_id}: {error}") from error

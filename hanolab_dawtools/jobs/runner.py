@@ -3,7 +3,8 @@
 The runner knows no step by itself: whoever builds it gives the steps with the states they lead
 from and to. What a step left is committed together with the new state, so after a crash a later
 process goes on behind the last finished step. A step that was cut short is run again, unless it
-must never run twice: then the job is `unsure`, and only the user goes on.
+must never run twice: then the step is asked what it knows of the cut run, and if that is nothing,
+the job is `unsure`, and only the user goes on.
 """
 
 from __future__ import annotations
@@ -13,26 +14,31 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hanolab_dawtools.errors import (
+    Capped,
+    CloudTryLater,
     HanolabError,
     JobBusy,
     JobCancelled,
     JobError,
+    SubmissionUnsure,
     TryLater,
-    UsageError,
 )
-from hanolab_dawtools.events import ProgressCallback, Stop, raise_if_stopped
+from hanolab_dawtools.events import Progress, ProgressCallback, Stop, raise_if_stopped
 from hanolab_dawtools.jobs.claims import Claim
-from hanolab_dawtools.jobs.model import TRANSITIONS, Failure, Job, JobState
+from hanolab_dawtools.jobs.model import TRANSITIONS, Charge, Failure, Job, JobState, Wait
+from hanolab_dawtools.jobs.pauses import EitherStop, failure_of, paused, wait_text
 from hanolab_dawtools.jobs.store import JobStore
 
 _log = logging.getLogger(__name__)
 
-_PAUSED = frozenset({JobState.UNSURE, JobState.WAITING})  # a step that ends here ends the run
-_STOP_POLL_SECONDS = 0.05
+_RE_ASK_SECONDS = 2.0  # another process may give a slot back any time
+_LEAST_SECONDS = 0.05  # between two questions, whatever the clocks say
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True)
@@ -47,10 +53,15 @@ class StepContext:
 
 @dataclass(frozen=True)
 class StepResult:
-    """What a step left, as JSON values; `state` overrides the step's `to_state`."""
+    """What a step left, as JSON values.
+
+    `state` overrides the step's `to_state`. `charge` is what it was billed; it is put into the
+    ledger in the transaction that stores the outcome.
+    """
 
     outcome: Mapping[str, Any]
     state: JobState | None = None
+    charge: Charge | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +78,15 @@ class Step:
     is_repeatable
         False for work that must not be done twice (it costs money). Such a step needs an intent,
         may raise a `HanolabError` only when nothing came of the work for sure, and returns
-        `StepResult(..., JobState.UNSURE)` when it cannot know.
+        `StepResult(..., JobState.UNSURE)`, or raises `SubmissionUnsure`, when it cannot know.
+        If it raises `Capped`, the job waits.
+    recover
+        Asked when such a step was cut short, before anything else is done. It returns how the
+        step ended (by default in `to_state`), `StepResult(..., JobState.PREPARED)` when the work
+        was provably never asked for, or None when it cannot know: then the job is unsure. An
+        error leaves the job as it is, to be asked again; `SubmissionUnsure` makes it unsure.
+    admit
+        Asked before the intent is committed: None, or why the job has to wait.
     """
 
     name: str
@@ -76,6 +95,18 @@ class Step:
     run: Callable[[StepContext], StepResult]
     intent: JobState | None = None
     is_repeatable: bool = True
+    recover: Callable[[StepContext], StepResult | None] | None = None
+    admit: Callable[[StepContext], Wait | None] | None = None
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What one call of `Runner.run` was given."""
+
+    claim: Claim
+    stop: Stop
+    progress: ProgressCallback
+    is_patient: bool
 
 
 class Runner:
@@ -92,12 +123,19 @@ class Runner:
         self._store = store
         self._step_of = _steps_by_state(steps)
 
-    def run(self, job_id: str, *, stop: Stop, progress: ProgressCallback) -> Job:
+    def run(
+        self, job_id: str, *, stop: Stop, progress: ProgressCallback, is_patient: bool = True
+    ) -> Job:
         """Run a job from where it stands to its end, in this thread.
 
         A failed or cancelled job is resumed behind its last finished step. Setting `stop`, or
         asking the store to cancel the job, ends the run within the time that the step needs to
         see it.
+
+        Parameters
+        ----------
+        is_patient
+            Whether to wait here when a step is not admitted; else the run ends with that.
 
         Returns
         -------
@@ -112,80 +150,155 @@ class Runner:
             It was stopped; the job is cancelled, and can be resumed.
         TryLater
             The job waits for something, or only the user can say how it goes on.
+        Capped
+            The job waits, and it is known until when.
         HanolabError
             What a step failed with; it is stored with the job. Other exceptions are mistakes of
             the program: they are stored as such and raised on.
         """
         with self._store.claim(job_id) as claim:
-            job = self._resumed(self._store.get(job_id), claim)
-            either = _EitherStop(stop, claim.stop)
+            run = _Run(claim, EitherStop(stop, claim.stop), progress, is_patient)
+            job = self._resumed(self._store.get(job_id), run)
             while job.state is not JobState.DONE:
                 step = self._step_of.get(job.state)
                 if step is None:
                     raise JobError(
                         f"no step of this program goes on with a job that is {job.state}"
                     )
-                job = self._advance(job, step, claim, either, progress)
-                if job.state in _PAUSED:
-                    raise _paused(job)
+                job = self._advance(job, step, run)
+                if job.state is JobState.UNSURE:
+                    raise paused(job)
+                if job.state is JobState.WAITING:
+                    self._rest(job, run, _RE_ASK_SECONDS)
         return job
 
-    def _resumed(self, job: Job, claim: Claim) -> Job:
+    def _resumed(self, job: Job, run: _Run) -> Job:
         """Bring a job to a state that a step goes on from."""
         if job.state in (JobState.FAILED, JobState.CANCELLED):
-            job = self._store.record(job.id, job.good_state, claim=claim, note="resumed")
+            job = self._store.record(job.id, job.good_state, claim=run.claim, note="resumed")
         step = self._step_of.get(job.state)
         if step and job.state is step.intent and not step.is_repeatable:
-            note = f"{step.name} was cut short; nobody knows whether it was accepted"
-            job = self._store.record(job.id, JobState.UNSURE, claim=claim, note=note)
+            job = self._recovered(job, step, run)
         if job.state is JobState.UNSURE:
-            raise _paused(job)
+            raise paused(job)
         return job
 
-    def _advance(
-        self, job: Job, step: Step, claim: Claim, stop: Stop, progress: ProgressCallback
-    ) -> Job:
-        """Run one step and record what came of it."""
+    def _recovered(self, job: Job, step: Step, run: _Run) -> Job:
+        """Find out what became of a step that was cut short and must not be repeated."""
+        result, note = None, f"{step.name} was cut short; nobody knows whether it was accepted"
+        if step.recover is not None:
+            try:
+                result = step.recover(self._context(job, run))
+            except SubmissionUnsure as error:
+                note = str(error)
+            except JobCancelled:
+                self._record_end(job, JobState.CANCELLED, run.claim, resume_from=job.state)
+                raise
+            except HanolabError:
+                raise
+            except Exception as error:
+                self._record_mistake(job, step, error, run.claim, resume_from=job.state)
+                raise
+        if result is None:
+            return self._store.record(job.id, JobState.UNSURE, claim=run.claim, note=note)
+        if result.state is JobState.PREPARED:
+            note = f"{step.name} was cut short before anything was sent"
+            return self._store.record(job.id, JobState.PREPARED, claim=run.claim, note=note)
+        return self._record_result(job, step, result, run, f"{step.name} was cut short")
+
+    def _advance(self, job: Job, step: Step, run: _Run) -> Job:
+        """Run one step, if it is admitted, and record what came of it."""
         before = job.state
-        if stop.is_set():
-            self._record_end(job, JobState.CANCELLED, claim, resume_from=before)
-            raise_if_stopped(stop)
+        if run.stop.is_set():
+            self._record_end(job, JobState.CANCELLED, run.claim, resume_from=before)
+            raise_if_stopped(run.stop)
         if step.intent and before is not step.intent:
-            job = self._store.record(job.id, step.intent, claim=claim, note=step.name)
+            if step.admit is not None:
+                wait = self._attempt(step.admit, job, step, run, resume_from=before)
+                if wait is not None:
+                    return self._store.wait(job.id, wait, claim=run.claim)
+            job = self._store.record(job.id, step.intent, claim=run.claim, note=step.name)
         started = time.monotonic()
+        result = self._attempt(step.run, job, step, run, resume_from=before)
+        if isinstance(result, Wait):
+            job = self._store.wait(job.id, result, claim=run.claim)
+            self._rest(job, run)
+            return job
+        return self._record_result(
+            job, step, result, run, f"{step.name}: {time.monotonic() - started:.2f} s"
+        )
+
+    def _attempt(
+        self,
+        act: Callable[[StepContext], _Answer],
+        job: Job,
+        step: Step,
+        run: _Run,
+        *,
+        resume_from: JobState,
+    ) -> _Answer | Wait:
+        """Do a part of a step and record what it fails with; a refusal for now is a `Wait`."""
         try:
-            result = step.run(StepContext(job, self._store.folder_of(job.id), stop, progress))
+            return act(self._context(job, run))
         except JobCancelled:
-            self._record_end(job, JobState.CANCELLED, claim, resume_from=before)
+            self._record_end(job, JobState.CANCELLED, run.claim, resume_from=resume_from)
             raise
         except HanolabError as error:
-            if not isinstance(error, TryLater) or job.state is not before:
-                failure = _failure(step, error)
-                self._record_end(job, JobState.FAILED, claim, failure=failure, resume_from=before)
+            if isinstance(error, Capped) and step.intent:
+                return Wait(datetime.fromtimestamp(error.retry_at, UTC), str(error))
+            self._record_error(job, step, error, run.claim, resume_from=resume_from)
             raise
         except Exception as error:
-            self._record_mistake(job, step, error, claim, resume_from=before)
+            self._record_mistake(job, step, error, run.claim, resume_from=resume_from)
             raise
+
+    def _rest(self, job: Job, run: _Run, most_seconds: float = math.inf) -> None:
+        """Sleep while a job waits, at most so long; `paused` when nobody has the patience."""
+        if not run.is_patient or job.wait is None:
+            raise paused(job)
+        run.progress(Progress(wait_text(job.wait)))
+        until = job.wait.until
+        seconds = self._store.seconds_until(until) if until else most_seconds
+        run.stop.wait(max(_LEAST_SECONDS, min(seconds, most_seconds)))
+
+    def _context(self, job: Job, run: _Run) -> StepContext:
+        return StepContext(job, self._store.folder_of(job.id), run.stop, run.progress)
+
+    def _record_result(self, job: Job, step: Step, result: StepResult, run: _Run, note: str) -> Job:
         return self._store.record(
             job.id,
             result.state or step.to_state,
-            claim=claim,
+            claim=run.claim,
             outcome=(step.name, result.outcome),
-            note=f"{step.name}: {time.monotonic() - started:.2f} s",
+            note=note,
+            charge=result.charge,
         )
+
+    def _record_error(
+        self, job: Job, step: Step, error: HanolabError, claim: Claim, *, resume_from: JobState
+    ) -> None:
+        """Record what a step failed with; unfinished work is no failure."""
+        failure = failure_of(step.name, error)
+        if isinstance(error, SubmissionUnsure) and job.state is step.intent:
+            self._record_end(job, JobState.UNSURE, claim, failure=failure, resume_from=resume_from)
+        elif job.state is not resume_from or not isinstance(error, (TryLater, CloudTryLater)):
+            self._record_end(job, JobState.FAILED, claim, failure=failure, resume_from=resume_from)
 
     def _record_mistake(
         self, job: Job, step: Step, error: Exception, claim: Claim, *, resume_from: JobState
     ) -> None:
         """Record that the program itself failed; after that nobody knows what the step did."""
+        is_doubtful = job.state is step.intent and not step.is_repeatable
         failure = Failure(
             step=step.name,
             message=f"internal error in step {step.name}: {type(error).__name__}: {error}",
-            hint="Resuming runs the step again; if that fails too, report it.",
+            hint="Report it."
+            if is_doubtful
+            else "Resuming runs the step again; if that fails too, report it.",
             exit_code=HanolabError.exit_code,
             can_resume=True,
         )
-        state = JobState.FAILED if step.is_repeatable else JobState.UNSURE
+        state = JobState.UNSURE if is_doubtful else JobState.FAILED
         self._record_end(job, state, claim, failure=failure, resume_from=resume_from)
 
     def _record_end(
@@ -209,33 +322,6 @@ class Runner:
             _log.warning("job %s: that it is %s could not be stored: %s", job.id, state, error)
 
 
-def _failure(step: Step, error: HanolabError) -> Failure:
-    """What is stored of an error.
-
-    A resume may help after all but a `UsageError`: audio can be mended, room made, weights
-    fetched; but the plan never changes, so what is wrong in it stays wrong.
-    """
-    return Failure(
-        step=step.name,
-        message=str(error),
-        hint=error.hint,
-        exit_code=error.exit_code,
-        can_resume=not isinstance(error, UsageError),
-    )
-
-
-def _paused(job: Job) -> TryLater:
-    if job.state is JobState.UNSURE:
-        return TryLater(
-            f"job {job.id} was sent, but nobody knows whether it was accepted",
-            hint=f"Look at the service, then cancel it: hanolab jobs cancel {job.id}",
-        )
-    return TryLater(
-        f"job {job.id} waits until there is room for it",
-        hint=f"Go on later with: hanolab jobs resume {job.id}",
-    )
-
-
 def _steps_by_state(steps: Sequence[Step]) -> Mapping[JobState, Step]:
     by_state: dict[JobState, Step] = {}
     for step in steps:
@@ -255,23 +341,3 @@ def _steps_by_state(steps: Sequence[Step]) -> Mapping[JobState, Step]:
             if new not in TRANSITIONS[old]:
                 raise ValueError(f"step {step.name} leads from {old} to {new}, which is no way")
     return by_state
-
-
-class _EitherStop:
-    """Set when either of two flags is; neither needs to know of the other."""
-
-    def __init__(self, first: Stop, second: Stop) -> None:
-        self._first = first
-        self._second = second
-
-    def is_set(self) -> bool:
-        return self._first.is_set() or self._second.is_set()
-
-    def wait(self, timeout: float | None = None) -> bool:
-        deadline = math.inf if timeout is None else time.monotonic() + timeout
-        while not self.is_set():
-            left = deadline - time.monotonic()
-            if left <= 0:
-                return False
-            self._second.wait(min(left, _STOP_POLL_SECONDS))
-        return True

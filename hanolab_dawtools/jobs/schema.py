@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 
-# Times are UTC in ISO 8601, but the lease, which is compared: seconds since 1970.
+# Times are UTC in ISO 8601; those that are compared (leases, slots) are seconds since 1970.
 _VERSION_1 = (
     """
     CREATE TABLE jobs (
@@ -59,7 +59,58 @@ _VERSION_1 = (
     "CREATE TABLE removed (job_id TEXT PRIMARY KEY)",
 )
 
-UPGRADES: Sequence[Sequence[str]] = (_VERSION_1,)
+_VERSION_2 = (
+    "ALTER TABLE jobs ADD COLUMN wait TEXT",
+    # One row for each request that waits for a slot (granted_at is null), has one, or was sent
+    # with one. It stays when its job is removed: what was sent counts for an hour.
+    """
+    CREATE TABLE slots (
+        number INTEGER PRIMARY KEY,
+        scope TEXT NOT NULL,
+        job_id TEXT NOT NULL,
+        token TEXT NOT NULL,
+        granted_at REAL,
+        is_sent INTEGER NOT NULL DEFAULT 0
+    )
+    """,
+    "CREATE INDEX slots_of_scope ON slots (scope)",
+    "CREATE INDEX slots_of_job ON slots (job_id)",
+    """
+    CREATE TABLE refusals (
+        scope TEXT PRIMARY KEY,
+        refused_at REAL NOT NULL,
+        retry_at REAL NOT NULL
+    )
+    """,
+    # Outlives the jobs, so it holds what is told of them.
+    """
+    CREATE TABLE ledger (
+        number INTEGER PRIMARY KEY,
+        at TEXT NOT NULL,
+        job_id TEXT NOT NULL,
+        title TEXT NOT NULL,
+        engine TEXT NOT NULL,
+        action TEXT NOT NULL,
+        billed_seconds REAL NOT NULL,
+        credits REAL,
+        task_id TEXT NOT NULL,
+        is_sure INTEGER NOT NULL
+    )
+    """,
+    "CREATE INDEX ledger_of_job ON ledger (job_id)",
+    """
+    CREATE TABLE learnt_prices (
+        engine TEXT NOT NULL,
+        action TEXT NOT NULL,
+        billed_seconds REAL NOT NULL,
+        credits REAL NOT NULL,
+        learnt_at TEXT NOT NULL,
+        PRIMARY KEY (engine, action, billed_seconds)
+    )
+    """,
+)
+
+UPGRADES: Sequence[Sequence[str]] = (_VERSION_1, _VERSION_2)
 
 
 def version_of(connection: sqlite3.Connection) -> int:

@@ -14,24 +14,35 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from hanolab_dawtools.errors import JobBusy, JobNotFound
-from hanolab_dawtools.jobs import claims, rows
-from hanolab_dawtools.jobs.claims import (
-    Claim,
-    ClaimTimes,
-    check_claimed,
-    check_unclaimed,
-    living_owner,
-)
+from hanolab_dawtools.errors import InvalidTransition, JobBusy, JobNotFound
+from hanolab_dawtools.jobs import caps, ledger, rows
+from hanolab_dawtools.jobs.claiming import Claiming
+from hanolab_dawtools.jobs.claims import Claim, ClaimTimes, check_claimed, check_unclaimed
 from hanolab_dawtools.jobs.database import Database
 from hanolab_dawtools.jobs.folders import JobFolders
-from hanolab_dawtools.jobs.model import Failure, Job, JobEvent, JobState, JobSummary
+from hanolab_dawtools.jobs.model import (
+    Charge,
+    Failure,
+    Job,
+    JobEvent,
+    JobState,
+    JobSummary,
+    Wait,
+)
 
 DATABASE_NAME = "jobs.sqlite3"
+_SETTLED = (JobState.STARTED, JobState.PREPARED, JobState.CANCELLED)
 
 
-class JobStore:
+class JobStore(Claiming):
     """The jobs in `folder`; a context manager that closes the database.
+
+    Attributes
+    ----------
+    caps
+        How many requests a service takes, and who is next.
+    ledger
+        What was spent.
 
     Parameters
     ----------
@@ -56,14 +67,15 @@ class JobStore:
         clock: Callable[[], float] = time.time,
         busy_seconds: float = 5.0,
     ) -> None:
-        self._times = times or ClaimTimes()
-        self._clock = clock
         self._folders = JobFolders(folder)
-        self._database = Database(
+        database = Database(
             folder / DATABASE_NAME,
             may_be_empty=not self._folders.is_any(),
             busy_seconds=busy_seconds,
         )
+        super().__init__(database, times or ClaimTimes(), clock)
+        self.caps = caps.Caps(database, clock)
+        self.ledger = ledger.Ledger(database, self._now)
 
     def __enter__(self) -> Self:
         return self
@@ -74,6 +86,10 @@ class JobStore:
     def close(self) -> None:
         """Close the database; idempotent."""
         self._database.close()
+
+    def seconds_until(self, moment: datetime) -> float:
+        """How far off a moment is, by the store's clock; negative when it is past."""
+        return moment.timestamp() - self._clock()
 
     def check(self) -> None:
         """Read the whole database and raise `StoreCorrupt` when a page is damaged."""
@@ -145,6 +161,7 @@ class JobStore:
         failure: Failure | None = None,
         note: str = "",
         resume_from: JobState | None = None,
+        charge: Charge | None = None,
     ) -> Job:
         """Move a job to a state and store what the step left, both or nothing.
 
@@ -155,6 +172,8 @@ class JobStore:
         resume_from
             With a failure or cancellation: where a resume goes on, when that is not the last
             good state.
+        charge
+            What the step was billed; put into the ledger.
 
         Raises
         ------
@@ -180,6 +199,82 @@ class JobStore:
                 note=note,
                 resume_from=resume_from,
             )
+            caps.follow(connection, job_id, job.state, state, resume_from)
+            if charge:
+                ledger.put(connection, job, charge, self._now())
+            return rows.read_job(connection, job_id)
+
+    def wait(self, job_id: str, wait: Wait, *, claim: Claim) -> Job:
+        """Let a job wait, or change what a waiting one waits for.
+
+        Raises
+        ------
+        InvalidTransition, JobBusy
+            As `record`.
+        """
+        with self._database.writing() as connection:
+            check_claimed(connection, claim)
+            job = rows.read_job(connection, job_id)
+            if job.state is not JobState.WAITING:
+                rows.move(connection, job, JobState.WAITING, self._now(), note=wait.reason)
+                caps.follow(connection, job_id, job.state, JobState.WAITING, None)
+            if job.wait != wait:
+                rows.put_wait(connection, job_id, wait)
+            return rows.read_job(connection, job_id)
+
+    def resolve(
+        self,
+        job_id: str,
+        state: JobState,
+        *,
+        outcome: tuple[str, Mapping[str, Any]] | None = None,
+        charge: Charge | None = None,
+        note: str = "",
+    ) -> Job:
+        """Settle the doubt about a job by what the user found out.
+
+        Parameters
+        ----------
+        state
+            STARTED: the work was taken on; needs the `outcome` of the step that was in doubt, and
+            its `charge`. PREPARED: it was not, send it again; whatever tells that it may have been
+            sent must be removed before. CANCELLED: leave it; the doubt stays, also for a resume.
+        charge
+            With STARTED. An unsure charge of the job becomes sure and gets this one's task id;
+            if there is none, this one is stored. In the other two ways an unsure charge stays as
+            it is: nobody knows whether it was billed.
+
+        Raises
+        ------
+        InvalidTransition
+            Nothing is in doubt about the job.
+        JobBusy
+            A living process works on it.
+        ValueError, TypeError
+            It cannot be settled so, or the outcome holds no JSON values.
+        """
+        if state not in _SETTLED or (state is JobState.STARTED) != bool(outcome and charge):
+            raise ValueError(f"a doubt cannot be settled as {state} with {outcome} and {charge}")
+        step, value_text = (outcome[0], rows.to_json(outcome[1])) if outcome else ("", "")
+        with self._database.writing() as connection:
+            job = rows.read_job(connection, job_id)
+            check_unclaimed(connection, job_id, self._clock())
+            if JobState.UNSURE not in (job.state, job.good_state):
+                raise InvalidTransition(
+                    f"job {job_id} is {job.state}; there is no doubt about it to resolve",
+                    hint=f"See it with: hanolab jobs show {job_id}",
+                )
+            now = self._now()
+            if job.state is state:  # cancelled in doubt, and abandoned now
+                return job
+            if job.state is not JobState.UNSURE:
+                rows.move(connection, job, JobState.UNSURE, now)
+                job = rows.read_job(connection, job_id)
+            if outcome:
+                rows.put_outcome(connection, job_id, step, value_text)
+            rows.move(connection, job, state, now, note=note)
+            if charge:
+                ledger.settle(connection, job, charge, now)
             return rows.read_job(connection, job_id)
 
     def note(
@@ -201,66 +296,6 @@ class JobStore:
             rows.put_outcome(connection, job_id, name, value_text)
             rows.add_event(connection, job_id, self._now(), job.state, note)
             return rows.read_job(connection, job_id)
-
-    def claim(self, job_id: str) -> Claim:
-        """Claim a job for this process; use the claim as a context manager.
-
-        An older wish to cancel the job is forgotten: who claims a job wants it done.
-
-        Raises
-        ------
-        JobBusy
-            Another living process, or another thread of this one, works on it.
-        """
-        claim = Claim(job_id, self, self._times)
-        with self._database.writing() as connection:
-            rows.read_job(connection, job_id)
-            check_unclaimed(connection, job_id, self._clock())
-            claims.put(connection, claim, self._lease_end())
-            connection.execute("UPDATE jobs SET is_cancel_requested = 0 WHERE id = ?", (job_id,))
-        return claim
-
-    def is_claimed(self, job_id: str) -> bool:
-        """Whether a living process works on a job just now."""
-        with self._database.reading() as connection:
-            return living_owner(connection, job_id, self._clock()) is not None
-
-    def renew(self, claim: Claim) -> bool:
-        """Lengthen a claim's lease; False when the claim is not the job's any more."""
-        with self._database.writing() as connection:
-            return claims.lengthen(connection, claim, self._lease_end())
-
-    def release(self, claim: Claim) -> None:
-        """Let another process claim the job."""
-        with self._database.writing() as connection:
-            claims.drop(connection, claim)
-
-    def request_cancel(self, job_id: str) -> Job:
-        """Ask the process that works on a job to stop; cancel it here when none does.
-
-        Raises
-        ------
-        InvalidTransition
-            The job is done.
-        """
-        with self._database.writing() as connection:
-            job = rows.read_job(connection, job_id)
-            if living_owner(connection, job_id, self._clock()):
-                connection.execute(
-                    "UPDATE jobs SET is_cancel_requested = 1 WHERE id = ?", (job_id,)
-                )
-            elif job.state is not JobState.CANCELLED:
-                connection.execute("DELETE FROM claims WHERE job_id = ?", (job_id,))
-                rows.move(connection, job, JobState.CANCELLED, self._now())
-            return rows.read_job(connection, job_id)
-
-    def cancel_requested(self, job_id: str) -> bool:
-        """Whether somebody asked to cancel the job since it was claimed."""
-        with self._database.reading() as connection:
-            row = connection.execute(
-                "SELECT is_cancel_requested FROM jobs WHERE id = ?", (job_id,)
-            ).fetchone()
-        return row is not None and bool(row[0])
 
     def remove(self, job_id: str) -> None:
         """Remove a job with its files.
@@ -299,9 +334,3 @@ class JobStore:
                 self._folders.put_aside(job_id)
             connection.execute("DELETE FROM removed")
         self._folders.remove_put_aside()
-
-    def _now(self) -> str:
-        return datetime.fromtimestamp(self._clock(), UTC).isoformat(timespec="microseconds")
-
-    def _lease_end(self) -> float:
-        return self._clock() + self._times.lease_seconds

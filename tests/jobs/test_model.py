@@ -12,7 +12,7 @@ WAYS = {
     "captured": "prepared finished failed cancelled",
     "prepared": "starting waiting failed cancelled",
     "waiting": "starting failed cancelled",
-    "starting": "started unsure failed cancelled",
+    "starting": "started unsure prepared waiting failed cancelled",
     "unsure": "started prepared failed cancelled",
     "started": "finished failed cancelled",
     "finished": "aligned failed cancelled",

@@ -26,6 +26,7 @@ from hanolab_dawtools.jobs.model import JobState
 from hanolab_dawtools.jobs.store import DATABASE_NAME, JobStore
 
 NOBODY = 65534
+TODAY = len(schema.UPGRADES)
 LARGE_PLAN = {"text": "x" * 200_000}
 VERSION_1 = Path(__file__).parents[1] / "data" / "jobs-v1.sqlite3"
 
@@ -156,21 +157,21 @@ def upgraded(
 def test_older_store_is_upgraded_with_all_it_holds(
     monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
-    statement = "ALTER TABLE jobs ADD COLUMN credits REAL NOT NULL DEFAULT 0"
+    statement = "ALTER TABLE jobs ADD COLUMN tempo REAL NOT NULL DEFAULT 0"
     open_upgraded = upgraded(monkeypatch, folder, statement)
     for _ in range(2):
         with open_upgraded() as store:
             assert store.get("old-job").title == "kept"
             with store._database.reading() as connection:
-                assert schema.version_of(connection) == 2
-                assert connection.execute("SELECT credits FROM jobs").fetchall() == [(0.0,)]
+                assert schema.version_of(connection) == TODAY + 1
+                assert connection.execute("SELECT tempo FROM jobs").fetchall() == [(0.0,)]
             store.check()
 
 
 def test_upgrade_that_fails_leaves_the_old_store(
     monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
-    statements = ("ALTER TABLE jobs ADD COLUMN credits REAL", "ALTER TABLE absent ADD COLUMN x")
+    statements = ("ALTER TABLE jobs ADD COLUMN tempo REAL", "ALTER TABLE absent ADD COLUMN x")
     open_upgraded = upgraded(monkeypatch, folder, *statements)
     with pytest.raises(sqlite3.OperationalError, match="no such table: absent"):
         open_upgraded()
@@ -186,6 +187,8 @@ def test_newer_store_is_refused_and_unchanged(
     upgraded(monkeypatch, folder, "CREATE TABLE later (x)")().close()
     before = (folder / DATABASE_NAME).read_bytes()
     monkeypatch.undo()
-    with pytest.raises(JobError, match=r"newer version .*format 2; .* knows up to 1"):
+    with pytest.raises(
+        JobError, match=rf"newer version .*format {TODAY + 1}; .* knows up to {TODAY}"
+    ):
         JobStore(folder)
     assert (folder / DATABASE_NAME).read_bytes() == before
