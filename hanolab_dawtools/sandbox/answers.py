@@ -45,8 +45,7 @@ def capped(message: str, retry_seconds: int) -> JSONResponse:
 def status_fault(fault: Fault, status: int) -> Response:
     """An error out of the blue; from 502 on as a proxy tells it, as a page."""
     if status in CODES:
-        facts = {"required": 10} if status == 402 else {}
-        answer: Response = error(status, **facts)
+        answer: Response = error(status, required=10) if status == 402 else error(status)
     else:
         answer = Response(_PAGE.format(f"{status} from the proxy"), status, media_type="text/html")
     if fault.value:

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import firwin, oaconvolve
 
+from hanolab_dawtools.audio.buffer import Samples
 from hanolab_dawtools.audio.files import AudioReader, AudioWriter
 from hanolab_dawtools.events import Stop, raise_if_stopped
 
+Taps = npt.NDArray[np.float64]
 Band = tuple[float, float]  # from, to, in Hz
 
 _TRANSITION_HZ = 60.0
@@ -51,19 +52,26 @@ def split_bands(
             around = reader.read_at(start - margin, n_frames + 2 * margin)
             left = around[:, margin : margin + n_frames]
             for name, taps in filters.items():
-                cut = oaconvolve(around.astype(np.float64), taps[np.newaxis], "same", axes=1)
-                part = cut[:, margin : margin + n_frames].astype(np.float32)
+                part = _filtered(around, taps)
                 writers[name].write(part)
                 left = left - part
             writers[rest].write(left)
     return paths
 
 
-def _filter(band: Band, sample_rate: int) -> npt.NDArray[np.float64]:
+def _filter(band: Band, sample_rate: int) -> Taps:
     """Taps of a band-pass, an odd number; the same length for all bands of a rate."""
-    n_taps = 2 * round(1.65 * sample_rate / _TRANSITION_HZ) + 1  # Hamming window: 3.3 / width
+    half = round(1.65 * sample_rate / _TRANSITION_HZ)  # Hamming window: 3.3 / transition width
+    time = np.arange(-half, half + 1)
     highest = _HIGHEST_SHARE * sample_rate / 2
-    low, high = (min(edge, highest) for edge in band)
-    if low >= high:
-        return np.zeros(n_taps)
-    return np.asarray(firwin(n_taps, [max(low, 1.0), high], fs=sample_rate, pass_zero=False))
+    low, high = (2.0 * min(edge, highest) / sample_rate for edge in band)
+    taps = high * np.sinc(high * time) - low * np.sinc(low * time)
+    return np.asarray(taps * np.hamming(len(time)))
+
+
+def _filtered(around: Samples, taps: Taps) -> Samples:
+    """What a filter makes of the middle of `around`, half its taps away from both ends."""
+    n_fft = 1 << (around.shape[1] - 1).bit_length()  # what wraps round falls into the margins
+    spectrum = np.fft.rfft(around, n_fft) * np.fft.rfft(taps, n_fft)
+    whole = np.fft.irfft(spectrum, n_fft)[:, len(taps) - 1 : around.shape[1]]
+    return np.ascontiguousarray(whole, dtype=np.float32)

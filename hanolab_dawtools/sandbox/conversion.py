@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.signal import butter, sosfilt
 
 from hanolab_dawtools.audio.buffer import AudioBuffer, Samples
 from hanolab_dawtools.audio.files import read_audio
@@ -144,10 +143,17 @@ def _shifted(sound: AudioBuffer, semitones: float, stop: Stop) -> AudioBuffer:
 
 
 def _coloured(sound: AudioBuffer, voice: str) -> AudioBuffer:
-    """With the model's tone: more or less above its corner."""
+    """With the model's tone: more or less of what a moving average around each frame leaves."""
     tone = VOICES[voice]
-    sections = butter(1, tone.corner_hz, "highpass", fs=sound.sample_rate, output="sos")
-    above = sosfilt(sections, sound.samples, axis=1).astype(np.float32)
+    if tone.gain_above == 0.0:
+        return sound
+    half = max(1, round(sound.sample_rate / tone.corner_hz / 2))
+    sums = np.pad(
+        np.cumsum(sound.samples, axis=1, dtype=np.float64), ((0, 0), (half + 1, half)), "edge"
+    )
+    sums[:, : half + 1] = 0.0
+    width = 2 * half + 1
+    above = sound.samples - ((sums[:, width:] - sums[:, :-width]) / width).astype(np.float32)
     return AudioBuffer(sound.samples + np.float32(tone.gain_above) * above, sound.sample_rate)
 
 

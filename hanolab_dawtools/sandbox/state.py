@@ -7,7 +7,6 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from hanolab_dawtools.sandbox.accounts import Accounts
@@ -81,15 +80,15 @@ class Sandbox:
         now = time.time()
         if operation is Operation.GENERATE:
             self._check_cap(key_id, now)
-        credits = price(operation, fields)
-        if credits > self.accounts.credits:
-            raise Refused(402, required=credits)
+        cost = price(operation, fields)
+        if cost > self.accounts.credits:
+            raise Refused(402, required=cost)
         entry = Entry(
             task_id=f"task_{secrets.token_hex(12)}",
             kind=operation.value,
             accepted_at=now,
             key_id=key_id,
-            credits=credits,
+            credits=cost,
             request=fields,
             plan=self._plan(operation),
         )
@@ -126,9 +125,3 @@ class Sandbox:
                 *(429, f"{options.n_per_hour} songs per rolling hour for each key"),
                 retry_seconds=max(1, math.ceil(free_at - now)),
             )
-
-
-def folder_of(options: SandboxOptions) -> Path:
-    """The folder, made."""
-    options.folder.mkdir(parents=True, exist_ok=True)
-    return options.folder

@@ -123,10 +123,10 @@ def _tone(hz: float, seconds: float, n_partials: int) -> Wave:
     """Partials that fall with their number, with a soft start and a decay."""
     time = np.arange(int(seconds * SAMPLE_RATE)) / SAMPLE_RATE
     partials = range(1, n_partials + 1)
-    wave = sum(np.sin(2 * np.pi * hz * n * time) / n**1.5 for n in partials)
+    wave = np.sum([np.sin(2 * np.pi * hz * n * time) / n**1.5 for n in partials], axis=0)
     envelope = np.minimum(time / 0.01, 1.0) * np.exp(-1.5 * time / seconds)
     release = np.minimum((seconds - time) / 0.02, 1.0)
-    return (wave * envelope * release).astype(np.float32)
+    return np.asarray(wave * envelope * release, np.float32)
 
 
 def _kick() -> Wave:
