@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, get_args
 
-from hanolab_dawtools.cloud.credentials import Key
+from hanolab_dawtools.cloud.credentials import STORAGE_VARIABLE, Key, load_storage_secret
 from hanolab_dawtools.errors import StorageNotSet
 from hanolab_dawtools.events import ProgressCallback, Stop
 
@@ -46,7 +46,7 @@ class StorageSettings:
     region
         s3: the bucket's region; most other services take any.
     path_style
-        s3: the bucket in the path (`host/bucket`) instead of the host's name.
+        s3 with an endpoint: the bucket stands in the path (`host/bucket`), not in the host's name.
     access_key_id
         s3: the key's id; empty to use the usual `AWS_*` variables.
     account
@@ -81,13 +81,26 @@ class StorageSettings:
         return f"{self.kind}:{self.user or self.access_key_id}@{place}"
 
 
+@dataclass(frozen=True)
+class StorageCheck:
+    """What a check that passed has to say.
+
+    Attributes
+    ----------
+    steps
+        What worked, one sentence each.
+    warning
+        Why the cloud may fail where this machine did not; empty when nothing speaks for that.
+    """
+
+    steps: tuple[str, ...]
+    warning: str = ""
+
+
 class Storage(Protocol):
     """A place that takes files and lends URLs to them."""
 
-    @property
-    def place(self) -> str:
-        """The place in a user's words, for messages."""
-        ...
+    place: str  # in a user's words, for messages
 
     def put(self, path: Path, name: str, *, stop: Stop, progress: ProgressCallback) -> str:
         """Upload a file as `name`, replacing what is there; the key that the others take.
@@ -127,6 +140,19 @@ class Storage(Protocol):
         """
         ...
 
+    def check(self, *, stop: Stop, progress: ProgressCallback) -> StorageCheck:
+        """Prove it: put a small file, fetch it as the cloud would, compare, delete it.
+
+        Raises
+        ------
+        StorageFailed, TransferFailed
+            Of the first step that fails; the message says which.
+        JobCancelled
+        """
+        from hanolab_dawtools.cloud.storage_check import check_storage  # noqa: PLC0415 - it needs us
+
+        return check_storage(self, stop=stop, progress=progress)
+
 
 def open_storage(
     settings: StorageSettings | None, *, base_url: str = "", key: Key | None = None
@@ -147,7 +173,48 @@ def open_storage(
         raise StorageNotSet(
             "the cloud fetches audio from a URL, and no storage is set up", hint=_SETUP_HINT
         )
-    raise StorageNotSet(f"no storage of kind {settings.kind!r}")
+    from hanolab_dawtools.cloud.put_target import PutTarget, SandboxTarget  # noqa: PLC0415 - it imports requests
+
+    if settings.kind == "http":
+        return PutTarget(settings)
+    if settings.kind == "sandbox":
+        return SandboxTarget(base_url, key)
+    from hanolab_dawtools.cloud.bucket import open_bucket  # noqa: PLC0415 - 16 MB of obstore
+
+    return open_bucket(settings)
+
+
+def needed(value: str, settings: StorageSettings, field: str) -> str:
+    """A setting that its kind of storage cannot do without.
+
+    Raises
+    ------
+    StorageNotSet
+        It is empty.
+    """
+    if not value:
+        raise StorageNotSet(
+            f"the storage of kind {settings.kind!r} needs the setting {field!r}", hint=_SETUP_HINT
+        )
+    return value
+
+
+def needed_secret(settings: StorageSettings) -> str:
+    """The secret that belongs to the account that the settings name.
+
+    Raises
+    ------
+    StorageNotSet
+        It is not known.
+    NoKeychain
+    """
+    secret = load_storage_secret(settings.secret_name)
+    if secret is None:
+        raise StorageNotSet(
+            f"the secret of the storage of kind {settings.kind!r} is not known",
+            hint=f"Give it with: hanolab storage setup. Or set {STORAGE_VARIABLE}.",
+        )
+    return secret.text
 
 
 def check_name(name: str) -> str:

@@ -1,0 +1,224 @@
+"""Buckets: S3 and everything compatible, Google Cloud Storage, Azure. The only user of obstore.
+
+Files go up in parts that are retried one by one; a stop ends the upload and removes its parts.
+URLs are signed here, without asking the server. When a bucket refuses, obstore says so in prose;
+so the same question is asked once more through a signed URL, and the answer's own code decides
+what the user is told (`cloud.bucket_refusals`).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import AzureStore, GCSStore, S3Store
+
+from hanolab_dawtools.cloud import bucket_refusals, wire
+from hanolab_dawtools.cloud.storage import (
+    MAX_URL_SECONDS,
+    URL_SECONDS,
+    Storage,
+    StorageSettings,
+    check_name,
+    needed,
+    needed_secret,
+)
+from hanolab_dawtools.errors import HanolabError, InputError, StorageFailed, StorageNotSet
+from hanolab_dawtools.events import NeverStop, Progress, ProgressCallback, Stop, raise_if_stopped
+
+if TYPE_CHECKING:
+    from obstore.store import RetryConfig  # there for type checkers alone
+
+PART_BYTES = 5 << 20  # S3's smallest; small parts make a bad line lose little
+PARTS_AT_ONCE = 4
+
+_CLIENT = {
+    "connect_timeout": timedelta(seconds=10),
+    "timeout": timedelta(minutes=10),  # of one part: bears 35 kB/s with four under way
+}
+_RETRY: RetryConfig = {"max_retries": 4, "retry_timeout": timedelta(minutes=15)}
+_TICK_SECONDS = 0.1
+_MAX_PARTS = 10_000  # of S3
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+_Store = S3Store | GCSStore | AzureStore
+
+
+def open_bucket(settings: StorageSettings) -> Bucket:
+    """The bucket of `s3://`, `gs://` or `az://`; nothing is sent yet.
+
+    Raises
+    ------
+    StorageNotSet
+    """
+    make = {"s3": _s3, "gcs": _gcs, "azure": _azure}[settings.kind]
+    name = needed(settings.bucket, settings, "bucket")
+    place = f"{settings.kind}://{name}/{settings.prefix}".rstrip("/")
+    try:
+        store = make(name, settings)
+    except (BaseError, ValueError) as error:
+        raise StorageNotSet(
+            f"the storage {place} is not set up right: {bucket_refusals.first_line(error)}",
+            hint="Set it up anew with: hanolab storage setup.",
+        ) from error
+    return Bucket(store, place, settings.prefix)
+
+
+class Bucket(Storage):
+    """One folder of one bucket; `prefix` goes before every name."""
+
+    def __init__(self, store: _Store, place: str, prefix: str) -> None:
+        self.place = place
+        self._store = store
+        self._prefix = prefix.lstrip("/")
+
+    def put(self, path: Path, name: str, *, stop: Stop, progress: ProgressCallback) -> str:
+        """See `Storage.put`."""
+        key = f"{self._prefix}{check_name(name)}"
+        given_up = threading.Event()
+        try:
+            n_total = path.stat().st_size
+            with path.open("rb"):
+                pass
+        except OSError as error:
+            raise InputError(f"cannot read {path}: {error.strerror}") from error
+        part_bytes = max(PART_BYTES, -(-n_total // _MAX_PARTS))
+        parts = _parts(path, part_bytes, n_total, progress, given_up)
+        try:
+            _until_stopped(lambda: self._put(key, path, parts, n_total), stop, given_up)
+        except (BaseError, OSError) as error:
+            raise self._explained("PUT", key, "take the file", error) from error
+        return key
+
+    def _put(self, key: str, path: Path, parts: Iterator[bytes], n_total: int) -> None:
+        small = n_total <= PART_BYTES
+        obstore.put(
+            self._store,
+            key,
+            path.read_bytes() if small else parts,
+            attributes={"Content-Type": "application/octet-stream"},
+            use_multipart=not small,
+            max_concurrency=PARTS_AT_ONCE,
+        )
+
+    def url_for(self, key: str, *, seconds: int = URL_SECONDS) -> str:
+        """See `Storage.url_for`; no longer than seven days."""
+        return self._signed("GET", key, min(seconds, MAX_URL_SECONDS))
+
+    def delete(self, key: str) -> None:
+        """See `Storage.delete`."""
+        try:
+            obstore.delete(self._store, key)
+        except FileNotFoundError:
+            pass
+        except (BaseError, OSError) as error:
+            raise self._explained("DELETE", key, "delete the file", error) from error
+
+    def _signed(self, method: Any, key: str, seconds: int) -> str:
+        try:
+            return obstore.sign(self._store, method, key, timedelta(seconds=seconds))
+        except (BaseError, OSError, ValueError) as error:
+            raise StorageFailed(
+                f"{self.place} gives no signed URLs: {bucket_refusals.first_line(error)}",
+                hint="Signing needs a key of your own: hanolab storage setup.",
+            ) from error
+
+    def _explained(self, method: str, key: str, what: str, error: Exception) -> HanolabError:
+        """What to tell about a failure: what the server answers to the same request, signed."""
+        _log.info("%s did not %s", self.place, what, exc_info=error)
+        try:
+            url = self._signed(method, key, 60)
+            answer = wire.send(
+                method, url, stop=NeverStop(), headers={"Content-Type": "application/octet-stream"}
+            )
+        except wire.WireBroken as broken:
+            return bucket_refusals.unreachable(self.place, str(broken))
+        except HanolabError as unsigned:
+            return unsigned
+        return bucket_refusals.explain(self.place, what, answer)
+
+
+def _s3(bucket: str, settings: StorageSettings) -> _Store:
+    options: dict[str, Any] = {"virtual_hosted_style_request": "." not in bucket}
+    if settings.endpoint:
+        options["endpoint"] = settings.endpoint
+        options["virtual_hosted_style_request"] = False
+        if not settings.path_style:
+            scheme, _, host = settings.endpoint.partition("://")
+            options["endpoint"] = f"{scheme}://{bucket}.{host}"
+            options["virtual_hosted_style_request"] = True
+    if settings.region or settings.endpoint:
+        options["region"] = settings.region or "us-east-1"
+    if settings.access_key_id:
+        options["access_key_id"] = settings.access_key_id
+        options["secret_access_key"] = needed_secret(settings)
+    return S3Store(bucket, **options, client_options=_client(settings), retry_config=_RETRY)
+
+
+def _gcs(bucket: str, settings: StorageSettings) -> _Store:
+    options: dict[str, Any] = {}
+    if settings.credentials_file:
+        options["service_account"] = str(Path(settings.credentials_file).expanduser())
+    return GCSStore(bucket, **options, client_options=_client(settings), retry_config=_RETRY)
+
+
+def _azure(container: str, settings: StorageSettings) -> _Store:
+    options: dict[str, Any] = {
+        "account_name": needed(settings.account, settings, "account"),
+        "account_key": needed_secret(settings),
+    }
+    if settings.endpoint:
+        options["endpoint"] = settings.endpoint
+    return AzureStore(container, **options, client_options=_client(settings), retry_config=_RETRY)
+
+
+def _client(settings: StorageSettings) -> Any:
+    """An open line only to this machine or when the endpoint's scheme says so."""
+    return {**_CLIENT, "allow_http": (settings.endpoint or "").startswith("http://")}
+
+
+def _parts(
+    path: Path, part_bytes: int, n_total: int, progress: ProgressCallback, given_up: threading.Event
+) -> Iterator[bytes]:
+    """A file in parts; a stop surfaces here, and obstore then removes what went up."""
+    n_read = 0
+    with path.open("rb") as stream:
+        while block := stream.read(part_bytes):
+            if given_up.is_set():
+                raise InterruptedError
+            yield block
+            n_read += len(block)
+            progress(Progress("uploading", n_read / n_total))
+
+
+def _until_stopped(work: Callable[[], _T], stop: Stop, given_up: threading.Event) -> _T:
+    """Do blocking work on a thread of its own, and leave it behind when stopped."""
+    outcome: list[_T] = []
+    failure: list[BaseException] = []
+    done = threading.Event()
+
+    def run() -> None:
+        try:
+            outcome.append(work())
+        except BaseException as error:  # noqa: BLE001 - it is raised where the work is waited for
+            failure.append(error)
+        finally:
+            done.set()
+
+    threading.Thread(target=run, name="bucket", daemon=True).start()
+    try:
+        while not done.wait(_TICK_SECONDS):
+            raise_if_stopped(stop)
+    except BaseException:
+        given_up.set()
+        raise
+    if failure:
+        raise failure[0]
+    return outcome[0]

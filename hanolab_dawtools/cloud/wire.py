@@ -1,0 +1,365 @@
+"""Plain HTTP to hosts that never see the API key: output files, storage, presigned URLs.
+
+One request at a time, on a thread of its own, so that a stop is heard within a quarter of a second
+whatever name servers, handshakes and slow bodies do. Nothing is interpreted here: redirects are
+not followed, bodies not unpacked, no cookies kept, and `~/.netrc` is not asked. Proxies of the
+environment are used, but not for this machine. With `cloud.http` the only place that knows
+requests and urllib3.
+"""
+
+from __future__ import annotations
+
+import io
+import queue
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from http.client import HTTPException
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, BinaryIO, Self
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from hanolab_dawtools.errors import InputError
+from hanolab_dawtools.events import Stop, raise_if_stopped
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 60.0  # of silence
+HEAD_SECONDS = 120.0  # from the start to the end of an answer's headers
+BLOCK_BYTES = 64 * 1024
+MAX_ANSWER_BYTES = 64 * 1024  # of an answer that is no file; the rest is not read
+USER_AGENT = "hanolab-dawtools"
+
+_TICK_SECONDS = 0.1  # a stop is looked at this often
+_BLOCKS_AHEAD = 8
+
+# Classes in an error's chain, what they mean, and whether anything may have been sent; the first
+# that fits. `NameResolutionError` is a `NewConnectionError`, and that a `ConnectTimeoutError`.
+_REASONS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str, bool], ...] = (
+    (urllib3.exceptions.NameResolutionError, "its host name is not known", False),
+    (requests.exceptions.SSLError, "its certificate is not trusted", False),
+    (urllib3.exceptions.NewConnectionError, "it takes no connection", False),
+    (requests.exceptions.ProxyError, "the proxy does not let us through", False),
+    (requests.exceptions.ConnectTimeout, "it does not answer", False),
+    (
+        (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema),
+        "the address makes no sense",
+        False,
+    ),
+    (urllib3.exceptions.ReadTimeoutError, "it fell silent", True),
+    (urllib3.exceptions.IncompleteRead, "the body ended before its announced length", True),
+)
+
+_Watch = Callable[[HTTPConnection, socket.socket], None]
+
+# Whether an address may be talked to; asked with the peer's, on the request's own thread.
+AddressRule = Callable[[str], bool]
+
+
+class WireBroken(Exception):
+    """No answer, or not all of one. `was_sent` is False when certainly nothing was sent."""
+
+    def __init__(self, reason: str, *, was_sent: bool = True) -> None:
+        super().__init__(reason)
+        self.was_sent = was_sent
+
+
+class AddressRefused(Exception):
+    """The host's address is one that must not be talked to; nothing was sent."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer whose body is short; header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """An answer whose body comes in blocks, as the server sent it; None: none came for a while."""
+
+    status: int
+    headers: Mapping[str, str]
+    blocks: Iterator[bytes | None]
+
+
+def send(
+    method: str,
+    url: str,
+    *,
+    stop: Stop,
+    headers: Mapping[str, str] | None = None,
+    body: Path | bytes = b"",
+    on_sent: Callable[[int], None] | None = None,
+) -> Answer:
+    """Send a request and take its short answer. `on_sent` is told bytes, on another thread.
+
+    Raises
+    ------
+    WireBroken, JobCancelled
+    InputError
+        The file cannot be read.
+    """
+    with _opened(body) as (reader, n_bytes), _Line(None) as line:
+        upload = _Upload(reader, n_bytes, on_sent, line.closed) if n_bytes else None
+        line.start(method, url, headers or {}, upload)
+        head = line.head(stop, None)
+        content = bytearray()
+        for block in line.blocks(stop):
+            content += block or b""
+            if len(content) >= MAX_ANSWER_BYTES:
+                break
+        return Answer(head.status_code, _lowered(head), bytes(content[:MAX_ANSWER_BYTES]))
+
+
+@contextmanager
+def fetch(
+    url: str, *, stop: Stop, headers: Mapping[str, str], may_reach: AddressRule
+) -> Iterator[Incoming]:
+    """A GET whose body is streamed; the connection ends with the block.
+
+    Raises
+    ------
+    WireBroken
+        Also while the blocks are read: the body ended before its announced length.
+    AddressRefused, JobCancelled
+    """
+    with _Line(may_reach) as line:
+        line.start("GET", url, headers, None)
+        head = line.head(stop, HEAD_SECONDS)
+        yield Incoming(head.status_code, _lowered(head), line.blocks(stop))
+
+
+class _Abandoned(OSError):
+    """Nobody listens to a request any more."""
+
+
+class _Line:
+    """One request on its own thread, and what comes back of it in a short queue."""
+
+    def __init__(self, may_reach: AddressRule | None) -> None:
+        self.closed = threading.Event()
+        self._may_reach = may_reach
+        self._items: queue.Queue[Any] = queue.Queue(_BLOCKS_AHEAD)
+        self._connections: list[HTTPConnection] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.closed.set()
+        for connection in self._connections:
+            if connection.sock is not None:
+                with suppress(OSError):  # wakes a thread that reads or writes
+                    connection.sock.shutdown(socket.SHUT_RDWR)
+
+    def start(
+        self, method: str, url: str, headers: Mapping[str, str], upload: _Upload | None
+    ) -> None:
+        """Begin the request."""
+        threading.Thread(
+            target=self._run, args=(method, url, headers, upload), name="wire", daemon=True
+        ).start()
+
+    def head(self, stop: Stop, within_seconds: float | None) -> requests.Response:
+        """Status and headers, as soon as they are there."""
+        began = time.monotonic()
+        while within_seconds is None or time.monotonic() - began < within_seconds:
+            item = self._next(stop)
+            if item is not None:
+                assert isinstance(item, requests.Response)
+                return item
+        raise WireBroken(f"no answer came within {within_seconds:g} s")
+
+    def blocks(self, stop: Stop) -> Iterator[bytes | None]:
+        """The body; None when a tick went by without any of it."""
+        while (item := self._next(stop)) != b"":
+            yield item
+
+    def _next(self, stop: Stop) -> Any:
+        raise_if_stopped(stop)
+        try:
+            item = self._items.get(timeout=_TICK_SECONDS)
+        except queue.Empty:
+            return None
+        if isinstance(item, BaseException):
+            raise item
+        return item
+
+    def _run(
+        self, method: str, url: str, headers: Mapping[str, str], upload: _Upload | None
+    ) -> None:
+        try:
+            with _session(url, self._watch) as session:
+                response = session.request(
+                    method,
+                    url,
+                    headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **headers},
+                    data=upload,
+                    auth=_no_auth,
+                    allow_redirects=False,
+                    stream=True,
+                    timeout=(CONNECT_SECONDS, READ_SECONDS),
+                )
+                self._put(response)
+                while block := response.raw.read1(BLOCK_BYTES, decode_content=False):
+                    self._put(block)
+                self._put(b"")
+        except (AddressRefused, InputError) as error:
+            self._put(error)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException) as error:
+            self._put(_broken(error))
+        except (OSError, ValueError) as error:  # ValueError: a socket that was closed under it
+            self._put(_broken(error))
+
+    def _put(self, item: object) -> None:
+        while not self.closed.is_set():
+            with suppress(queue.Full):
+                self._items.put(item, timeout=_TICK_SECONDS)
+                return
+        if not isinstance(item, BaseException):
+            raise _Abandoned
+
+    def _watch(self, connection: HTTPConnection, peer: socket.socket) -> None:
+        self._connections.append(connection)
+        address = str(peer.getpeername()[0])
+        if self._may_reach and not self._may_reach(address):
+            peer.close()
+            raise AddressRefused(address)
+
+
+class _Upload:
+    """A body that is read in blocks, told about, and ended when nobody waits any more."""
+
+    def __init__(
+        self,
+        reader: BinaryIO,
+        n_bytes: int,
+        on_sent: Callable[[int], None] | None,
+        closed: threading.Event,
+    ) -> None:
+        self._reader, self._n_bytes = reader, n_bytes
+        self._on_sent, self._closed = on_sent, closed
+        self._n_sent = 0
+
+    def __len__(self) -> int:
+        return self._n_bytes
+
+    def read(self, size: int = -1) -> bytes:
+        if self._closed.is_set():
+            raise _Abandoned
+        block = self._reader.read(BLOCK_BYTES if size < 0 else min(size, BLOCK_BYTES))
+        self._n_sent += len(block)
+        if self._on_sent:
+            self._on_sent(self._n_sent)
+        return block
+
+
+@contextmanager
+def _opened(body: Path | bytes) -> Iterator[tuple[BinaryIO, int]]:
+    if isinstance(body, bytes):
+        yield io.BytesIO(body), len(body)
+        return
+    try:
+        reader = body.open("rb")
+        n_bytes = body.stat().st_size
+    except OSError as error:
+        raise InputError(f"cannot read {body}: {error.strerror}") from error
+    with reader:
+        yield reader, n_bytes
+
+
+def _session(url: str, watch: _Watch) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = not is_this_machine(url)
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, _WatchedAdapter(watch))
+    return session
+
+
+class _WatchedAdapter(HTTPAdapter):
+    """Shows each new connection before anything is sent on it; a proxy's are not shown."""
+
+    def __init__(self, watch: _Watch) -> None:
+        self._watch = watch
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
+        watch = self._watch
+
+        class Plain(HTTPConnection):
+            def _new_conn(self) -> socket.socket:
+                return _watched(self, super()._new_conn(), watch)
+
+        class Secure(HTTPSConnection):
+            def _new_conn(self) -> socket.socket:
+                return _watched(self, super()._new_conn(), watch)
+
+        class PlainPool(HTTPConnectionPool):
+            ConnectionCls = Plain
+
+        class SecurePool(HTTPSConnectionPool):
+            ConnectionCls = Secure
+
+        self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
+
+
+def _watched(connection: HTTPConnection, peer: socket.socket, watch: _Watch) -> socket.socket:
+    watch(connection, peer)
+    return peer
+
+
+def _broken(error: Exception) -> WireBroken:
+    """The reason in a user's words, by the classes in an error's chain."""
+    chain = list(_causes(error))
+    for kinds, reason, was_sent in _REASONS:
+        if any(isinstance(cause, kinds) for cause in chain):
+            return WireBroken(reason, was_sent=was_sent)
+    return WireBroken("the connection broke")
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and what it was raised from; requests and urllib3 keep that in three places."""
+    seen: list[BaseException] = []
+    waiting = [error]
+    while waiting:
+        cause = waiting.pop()
+        if cause is None or cause in seen:
+            continue
+        seen.append(cause)
+        yield cause
+        inner = [getattr(cause, "reason", None), *cause.args, cause.__cause__, cause.__context__]
+        waiting += [each for each in inner if isinstance(each, BaseException)]
+
+
+def _lowered(response: requests.Response) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
+
+
+def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Adds nothing: without it, requests would look into `~/.netrc` and the URL."""
+    return request
+
+
+def is_this_machine(url: str) -> bool:
+    """Whether a URL names this machine, by a loopback address or as localhost."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
