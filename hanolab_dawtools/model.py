@@ -17,6 +17,7 @@ class HostName(StrEnum):
     """Where the music lives."""
 
     AUDIO_FILE = "audio_file"
+    FOLDER = "folder"
     RPP = "rpp"
     REAPER = "reaper"
 
@@ -27,6 +28,13 @@ class CapturePoint(StrEnum):
     ITEM = "item"
     TRACK = "track"
     MASTER = "master"
+
+
+class Width(StrEnum):
+    """How a mono result comes back: the same in all channels, or as wide as its source."""
+
+    MONO = "mono"
+    SOURCE = "source"
 
 
 class Grouping(StrEnum):
@@ -223,12 +231,15 @@ class Stem:
         Its role was concluded, not told.
     is_draft
         It was made by rules about sound, not by a trained separation; a user is always told.
+    name
+        What its track and file are called, where that is not simply the role.
     """
 
     role: StemRole
     path: Path
     guessed: bool = False
     is_draft: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -274,22 +285,29 @@ class Alignment:
 class Placement:
     """Where results go.
 
-    `folder` overrides where the files are put and leaves a project untouched; `destination` is
-    another project file to write instead of the source. `as_takes` adds the stems as takes of
-    the one item they were made of, instead of on new tracks. `provenance` is written beside the
-    stems as job.json, and its main part into the items.
+    `capture` and `alignment` are None for music that was made of nothing (generate): it goes on
+    one new track at the selection's start. `folder` overrides where the files are put and leaves
+    a project untouched; `destination` is another project file to write instead of the source.
+    `as_takes` adds the stems as takes of the one item they were made of, instead of on new tracks.
+    `provenance` is written beside the stems as job.json, and its main part into the items.
     """
 
     job_id: str
     selection: Selection
-    capture: Capture
+    capture: Capture | None
     stems: tuple[Stem, ...]
-    alignment: Alignment
+    alignment: Alignment | None
     keep_source: bool = False
     folder: Path | None = None
     destination: Path | None = None
     as_takes: bool = False
     provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def position_seconds(self) -> float:
+        """Where the stems start on the host's timeline."""
+        capture = self.capture
+        return self.selection.start_seconds if capture is None else capture.position_seconds
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hanolab_dawtools.model import RequestKind, Selection
+from hanolab_dawtools.model import RequestKind, Selection, Width
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,9 @@ class RunPlan:
     """Everything that decides a run's result.
 
     `folder` (files only, the project stays untouched) and `destination` (another project file)
-    are absolute, so that any later process can go on from its own working folder.
+    are absolute, so that any later process can go on from its own working folder. `width` and
+    `match_level` say how a converted voice is brought back; no engine hears of them. A run that may
+    cost more than `max_credits` is not started.
     """
 
     selection: Selection
@@ -26,6 +28,9 @@ class RunPlan:
     folder: Path | None = None
     destination: Path | None = None
     as_takes: bool = False
+    width: Width = Width.MONO
+    match_level: bool = False
+    max_credits: float | None = None
 
     @property
     def title(self) -> str:
