@@ -104,6 +104,19 @@ class AudioFileHost:
             digest=digest,
         )
 
+    def spot(self, name: str, start_seconds: float, end_seconds: float) -> Selection:
+        """There is no place for new music in a file.
+
+        Raises
+        ------
+        UsageError
+            Always.
+        """
+        raise UsageError(
+            f"music cannot be put into {self.path.name}: it is an audio file, not a project",
+            hint="Name a project with --into SONG.rpp, or a folder with -o FOLDER.",
+        )
+
     def place(self, placement: Placement) -> Placed:
         """Put the stems into `<file stem>_hanolab/` beside the file, or `placement.folder`.
 

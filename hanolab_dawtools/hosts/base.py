@@ -41,6 +41,18 @@ class Host(Protocol):
         """
         ...
 
+    def spot(self, name: str, start_seconds: float, end_seconds: float) -> Selection:
+        """A place for music that is made of nothing here; nothing is captured from it.
+
+        Raises
+        ------
+        UsageError
+            Such music cannot be put here.
+        InputError
+            The project cannot be read.
+        """
+        ...
+
     def place(self, placement: Placement) -> Placed:
         """Bring results back: all or nothing; a second call for the same job changes nothing."""
         ...

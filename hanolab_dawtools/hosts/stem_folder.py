@@ -109,7 +109,7 @@ def _put(wanted: Path, placement: Placement) -> StemFolder:
                 new.files.append(track.path)
                 durable.copy_file(stem.path, track.path)
         alignment_file = folder / ALIGNMENT_FILE
-        if not alignment_file.exists():
+        if placement.alignment is not None and not alignment_file.exists():
             new.files.append(alignment_file)
             durable.write_text(alignment_file, _json_text(asdict(placement.alignment)))
     except BaseException:
@@ -185,17 +185,16 @@ def _job_text(placement: Placement, names: list[str]) -> str:
         {"role": stem.role, "file": name, "guessed": stem.guessed, "draft": stem.is_draft}
         for stem, name in zip(placement.stems, names, strict=True)
     ]
-    capture = asdict(placement.capture)
-    del capture["path"]  # a working file of the job, gone when the job is cleaned
-    return _json_text(
-        {
-            **placement.provenance,
-            "job_id": placement.job_id,
-            "selection": asdict(placement.selection),
-            "capture": capture,
-            "stems": stems,
-        }
-    )
+    facts = {
+        **placement.provenance,
+        "job_id": placement.job_id,
+        "selection": asdict(placement.selection),
+        "stems": stems,
+    }
+    if placement.capture is not None:
+        facts["capture"] = asdict(placement.capture)
+        del facts["capture"]["path"]  # a working file of the job, gone when the job is cleaned
+    return _json_text(facts)
 
 
 def _json_text(value: dict[str, Any]) -> str:

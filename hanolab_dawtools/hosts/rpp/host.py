@@ -26,7 +26,15 @@ from hanolab_dawtools.hosts.rpp.sources import Span
 from hanolab_dawtools.hosts.rpp.takes import find_item
 from hanolab_dawtools.hosts.rpp.timeline import Timeline
 from hanolab_dawtools.hosts.stem_folder import put_stems
-from hanolab_dawtools.model import Capture, Grouping, Placed, Placement, Selection, Wanted
+from hanolab_dawtools.model import (
+    Capture,
+    Grouping,
+    HostName,
+    Placed,
+    Placement,
+    Selection,
+    Wanted,
+)
 
 STEM_FOLDER = "HanoLab"
 
@@ -105,6 +113,17 @@ class RppHost:
             unheard_effects=plan.unheard_effects,
             remarks=_origins(document, timeline, plan.sources),
         )
+
+    def spot(self, name: str, start_seconds: float, end_seconds: float) -> Selection:
+        """A place on the project's timeline for a new track; see `hosts.base.Host`.
+
+        Raises
+        ------
+        ProjectFileError
+            The project cannot be read, or cannot be written into.
+        """
+        read_timeline(Document.read(self.path))
+        return Selection(HostName.RPP, self.path, name, start_seconds, end_seconds, "--at")
 
     def place(self, placement: Placement) -> Placed:
         """Put the stems beside the project and into it, or only into `placement.folder`.

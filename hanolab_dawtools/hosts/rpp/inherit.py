@@ -17,7 +17,7 @@ from hanolab_dawtools.hosts.rpp.identity import stable_guid
 from hanolab_dawtools.hosts.rpp.reader_parts import is_envelope
 from hanolab_dawtools.hosts.rpp.timeline import Timeline, Track
 from hanolab_dawtools.hosts.rpp.tokens import integer_at, keyword, split_fields, text_at
-from hanolab_dawtools.model import Placement
+from hanolab_dawtools.model import Capture
 
 _LINES = {
     b"VOLPAN",
@@ -50,9 +50,9 @@ class Inheritance:
         return {keyword(line) for line in self.lines}
 
 
-def inherit(edits: Edits, timeline: Timeline, placement: Placement) -> Inheritance:
+def inherit(edits: Edits, timeline: Timeline, capture: Capture, job_id: str) -> Inheritance:
     """Collect what the folder takes over, and insert its sends into the tracks that get them."""
-    sources = set(placement.capture.sources)
+    sources = set(capture.sources)
     tracks = [t for t in timeline.tracks if any(item.id in sources for item in t.items)]
     if len(tracks) != 1:
         return Inheritance(warnings=_warnings_of_mix(tracks))
@@ -65,14 +65,14 @@ def inherit(edits: Edits, timeline: Timeline, placement: Placement) -> Inheritan
         key = keyword(document.lines[number])
         if child is not None:
             if child.name == "FXCHAIN" or (is_envelope(child.name) and not _is_of_receive(child)):
-                chunks += _copied(document, child.lines, placement.job_id)
+                chunks += _copied(document, child.lines, job_id)
         elif key in _LINES:
             lines.append(document.lines[number])
         elif key == b"NCHAN":
             n_channels = integer_at(document.fields(number), 1, 2)
         elif key == b"MUTESOLO":
             solo = text_at(document.fields(number), 2, "0")
-    _insert_sends(edits, timeline, track, placement.job_id)
+    _insert_sends(edits, timeline, track, job_id)
     return Inheritance(lines, chunks, n_channels, solo, _warnings_of_parents(timeline, track))
 
 

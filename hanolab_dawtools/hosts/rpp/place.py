@@ -28,7 +28,7 @@ from hanolab_dawtools.hosts.rpp.relocate import relocate
 from hanolab_dawtools.hosts.rpp.sources import Span, mute_sources
 from hanolab_dawtools.hosts.rpp.takes import add_takes
 from hanolab_dawtools.hosts.rpp.timeline import Timeline
-from hanolab_dawtools.model import Placed, PlacedTrack, Placement
+from hanolab_dawtools.model import Capture, Placed, PlacedTrack, Placement
 
 
 def place_stems(
@@ -88,18 +88,43 @@ def _add_tracks(
     stems: Sequence[StemFile],
     target: Path,
 ) -> tuple[tuple[PlacedTrack, ...], list[str]]:
-    document = edits.document
     windows = chunks.is_windows(timeline.version)
-    warnings = [] if placement.keep_source else _mute_sources(edits, timeline, placement)
-    inheritance = inherit(edits, timeline, placement)
+    if placement.capture is None:
+        return _add_one_track(edits, timeline, placement, stems, target)
+    warnings = (
+        []
+        if placement.keep_source
+        else _mute_sources(edits, timeline, placement.capture, placement.job_id)
+    )
+    inheritance = inherit(edits, timeline, placement.capture, placement.job_id)
     warnings += inheritance.warnings
-    if inheritance.solo == "0" and any(track.is_soloed for track in timeline.tracks):
-        warnings.append("a track of the project is soloed; the stems are silent until it is not")
+    warnings += _warnings_of_solo(timeline) if inheritance.solo == "0" else []
     _close_open_folder(edits, timeline)
-    before = _line_behind_tracks(document, timeline)
+    before = _line_behind_tracks(edits.document, timeline)
     _insert_folder(edits, before, placement, stems, inheritance)
     _insert_stems(edits, before, placement, stems, target, windows=windows)
     return placed_tracks(placement, stems), warnings
+
+
+def _add_one_track(
+    edits: Edits,
+    timeline: Timeline,
+    placement: Placement,
+    stems: Sequence[StemFile],
+    target: Path,
+) -> tuple[tuple[PlacedTrack, ...], list[str]]:
+    """Add music that was made of nothing in the project: tracks without a folder."""
+    windows = chunks.is_windows(timeline.version)
+    _close_open_folder(edits, timeline)
+    before = _line_behind_tracks(edits.document, timeline)
+    _insert_stems(edits, before, placement, stems, target, windows=windows)
+    return placed_tracks(placement, stems), _warnings_of_solo(timeline)
+
+
+def _warnings_of_solo(timeline: Timeline) -> list[str]:
+    if not any(track.is_soloed for track in timeline.tracks):
+        return []
+    return ["a track of the project is soloed; what was added is silent until it is not"]
 
 
 def placed_tracks(placement: Placement, stem_files: Sequence[StemFile]) -> tuple[PlacedTrack, ...]:
@@ -118,9 +143,8 @@ def placed_tracks(placement: Placement, stem_files: Sequence[StemFile]) -> tuple
     )
 
 
-def _mute_sources(edits: Edits, timeline: Timeline, placement: Placement) -> list[str]:
-    span = Span.of_capture(placement.capture)
-    return mute_sources(edits, timeline, span, placement.job_id, placement.capture.sources)
+def _mute_sources(edits: Edits, timeline: Timeline, capture: Capture, job_id: str) -> list[str]:
+    return mute_sources(edits, timeline, Span.of_capture(capture), job_id, capture.sources)
 
 
 def _close_open_folder(edits: Edits, timeline: Timeline) -> None:
@@ -175,9 +199,9 @@ def _insert_stems(
             stem,
             ids,
             media,
-            position_seconds=placement.capture.position_seconds,
+            position_seconds=placement.position_seconds,
             windows=windows,
-            closes_folder=stem is stems[-1],
+            closes_folder=placement.capture is not None and stem is stems[-1],
             extension=stem_block(placement, stem),
         )
         edits.insert_text(before, track, level=1)

@@ -81,7 +81,9 @@ def _found(timeline: Timeline, placement: Placement, stems: Sequence[StemFile]) 
     """Whether the job has put its stems into the project before."""
     if placement.as_takes:
         return bool(_takes_in(timeline, placement, stems))
-    return any(track.id == folder_id(placement.job_id) for track in timeline.tracks)
+    ours = {ids.track for ids in stem_ids(placement.job_id, in_order(stems))}
+    ours.add(folder_id(placement.job_id))
+    return any(track.id in ours for track in timeline.tracks)
 
 
 def _takes_in(
@@ -105,7 +107,7 @@ def _takes_in(
 def _refuse_changed(document: Document, timeline: Timeline, placement: Placement) -> None:
     """Let no stems lie beside music that they were not made of."""
     capture = placement.capture
-    if not capture.fingerprint or document.path != placement.selection.source:
+    if capture is None or not capture.fingerprint or document.path != placement.selection.source:
         return
     if fingerprint(document, timeline, capture.sources) != capture.fingerprint:
         raise FileChanged(document.path)
@@ -113,7 +115,7 @@ def _refuse_changed(document: Document, timeline: Timeline, placement: Placement
 
 def _refuse_foreign(timeline: Timeline, placement: Placement, target: Path) -> None:
     ids = {item.id for _, item in timeline.items()}
-    if not ids.issuperset(placement.capture.sources):
+    if placement.capture is not None and not ids.issuperset(placement.capture.sources):
         raise UsageError(
             f"cannot write {target}: it exists and is no copy of {placement.selection.source}",
             hint="Choose a new name.",

@@ -79,8 +79,11 @@ def add_takes(
     UsageError
         The item cannot get them, or a path cannot be written into a project.
     """
-    span = Span.of_capture(placement.capture)
-    track, item = find_item(edits.document, timeline, span, placement.capture.sources)
+    capture = placement.capture
+    if capture is None:
+        raise AssertionError("takes are made of an item")
+    span = Span.of_capture(capture)
+    track, item = find_item(edits.document, timeline, span, capture.sources)
     windows = chunks.is_windows(timeline.version)
     media = [chunks.media_token(stem.path, target.parent, windows=windows) for stem in stems]
     start = span.start_seconds if span.cuts_start(item) else item.position_seconds
