@@ -183,9 +183,7 @@ class HanoLabClient:
     def _sent(self, post: HttpRequest, stop: Stop) -> HttpAnswer:
         """An answer that may accept a submission; one that refuses it for sure is raised."""
         try:
-            answer = self._http.fetch(
-                post, stop=stop, after_stop_seconds=AFTER_STOP_SECONDS, is_fresh=True
-            )
+            answer = self._http.post_once(post, stop=stop, after_stop_seconds=AFTER_STOP_SECONDS)
         except Stopped as error:
             if error.was_sent:
                 raise _unsure("it was stopped before an answer came") from error
@@ -218,7 +216,7 @@ class HanoLabClient:
     def _get(self, path: str, what: str, stop: Stop) -> bytes:
         """The body of an answer of 2xx; `Transient` for what may pass."""
         try:
-            answer = self._http.fetch(
+            answer = self._http.get(
                 HttpRequest("GET", self._url(path), {"Accept": "application/json"}, key=self._key),
                 stop=stop,
             )

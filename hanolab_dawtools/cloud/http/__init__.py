@@ -10,13 +10,12 @@ are not kept. Redirects are followed for GET within the same origin only, so the
 
 from hanolab_dawtools.cloud.http.address import is_loopback, origin
 from hanolab_dawtools.cloud.http.exchange import NoAnswer, Stopped
-from hanolab_dawtools.cloud.http.sender import Http, HttpAnswer, HttpRequest, HttpStream
+from hanolab_dawtools.cloud.http.sender import Http, HttpAnswer, HttpRequest
 
 __all__ = [
     "Http",
     "HttpAnswer",
     "HttpRequest",
-    "HttpStream",
     "NoAnswer",
     "Stopped",
     "is_loopback",

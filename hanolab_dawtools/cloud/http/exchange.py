@@ -53,7 +53,6 @@ class Gate:
         self._socket: socket.socket | None = None
         self._is_given_up = False
         self._was_sent = False
-        self.n_body_bytes = 0  # of a request's body, handed to the network so far
 
     @property
     def was_sent(self) -> bool:
@@ -106,23 +105,19 @@ class Exchange:
     work
         Called in the thread with the gate and with a function that takes what came.
     total_seconds
-        After that the exchange is given up; None for never.
+        After that the exchange is given up.
     after_stop_seconds
         How long a stop is borne once the request was sent: an answer tells what became of it.
-    while_waiting
-        Told now and then, in the caller's thread, how many bytes of a file have been sent.
     """
 
     def __init__(
         self,
         work: Callable[[Gate, Callable[[Head | bytes], None]], None],
         *,
-        total_seconds: float | None,
+        total_seconds: float,
         after_stop_seconds: float = 0.0,
-        while_waiting: Callable[[int], None] | None = None,
     ) -> None:
         self.gate = Gate()
-        self._while_waiting = while_waiting
         self._work = work
         self._items: queue.Queue[Head | bytes | BaseException | None] = queue.Queue(_WAITING_ITEMS)
         self._total_seconds = total_seconds
@@ -142,8 +137,6 @@ class Exchange:
         """
         while True:
             self._look(stop)
-            if self._while_waiting:
-                self._while_waiting(self.gate.n_body_bytes)
             with suppress(queue.Empty):
                 item = self._items.get(timeout=_LOOK_SECONDS)
                 if isinstance(item, BaseException):
@@ -162,7 +155,7 @@ class Exchange:
             if now - self._stopped_at >= bearing:
                 self.gate.give_up()  # from here on `was_sent` does not change any more
                 raise Stopped(was_sent=self.gate.was_sent)
-        if self._total_seconds is not None and now - self._began > self._total_seconds:
+        if now - self._began > self._total_seconds:
             self.gate.give_up()
             raise NoAnswer(
                 f"no whole answer came within {self._total_seconds:g} s",
