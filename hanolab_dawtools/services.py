@@ -79,6 +79,13 @@ class Services:
         """The host that a path on the command line means."""
         return self._host(_host_name(source), source)
 
+    def music_host(self, target: Path) -> Host:
+        """The host of a project or folder that gets new music; the folder need not exist yet."""
+        is_file = os.path.isfile(target)  # noqa: PTH113 - Path.is_file raises on over-long names
+        if is_file or target.suffix.lower() in PROJECT_SUFFIXES:
+            return self.host(target)
+        return self._host(HostName.FOLDER, target)
+
     def host_for(self, selection: Selection) -> Host:
         """The host that a selection came from."""
         return self._host(selection.host, selection.source)
@@ -92,6 +99,10 @@ class Services:
             from hanolab_dawtools.hosts.audio_file import AudioFileHost
 
             return AudioFileHost(source)
+        if name is HostName.FOLDER:
+            from hanolab_dawtools.hosts.folder import FolderHost
+
+            return FolderHost(source)
         raise UsageError(f"there is no host {name.value!r} yet", hint="Name a file.")
 
     def survey(
