@@ -17,7 +17,7 @@ from hanolab_dawtools.audio import files
 from hanolab_dawtools.engines.base import Engine
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.hosts.base import Host
-from hanolab_dawtools.model import HostName, Request, RequestKind, Selection, Stem
+from hanolab_dawtools.model import HostName, Request, RequestKind, Stem
 from hanolab_dawtools.units import format_clock
 from hanolab_dawtools.workflows.plan import RunPlan
 
@@ -62,6 +62,7 @@ def make_generate_plan(
         RequestKind.GENERATE,
         engine.capabilities().name,
         {"prompt": prompt, **parameters},
+        max_credits=max_credits,
     )
     engine.quote(request_of(plan))
     is_folder = selection.host is HostName.FOLDER

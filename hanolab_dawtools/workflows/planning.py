@@ -34,6 +34,7 @@ class Asked:
     keep_source: bool = False
     folder: Path | None = None
     destination: Path | None = None
+    max_credits: float | None = None
 
 
 def make_plans(asked: Asked, host: Host, engine: Engine) -> list[RunPlan]:
