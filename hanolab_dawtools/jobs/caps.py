@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 
 from hanolab_dawtools.jobs.claims import living_token
 from hanolab_dawtools.jobs.database import Database
-from hanolab_dawtools.jobs.model import JobState, Wait
+from hanolab_dawtools.jobs.model import JobState, JobSummary, Wait
 from hanolab_dawtools.model import Cap
 
 HOUR_SECONDS = 3600.0
@@ -93,25 +93,19 @@ class Caps:
             )
 
 
-def follow(
-    connection: sqlite3.Connection,
-    job_id: str,
-    old: JobState,
-    new: JobState,
-    resume_from: JobState | None,
-) -> None:
+def follow(connection: sqlite3.Connection, before: JobSummary, after: JobSummary) -> None:
     """Keep a job's slot in step with its move, inside the caller's transaction."""
-    if new is JobState.STARTING:
+    if after.state is JobState.STARTING:
         connection.execute(
             "UPDATE slots SET is_sent = 1"
             " WHERE job_id = ? AND granted_at IS NOT NULL AND NOT is_sent",
-            (job_id,),
+            (after.id,),
         )
-    elif old is JobState.STARTING and (new in _UNSENT or resume_from in _UNSENT):
+    elif before.state is JobState.STARTING and after.good_state in _UNSENT:
         connection.execute(
             "UPDATE slots SET is_sent = 0, granted_at = NULL WHERE number ="
             " (SELECT max(number) FROM slots WHERE job_id = ? AND is_sent)",
-            (job_id,),
+            (after.id,),
         )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -57,6 +58,19 @@ class JobFolders:
                 return new_id
             if job_id is not None:
                 raise JobError(f"there is a job {job_id} already", hint="Choose another id.")
+
+    def unmake(self, job_id: str) -> None:
+        """Remove the empty folder of a job that came to nothing."""
+        with translated_os_errors(self._folder), suppress(FileNotFoundError):
+            self.of(job_id).rmdir()
+
+    def remove_empty_but(self, job_ids: Collection[str]) -> None:
+        """Remove the empty folders of all but these jobs; one with files is never touched."""
+        with translated_os_errors(self._folder):
+            for folder in self._folder.iterdir():
+                is_orphan = _ID.fullmatch(folder.name) and folder.name not in job_ids
+                if is_orphan and folder.is_dir() and not any(folder.iterdir()):
+                    self.unmake(folder.name)
 
     def put_aside(self, job_id: str) -> None:
         """Rename the folder of a removed job, if it is still there."""

@@ -9,6 +9,10 @@ from hanolab_dawtools.errors import Capped, HanolabError, TryLater, UsageError
 from hanolab_dawtools.events import Stop
 from hanolab_dawtools.jobs.model import Failure, JobState, JobSummary, Wait
 
+WAYS_OUT = (
+    "Look at the service, then say how it is: "
+    "hanolab jobs resolve {job_id} --task T | --resend | --abandon"
+)
 _STOP_POLL_SECONDS = 0.05
 
 
@@ -17,8 +21,7 @@ def paused(job: JobSummary) -> HanolabError:
     if job.state is JobState.UNSURE:
         return TryLater(
             f"job {job.id} was sent, but nobody knows whether it was accepted",
-            hint="Look at the service, then say how it is: "
-            f"hanolab jobs resolve {job.id} --task T | --resend | --abandon",
+            hint=WAYS_OUT.format(job_id=job.id),
         )
     hint = f"Go on then with: hanolab jobs resume {job.id}"
     if job.wait is None:

@@ -10,13 +10,11 @@ the job is `unsure`, and only the user goes on.
 from __future__ import annotations
 
 import logging
-import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from hanolab_dawtools.errors import (
     Capped,
@@ -30,73 +28,18 @@ from hanolab_dawtools.errors import (
 )
 from hanolab_dawtools.events import Progress, ProgressCallback, Stop, raise_if_stopped
 from hanolab_dawtools.jobs.claims import Claim
-from hanolab_dawtools.jobs.model import TRANSITIONS, Charge, Failure, Job, JobState, Wait
-from hanolab_dawtools.jobs.pauses import EitherStop, failure_of, paused, wait_text
+from hanolab_dawtools.jobs.model import Failure, Job, JobState, Wait
+from hanolab_dawtools.jobs.pauses import WAYS_OUT, EitherStop, failure_of, paused, wait_text
+from hanolab_dawtools.jobs.steps import Step, StepContext, StepResult, steps_by_state
 from hanolab_dawtools.jobs.store import JobStore
+
+__all__ = ["Runner", "Step", "StepContext", "StepResult"]
 
 _log = logging.getLogger(__name__)
 
 _RE_ASK_SECONDS = 2.0  # another process may give a slot back any time
 _LEAST_SECONDS = 0.05  # between two questions, whatever the clocks say
 _Answer = TypeVar("_Answer")
-
-
-@dataclass(frozen=True)
-class StepContext:
-    """What a step works with: the job with the outcomes so far, and the job's own folder."""
-
-    job: Job
-    folder: Path
-    stop: Stop
-    progress: ProgressCallback
-
-
-@dataclass(frozen=True)
-class StepResult:
-    """What a step left, as JSON values.
-
-    `state` overrides the step's `to_state`. `charge` is what it was billed; it is put into the
-    ledger in the transaction that stores the outcome.
-    """
-
-    outcome: Mapping[str, Any]
-    state: JobState | None = None
-    charge: Charge | None = None
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of a job.
-
-    Attributes
-    ----------
-    run
-        Does the work, in the thread of `Runner.run`. It may be called again after a crash in the
-        middle of it, so it must bear files that an earlier try left.
-    intent
-        State that is committed before `run` is called; None: the job stays where it is.
-    is_repeatable
-        False for work that must not be done twice (it costs money). Such a step needs an intent,
-        may raise a `HanolabError` only when nothing came of the work for sure, and returns
-        `StepResult(..., JobState.UNSURE)`, or raises `SubmissionUnsure`, when it cannot know.
-        If it raises `Capped`, the job waits.
-    recover
-        Asked when such a step was cut short, before anything else is done. It returns how the
-        step ended (by default in `to_state`), `StepResult(..., JobState.PREPARED)` when the work
-        was provably never asked for, or None when it cannot know: then the job is unsure. An
-        error leaves the job as it is, to be asked again; `SubmissionUnsure` makes it unsure.
-    admit
-        Asked before the intent is committed: None, or why the job has to wait.
-    """
-
-    name: str
-    from_states: frozenset[JobState]
-    to_state: JobState
-    run: Callable[[StepContext], StepResult]
-    intent: JobState | None = None
-    is_repeatable: bool = True
-    recover: Callable[[StepContext], StepResult | None] | None = None
-    admit: Callable[[StepContext], Wait | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -121,7 +64,7 @@ class Runner:
 
     def __init__(self, store: JobStore, steps: Sequence[Step]) -> None:
         self._store = store
-        self._step_of = _steps_by_state(steps)
+        self._step_of = steps_by_state(steps)
 
     def run(
         self, job_id: str, *, stop: Stop, progress: ProgressCallback, is_patient: bool = True
@@ -169,7 +112,7 @@ class Runner:
                 if job.state is JobState.UNSURE:
                     raise paused(job)
                 if job.state is JobState.WAITING:
-                    self._rest(job, run, _RE_ASK_SECONDS)
+                    self._rest(job, run)
         return job
 
     def _resumed(self, job: Job, run: _Run) -> Job:
@@ -222,7 +165,7 @@ class Runner:
         result = self._attempt(step.run, job, step, run, resume_from=before)
         if isinstance(result, Wait):
             job = self._store.wait(job.id, result, claim=run.claim)
-            self._rest(job, run)
+            self._rest_until_past(job, run)
             return job
         return self._record_result(
             job, step, result, run, f"{step.name}: {time.monotonic() - started:.2f} s"
@@ -252,14 +195,22 @@ class Runner:
             self._record_mistake(job, step, error, run.claim, resume_from=resume_from)
             raise
 
-    def _rest(self, job: Job, run: _Run, most_seconds: float = math.inf) -> None:
-        """Sleep while a job waits, at most so long; `paused` when nobody has the patience."""
+    def _rest(self, job: Job, run: _Run) -> None:
+        """Sleep a while when a job waits; raise `paused` when this run has no patience."""
         if not run.is_patient or job.wait is None:
             raise paused(job)
         run.progress(Progress(wait_text(job.wait)))
         until = job.wait.until
-        seconds = self._store.seconds_until(until) if until else most_seconds
-        run.stop.wait(max(_LEAST_SECONDS, min(seconds, most_seconds)))
+        seconds = self._store.seconds_until(until) if until else _RE_ASK_SECONDS
+        run.stop.wait(max(_LEAST_SECONDS, min(seconds, _RE_ASK_SECONDS)))
+
+    def _rest_until_past(self, job: Job, run: _Run) -> None:
+        """Sleep for the whole wait: the service itself said when to ask again."""
+        self._rest(job, run)
+        while job.wait and job.wait.until and self._store.seconds_until(job.wait.until) > 0:
+            if run.stop.is_set():
+                return
+            self._rest(job, run)
 
     def _context(self, job: Job, run: _Run) -> StepContext:
         return StepContext(job, self._store.folder_of(job.id), run.stop, run.progress)
@@ -280,6 +231,7 @@ class Runner:
         """Record what a step failed with; unfinished work is no failure."""
         failure = failure_of(step.name, error)
         if isinstance(error, SubmissionUnsure) and job.state is step.intent:
+            error.hint = error.hint or WAYS_OUT.format(job_id=job.id)
             self._record_end(job, JobState.UNSURE, claim, failure=failure, resume_from=resume_from)
         elif job.state is not resume_from or not isinstance(error, (TryLater, CloudTryLater)):
             self._record_end(job, JobState.FAILED, claim, failure=failure, resume_from=resume_from)
@@ -320,24 +272,3 @@ class Runner:
             raise
         except HanolabError as error:
             _log.warning("job %s: that it is %s could not be stored: %s", job.id, state, error)
-
-
-def _steps_by_state(steps: Sequence[Step]) -> Mapping[JobState, Step]:
-    by_state: dict[JobState, Step] = {}
-    for step in steps:
-        if not step.is_repeatable and step.intent is None:
-            raise ValueError(f"step {step.name} must not be repeated, but has no intent")
-        entered = step.from_states | ({step.intent} if step.intent else set())
-        for state in entered:
-            if state in by_state:
-                raise ValueError(
-                    f"two steps go on from {state}: {by_state[state].name}, {step.name}"
-                )
-            by_state[state] = step
-        ways = {(state, step.intent or step.to_state) for state in step.from_states}
-        if step.intent:
-            ways.add((step.intent, step.to_state))
-        for old, new in ways:
-            if new not in TRANSITIONS[old]:
-                raise ValueError(f"step {step.name} leads from {old} to {new}, which is no way")
-    return by_state

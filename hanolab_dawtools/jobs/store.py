@@ -112,9 +112,10 @@ class JobStore(Claiming):
             `job_id` cannot be one, or `plan` holds no JSON values.
         """
         plan_text, state, now = rows.to_json(plan), JobState.PLANNED, self._now()
-        new_id = self._folders.make(job_id)
+        new_id = ""
         try:
             with self._database.writing() as connection:
+                new_id = self._folders.make(job_id)
                 connection.execute(
                     "INSERT INTO jobs (id, kind, title, state, good_state, created_at, updated_at,"
                     " plan) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -124,7 +125,8 @@ class JobStore(Claiming):
                 rows.add_event(connection, new_id, now, state, "")
                 return rows.read_job(connection, new_id)
         except BaseException:
-            self._folders.of(new_id).rmdir()
+            if new_id:
+                self._folders.unmake(new_id)
             raise
 
     def get(self, id_or_prefix: str) -> Job:
@@ -199,10 +201,11 @@ class JobStore(Claiming):
                 note=note,
                 resume_from=resume_from,
             )
-            caps.follow(connection, job_id, job.state, state, resume_from)
             if charge:
                 ledger.put(connection, job, charge, self._now())
-            return rows.read_job(connection, job_id)
+            after = rows.read_job(connection, job_id)
+            caps.follow(connection, job, after)
+            return after
 
     def wait(self, job_id: str, wait: Wait, *, claim: Claim) -> Job:
         """Let a job wait, or change what a waiting one waits for.
@@ -217,10 +220,11 @@ class JobStore(Claiming):
             job = rows.read_job(connection, job_id)
             if job.state is not JobState.WAITING:
                 rows.move(connection, job, JobState.WAITING, self._now(), note=wait.reason)
-                caps.follow(connection, job_id, job.state, JobState.WAITING, None)
             if job.wait != wait:
                 rows.put_wait(connection, job_id, wait)
-            return rows.read_job(connection, job_id)
+            after = rows.read_job(connection, job_id)
+            caps.follow(connection, job, after)
+            return after
 
     def resolve(
         self,
@@ -328,9 +332,12 @@ class JobStore(Claiming):
         return removed
 
     def _sweep(self) -> None:
-        """Remove the folders of removed jobs, also of those whose removal a crash cut short."""
+        """Remove the folders of removed jobs, and what crashes left of a making or a removal."""
         with self._database.writing() as connection:
             for (job_id,) in connection.execute("SELECT job_id FROM removed").fetchall():
                 self._folders.put_aside(job_id)
             connection.execute("DELETE FROM removed")
+            # Jobs are made in a transaction, so none is just between its folder and its row.
+            ids = {job_id for (job_id,) in connection.execute("SELECT id FROM jobs")}
+            self._folders.remove_empty_but(ids)
         self._folders.remove_put_aside()
