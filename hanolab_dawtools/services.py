@@ -243,10 +243,12 @@ class Services:
 
         return self.store.create(plan.kind.value, plan.title, to_json(plan), job_id=job_id)
 
-    def run_job(self, job_id: str, *, stop: Stop, progress: ProgressCallback) -> Job:
-        """Run a job from where it stands to its end, in this process."""
+    def run_job(
+        self, job_id: str, *, stop: Stop, progress: ProgressCallback, is_patient: bool = True
+    ) -> Job:
+        """Run a job from where it stands to its end, in this process; see `Runner.run`."""
         runner = Runner(self.store, self.road.steps())
-        return runner.run(job_id, stop=stop, progress=progress)
+        return runner.run(job_id, stop=stop, progress=progress, is_patient=is_patient)
 
     def undo_job(self, job_id: str) -> Undone:
         """Restore the project that a job has put stems into; see `workflows.undo`."""
