@@ -118,6 +118,7 @@ print(json.dumps(sorted(name.partition(".")[0] for name in sys.modules)))
 
 IMPORT_WATCHED = """
 import importlib, os, sys, threading
+import urllib3.util  # finds out by a bind whether this machine has IPv6, which is not ours
 
 acts = []
 
