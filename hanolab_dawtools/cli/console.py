@@ -85,6 +85,7 @@ class Screen:
         if self.as_json:
             text = json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False)
             sys.stdout.write(text + "\n")
+            sys.stdout.flush()  # a command may go on after it
 
     @property
     def can_ask(self) -> bool:

@@ -1,25 +1,36 @@
-"""`hanolab jobs`: every run, past and present; resume, cancel, undo, clean."""
+"""`hanolab jobs`: every run, past and present; resume, resolve, cancel, undo, clean, spent."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hanolab_dawtools.cli import options
 from hanolab_dawtools.cli.console import Screen
+from hanolab_dawtools.cli.job_details import (
+    HEADINGS,
+    charges_by_job,
+    details_of,
+    row_of,
+    show_job,
+    summary_of,
+)
 from hanolab_dawtools.cli.session import Session, open_session
+from hanolab_dawtools.cli.spent import spent
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.jobs.model import RESTING_STATES, JobState
 
 if TYPE_CHECKING:
-    from hanolab_dawtools.jobs.model import Job, JobSummary
+    from hanolab_dawtools.jobs.model import JobSummary
 
 MAX_DAYS = 36_500  # a century; much more is no date any more
 MAX_LISTED = 1_000_000  # more than fits into any store; much more is no number for SQLite
 
 app = typer.Typer(help="Runs past and present.", invoke_without_command=True)
+
+app.command("spent")(spent)
 
 STATES_BEFORE_STEMS = frozenset(
     {
@@ -39,10 +50,19 @@ OptionalJobId = Annotated[
 
 
 @app.callback()
-def _default(context: typer.Context, as_json: options.Json = False) -> None:
+def _default(
+    context: typer.Context,
+    of_spent: Annotated[
+        bool, typer.Option("--spent", help="What was paid, as `hanolab jobs spent`.")
+    ] = False,
+    as_json: options.Json = False,
+) -> None:
     """Runs past and present; alone, it lists them."""
     if context.invoked_subcommand is None:
-        list_jobs(as_json=as_json)
+        if of_spent:
+            spent(as_json=as_json)
+        else:
+            list_jobs(as_json=as_json)
     elif as_json:
         name = context.invoked_subcommand
         raise UsageError(
@@ -61,9 +81,9 @@ def list_jobs(
         if not jobs and not as_json:
             session.screen.say("No jobs yet. Start one with: hanolab separate FILE")
             return
-        rows = [[job.id, job.state.value, _age(job), job.title] for job in jobs]
-        session.screen.table(["job", "state", "age", "what"], rows)
-        session.screen.document({"jobs": [_summary(job) for job in jobs]})
+        charges = charges_by_job(session)
+        session.screen.table(HEADINGS, [row_of(job, charges[job.id]) for job in jobs])
+        session.screen.document({"jobs": [summary_of(job, charges[job.id]) for job in jobs]})
 
 
 @app.command()
@@ -72,39 +92,9 @@ def show(job_id: JobId, as_json: options.Json = False) -> None:
     with open_session(Screen(as_json=as_json)) as session:
         store, screen = session.services.store, session.screen
         job = store.get(job_id)
-        events = store.events(job.id)
-        screen.say(f"{job.title}\n{job.id}, {job.state.value}")
-        for event in events:
-            note = f"  {event.note}" if event.note else ""
-            screen.say(f"  {event.at.astimezone():%Y-%m-%d %H:%M:%S}  {event.state.value}{note}")
-        if job.failure is not None:
-            screen.say(f"failed in step {job.failure.step}: {job.failure.message}")
-            if job.failure.hint:
-                screen.say(f"  {job.failure.hint}")
-        if "place" in job.outcomes:
-            from hanolab_dawtools.cli.running import print_result
-
-            print_result(screen, job)
-            _say_undo(screen, job)
-        elif job.state is not JobState.DONE:
-            screen.say(f"Go on with: hanolab jobs resume {job.id}")
-        history = [
-            {"at": event.at.isoformat(), "state": event.state.value, "note": event.note}
-            for event in events
-        ]
-        details = {"plan": dict(job.plan), "outcomes": dict(job.outcomes), "history": history}
-        screen.document(_summary(job) | details)
-
-
-def _say_undo(screen: Screen, job: Job) -> None:
-    from hanolab_dawtools.workflows.road import placed_of
-    from hanolab_dawtools.workflows.undo import is_undone
-
-    placed = placed_of(job.outcomes)
-    if is_undone(job.outcomes):
-        screen.say(f"undone     {placed.project} was restored; the stems stay in {placed.folder}")
-    elif placed.backup is not None:
-        screen.say(f"undo with  hanolab jobs undo {job.id}")
+        events, charges = store.events(job.id), charges_by_job(session, job.id)[job.id]
+        show_job(screen, job, charges, events)
+        screen.document(details_of(job, charges, events))
 
 
 @app.command()
@@ -211,30 +201,3 @@ def clean(
             screen.say(f"{size_text(services.cache.size_bytes())} of cached results removed")
             services.cache.clear()
         screen.document({"removed": [job.id for job in removed]})
-
-
-def _summary(job: JobSummary) -> dict[str, Any]:
-    failure = None
-    if job.failure is not None:
-        failure = {
-            "step": job.failure.step,
-            "message": job.failure.message,
-            "hint": job.failure.hint,
-            "exit_code": job.failure.exit_code,
-        }
-    return {
-        "job": job.id,
-        "title": job.title,
-        "state": job.state.value,
-        "created_at": job.created_at.isoformat(),
-        "updated_at": job.updated_at.isoformat(),
-        "failure": failure,
-    }
-
-
-def _age(job: JobSummary) -> str:
-    seconds = (datetime.now(UTC) - job.created_at).total_seconds()
-    for unit, length_seconds in (("d", 86_400), ("h", 3_600), ("min", 60)):
-        if seconds >= length_seconds:
-            return f"{seconds / length_seconds:.0f} {unit}"
-    return f"{max(seconds, 0):.0f} s"

@@ -153,7 +153,7 @@ def _default_engine(session: Session, asked: str | None) -> str:
 
     screen, name = session.screen, session.services.settings.engine
     wanted: Any = asked
-    if wanted is None and name == "local":
+    if wanted is None and name == "local" and screen.can_ask:
         screen.notice(
             "Commands that name no engine work on this machine (local, free).\n"
             "HanoLab is used with --engine hanolab, and costs credits."

@@ -9,7 +9,19 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from hanolab_dawtools import __version__
-from hanolab_dawtools.cli import demo, doctor, jobs, separate, weights
+from hanolab_dawtools.cli import (
+    convert,
+    demo,
+    doctor,
+    generate,
+    jobs,
+    login,
+    sandbox,
+    separate,
+    storage,
+    voices,
+    weights,
+)
 from hanolab_dawtools.cli.console import Screen, error_document
 from hanolab_dawtools.cli.streams import discard_output, prepare_streams
 from hanolab_dawtools.errors import HanolabError, JobCancelled, OutputError, UsageError
@@ -39,7 +51,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 app.command("separate", help=separate.separate.__doc__)(separate.separate)
+app.command("convert")(convert.convert)
+app.command("generate")(generate.generate)
 app.add_typer(jobs.app, name="jobs")
+app.command("voices")(voices.voices)
+app.command("login")(login.login)
+app.command("logout")(login.logout)
+app.add_typer(storage.app, name="storage")
+app.command("sandbox")(sandbox.sandbox)
 app.add_typer(weights.app, name="weights")
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)

@@ -8,19 +8,25 @@ from typing import Annotated
 import typer
 
 from hanolab_dawtools.errors import UsageError
-from hanolab_dawtools.model import CapturePoint, Grouping
+from hanolab_dawtools.model import CapturePoint, Grouping, Wanted
 from hanolab_dawtools.units import parse_clock
 
 _WHAT = "What to take"
 _WHERE = "Where it goes"
 _TALK = "What is printed"
+_PAID = "Work in the cloud"
 
 Source = Annotated[
     Path, typer.Argument(help="A REAPER project (.rpp) or an audio file.", show_default=False)
 ]
 EngineName = Annotated[
     str | None,
-    typer.Option("--engine", help="Who does the work; default: your setting, else local."),
+    typer.Option(
+        "--engine",
+        metavar="local|hanolab",
+        help="Who does the work: this machine, or the HanoLab cloud, which costs credits; "
+        "default: your setting, else local.",
+    ),
 ]
 Region = Annotated[
     str | None,
@@ -91,8 +97,38 @@ Output = Annotated[
         rich_help_panel=_WHERE,
     ),
 ]
+InputUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--input-url",
+        metavar="URL",
+        help="The cloud fetches this audio instead of an upload; it must hold the selection.",
+        rich_help_panel=_PAID,
+    ),
+]
+MaxCredits = Annotated[
+    float | None,
+    typer.Option(
+        "--max-credits",
+        metavar="N",
+        min=0,
+        help="Refuse to start if all of it together may cost more.",
+        rich_help_panel=_PAID,
+    ),
+]
+NoWait = Annotated[
+    bool,
+    typer.Option(
+        "--no-wait",
+        help="If a cap is full, end with 75 and the time of the next slot instead of waiting.",
+        rich_help_panel=_PAID,
+    ),
+]
 DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Only say what would be done.", rich_help_panel=_TALK)
+    bool,
+    typer.Option(
+        "--dry-run", help="Only say what would be done, sent and paid.", rich_help_panel=_TALK
+    ),
 ]
 Yes = Annotated[
     bool,
@@ -108,6 +144,27 @@ Quiet = Annotated[
         "--quiet", "-q", help="No progress, only results and problems.", rich_help_panel=_TALK
     ),
 ]
+
+
+def make_wanted(
+    region: str | None,
+    range_: str | None,
+    tracks: list[str] | None,
+    each: Grouping | None,
+    point: CapturePoint,
+    *,
+    takes: bool,
+) -> Wanted:
+    """What the options say of the selection.
+
+    Raises
+    ------
+    UsageError
+        The region's name is empty, or the range is none.
+    """
+    if region == "":
+        raise UsageError("--region is empty", hint="Name a region, or leave it out.")
+    return Wanted(region, parse_range(range_), tuple(tracks or ()), each, point, takes)
 
 
 def parse_range(text: str | None) -> tuple[float, float] | None:

@@ -21,8 +21,10 @@ from hanolab_dawtools.presenters.wording import (
 )
 
 
-def run_jobs(session: Session, job_ids: list[str]) -> None:
+def run_jobs(session: Session, job_ids: list[str], *, is_patient: bool = True) -> None:
     """Run jobs one after the other, and print one report of all; a failed one stops no other.
+
+    `is_patient`: wait here for a free slot, where an engine has a cap.
 
     Raises
     ------
@@ -34,7 +36,7 @@ def run_jobs(session: Session, job_ids: list[str]) -> None:
     reports: list[dict[str, Any]] = []
     for job_id in job_ids:
         try:
-            reports.append(run_job(session, job_id))
+            reports.append(run_job(session, job_id, is_patient=is_patient))
         except JobCancelled as error:
             error.hint = f"Go on with: hanolab jobs resume {job_id}"
             raise
@@ -51,11 +53,13 @@ def run_jobs(session: Session, job_ids: list[str]) -> None:
         raise typer.Exit(failed[0])
 
 
-def run_job(session: Session, job_id: str) -> dict[str, Any]:
+def run_job(session: Session, job_id: str, *, is_patient: bool = True) -> dict[str, Any]:
     """Run one job to its end, print what came of it, and return the same as JSON values."""
     started = time.monotonic()
     with session.screen.progress() as progress:
-        job = session.services.run_job(job_id, stop=session.stop, progress=progress)
+        job = session.services.run_job(
+            job_id, stop=session.stop, progress=progress, is_patient=is_patient
+        )
     elapsed_seconds = time.monotonic() - started
     print_result(session.screen, job, elapsed_seconds)
     return report_of(job) | {"elapsed_seconds": round(elapsed_seconds, 3)}

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from hanolab_dawtools.cli import options
 from hanolab_dawtools.cli.console import Screen
-from hanolab_dawtools.cli.session import Session, open_session
+from hanolab_dawtools.cli.plans import choose_engine
+from hanolab_dawtools.cli.session import open_session
+from hanolab_dawtools.cli.started import run_or_show
 from hanolab_dawtools.errors import UsageError
-from hanolab_dawtools.model import CapturePoint, HostName, RequestKind, Wanted
-from hanolab_dawtools.presenters.wording import length_text
-
-if TYPE_CHECKING:
-    from hanolab_dawtools.workflows.plan import RunPlan
+from hanolab_dawtools.model import CapturePoint, RequestKind
 
 STEM_COUNTS = (2, 4, 6)
 
@@ -26,7 +24,7 @@ def separate(
         typer.Option(
             metavar="2|4|6",
             help="How many stems; default: 2, with --only 4. "
-            "The local engine's drums, bass and other are a draft.",
+            "The local engine's drums, bass and other are a draft; 6 needs --engine hanolab.",
         ),
     ] = None,
     only: Annotated[
@@ -37,6 +35,8 @@ def separate(
         ),
     ] = None,
     engine: options.EngineName = None,
+    input_url: options.InputUrl = None,
+    max_credits: options.MaxCredits = None,
     region: options.Region = None,
     range_: options.Range = None,
     tracks: options.Tracks = None,
@@ -55,24 +55,19 @@ def separate(
 
     Without --region or --range a project's time selection counts, and the whole of an audio file.
     """
-    if region == "":
-        raise UsageError("--region is empty", hint="Name a region, or leave it out.")
     parameters = _parameters(stems, only)
-    wanted = Wanted(region, options.parse_range(range_), tuple(tracks or ()), each, capture, takes)
+    if input_url is not None:
+        parameters["input_url"] = input_url
+    wanted = options.make_wanted(region, range_, tracks, each, capture, takes=takes)
     with open_session(Screen(as_json=as_json, quiet=quiet)) as session:
-        from hanolab_dawtools.workflows.planning import (
-            Asked,
-            make_plans,
-        )
+        from hanolab_dawtools.workflows.planning import Asked, make_plans
 
-        services = session.services
-        name = engine or services.settings.engine
-        asked = Asked(RequestKind.SEPARATE, name, wanted, parameters, keep_source, output, to)
-        plans = make_plans(asked, services.host(source.absolute()), services.engine(name))
-        if dry_run:
-            session.screen.document({"plans": [_show_plan(session, plan) for plan in plans]})
-        else:
-            _run(session, plans, yes=yes)
+        choice, services = choose_engine(session, engine), session.services
+        asked = Asked(
+            RequestKind.SEPARATE, choice.name, wanted, parameters, keep_source, output, to
+        )
+        plans = make_plans(asked, services.host(source.absolute()), services.engine(choice.name))
+        run_or_show(session, plans, choice, max_credits=max_credits, dry_run=dry_run, yes=yes)
 
 
 def _parameters(stems: int | None, only: str | None) -> dict[str, Any]:
@@ -84,47 +79,3 @@ def _parameters(stems: int | None, only: str | None) -> dict[str, Any]:
     if only is None:
         return {"stems": stems}
     return {"stems": stems, "only": sorted({name.strip() for name in only.split(",")})}
-
-
-def _run(session: Session, plans: list[RunPlan], *, yes: bool) -> None:
-    from hanolab_dawtools.cli.running import run_jobs
-    from hanolab_dawtools.cli.weights import ensure_weights
-
-    if plans[0].engine == "local":
-        ensure_weights(session, yes=yes)
-    job_ids = [session.services.create_job(plan).id for plan in plans]
-    run_jobs(session, job_ids)
-
-
-def _show_plan(session: Session, plan: RunPlan) -> dict[str, Any]:
-    """Say what a plan would do, and return the same as JSON values."""
-    from hanolab_dawtools.workflows.planning import quote_plan
-    from hanolab_dawtools.workflows.stored import to_json
-
-    selection, screen = plan.selection, session.screen
-    quote = quote_plan(plan, session.services.engine(plan.engine))
-    seconds = selection.end_seconds - selection.start_seconds
-    screen.say(plan.title)
-    screen.say(
-        f"  selected   {selection.reason}: {length_text(selection.start_seconds)} to "
-        f"{length_text(selection.end_seconds)}, {length_text(seconds)} long"
-    )
-    screen.say(f"  tracks     {', '.join(selection.track_names) or 'all'}")
-    if selection.host is HostName.RPP:
-        screen.say("  signal     items before the faders and effects of their tracks")
-    cost = "free" if quote.credits == 0 else f"{quote.credits or quote.reason} credits"
-    screen.say(f"  engine     {plan.engine}, {cost}")
-    if quote.remark:
-        screen.say(f"             {quote.remark}")
-    if plan.folder is not None:
-        screen.say(f"  writes     stems into {plan.folder}; nothing else is touched")
-    elif plan.destination is not None:
-        screen.say(f"  writes     {plan.destination}, and the stems beside it")
-        screen.say(f"             {selection.source} stays as it is")
-    elif selection.host is HostName.RPP:
-        screen.say(f"  writes     {selection.source} (a backup is kept), and the stems beside it")
-    else:
-        screen.say(f"  writes     stems beside {selection.source}")
-    if plan.as_takes:
-        screen.say("  as         takes of the item; it is cut at the edges of the selection")
-    return {"plan": to_json(plan), "quote": to_json(quote)}

@@ -190,7 +190,8 @@ def _keep(session: Session, kind: str, values: dict[str, Any]) -> None:
     everything = dict.fromkeys(Fields.model_fields) | {"kind": kind} | values
     path = update_settings({"storage": everything})
     if secret:
-        store_storage_secret(StorageSettings(kind, **values).secret_name, secret)
+        fields: dict[str, Any] = {"kind": kind} | values
+        store_storage_secret(StorageSettings(**fields).secret_name, secret)
     session.screen.say(f"storage    {kind}, set in {path}")
     if secret:
         session.screen.say("secret     kept in the keychain")
@@ -211,7 +212,7 @@ def _secret(session: Session, kind: str, values: dict[str, Any]) -> str:
 
 
 def _check(session: Session) -> None:
-    storage, screen = session.services.storage, session.screen
+    storage, screen = session.services.storage(), session.screen
     with screen.progress() as progress:
         storage.check(stop=session.stop, progress=progress)
     screen.say(f"works      {storage.place}: put, fetched through its link, deleted")

@@ -10,7 +10,7 @@ from hanolab_dawtools.cli.session import open_session
 def voices(as_json: options.Json = False, quiet: options.Quiet = False) -> None:
     """List the voice models of your HanoLab account, with the ids that --voice takes."""
     with open_session(Screen(as_json=as_json, quiet=quiet)) as session:
-        models = session.services.client.voice_models(stop=session.stop)
+        models = session.services.client().voice_models(stop=session.stop)
         screen = session.screen
         if not models:
             screen.say(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hanolab_dawtools.model import Alignment, Capture, PlacedTrack, StemRole
+from hanolab_dawtools.model import Alignment, Capture, PlacedTrack, Quote, StemRole
 from hanolab_dawtools.units import format_clock
 
 NULL_FLOOR_DB = -300.0  # stored stand-in for a residual of exactly zero
@@ -85,3 +85,32 @@ def alignment_text(alignment: Alignment) -> str:
         where = f"{abs(lag):.2f} frames {'late' if lag > 0 else 'early'}"
     repaired = "; repaired" if alignment.repairs else ""
     return f"{where} (confidence {alignment.confidence:.2f}){repaired}"
+
+
+def credits_text(credits_: float) -> str:
+    """An amount of credits."""
+    return f"{credits_:g} credit{'' if credits_ == 1 else 's'}"
+
+
+def cost_text(quote: Quote) -> str:
+    """What a request will cost, or that nobody knows, and where that comes from."""
+    if quote.credits == 0:
+        return "free"
+    if quote.credits is None:
+        return f"price {quote.reason or 'unknown'}"
+    origin = f" ({quote.reason})" if quote.reason else ""
+    return f"{credits_text(quote.credits)}{origin}"
+
+
+def charge_text(credits_: float | None, *, is_sure: bool) -> str:
+    """What a request was billed, in a table: a question mark where nobody knows."""
+    amount = "?" if credits_ is None else f"{credits_:g}"
+    return amount if is_sure else f"{amount} (unsure)"
+
+
+def age_text(seconds: float) -> str:
+    """A stretch of time in its largest whole unit."""
+    for unit, length_seconds in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= length_seconds:
+            return f"{seconds / length_seconds:.0f} {unit}"
+    return f"{max(seconds, 0):.0f} s"

@@ -1,0 +1,160 @@
+"""`hanolab convert`: a region or a file sung by another voice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+import typer
+
+from hanolab_dawtools.cli import options
+from hanolab_dawtools.cli.console import Screen
+from hanolab_dawtools.cli.plans import choose_engine
+from hanolab_dawtools.cli.session import open_session
+from hanolab_dawtools.cli.started import run_or_show
+from hanolab_dawtools.errors import UsageError
+from hanolab_dawtools.model import CapturePoint, RequestKind
+
+_VOICE = "The voice"
+PROTECT_OFF = 0.5
+FILTER_ACTS_FROM = 3  # RVC's median filter has one width; smaller values are off, larger the same
+
+Voice = Annotated[
+    str | None,
+    typer.Option(metavar="ID", help="A voice model; see: hanolab voices.", rich_help_panel=_VOICE),
+]
+Flash = Annotated[
+    bool,
+    typer.Option("--flash", help="Quicker, without the model's training.", rich_help_panel=_VOICE),
+]
+FullSong = Annotated[
+    bool,
+    typer.Option(
+        "--full-song",
+        help="The source is a whole song: its vocals are converted and mixed back there.",
+        rich_help_panel=_VOICE,
+    ),
+]
+PitchShift = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Semitones, -24 to 24.", rich_help_panel=_VOICE),
+]
+IndexRate = Annotated[
+    float | None,
+    typer.Option(
+        metavar="X",
+        help="How much of the model's accent, 0 to 1; else 0.75.",
+        rich_help_panel=_VOICE,
+    ),
+]
+FilterRadius = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="0 to 7; most RVC servers ignore it.", rich_help_panel=_VOICE),
+]
+RmsMixRate = Annotated[
+    float | None,
+    typer.Option(
+        metavar="X",
+        help="Loudness: 0 follows the source, 1 the model; else 0.25.",
+        rich_help_panel=_VOICE,
+    ),
+]
+Protect = Annotated[
+    float | None,
+    typer.Option(
+        metavar="X",
+        help="Breaths and consonants: lower protects more, 0.5 is off; else 0.33.",
+        rich_help_panel=_VOICE,
+    ),
+]
+
+
+def convert(
+    source: options.Source,
+    voice: Voice = None,
+    flash: Flash = False,
+    full_song: FullSong = False,
+    pitch_shift: PitchShift = None,
+    index_rate: IndexRate = None,
+    filter_radius: FilterRadius = None,
+    rms_mix_rate: RmsMixRate = None,
+    protect: Protect = None,
+    engine: options.EngineName = None,
+    input_url: options.InputUrl = None,
+    max_credits: options.MaxCredits = None,
+    region: options.Region = None,
+    range_: options.Range = None,
+    tracks: options.Tracks = None,
+    each: options.Each = None,
+    capture: options.Point = CapturePoint.ITEM,
+    keep_source: options.KeepSource = False,
+    takes: options.Takes = False,
+    to: options.To = None,
+    output: options.Output = None,
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Convert a region of a project, or an audio file, to another voice.
+
+    The result comes back with the source's rate and length, in time with it, as a new track.
+    """
+    knobs = {
+        "pitch_shift": pitch_shift,
+        "index_rate": index_rate,
+        "filter_radius": filter_radius,
+        "rms_mix_rate": rms_mix_rate,
+        "protect": protect,
+        "full_song": full_song or None,
+    }
+    given = {name: value for name, value in knobs.items() if value is not None}
+    parameters = parameters_of(voice, given, flash=flash, input_url=input_url)
+    wanted = options.make_wanted(region, range_, tracks, each, capture, takes=takes)
+    with open_session(Screen(as_json=as_json, quiet=quiet)) as session:
+        from hanolab_dawtools.workflows.planning import Asked, make_plans
+
+        choice, services = choose_engine(session, engine), session.services
+        kind = RequestKind.CONVERT_FLASH if flash else RequestKind.CONVERT
+        asked = Asked(kind, choice.name, wanted, parameters, keep_source, output, to)
+        plans = make_plans(asked, services.host(source.absolute()), services.engine(choice.name))
+        for remark in idle_knobs(given):
+            session.screen.warn(remark)
+        run_or_show(session, plans, choice, max_credits=max_credits, dry_run=dry_run, yes=yes)
+
+
+def parameters_of(
+    voice: str | None, knobs: Mapping[str, Any], *, flash: bool, input_url: str | None
+) -> dict[str, Any]:
+    """What the engine is told.
+
+    Raises
+    ------
+    UsageError
+        No voice is named, or a knob has no meaning here.
+    """
+    if voice is None:
+        raise UsageError("--voice is missing", hint="See which there are with: hanolab voices")
+    if flash and knobs:
+        option = f"--{next(iter(knobs)).replace('_', '-')}"
+        raise UsageError(
+            f"{option} does nothing with --flash, which takes the voice alone",
+            hint=f"Leave {option} out, or --flash.",
+        )
+    url = {"input_url": input_url} if input_url is not None else {}
+    return {"voice": voice, **knobs, **url}
+
+
+def idle_knobs(knobs: Mapping[str, Any]) -> Iterator[str]:
+    """A sentence for each given value that changes nothing, or less than it seems."""
+    radius = knobs.get("filter_radius")
+    if radius is not None:
+        yield (
+            "--filter-radius: most RVC servers ignore it (it acts with the pitch method "
+            f"`harvest` alone, and there every value from {FILTER_ACTS_FROM} on is the same, "
+            "lower ones are off)"
+        )
+    if "protect" in knobs and knobs.get("index_rate") == 0:
+        yield "--protect does nothing with --index-rate 0: it holds back the model's index alone"
+    elif knobs.get("protect") == PROTECT_OFF:
+        yield f"--protect {PROTECT_OFF} is off; lower values protect more, 0 most"

@@ -1,0 +1,150 @@
+"""`hanolab generate`: music from words, as a new track of a project or as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hanolab_dawtools.cli import options
+from hanolab_dawtools.cli.console import Screen
+from hanolab_dawtools.cli.plans import choose_engine
+from hanolab_dawtools.cli.session import open_session
+from hanolab_dawtools.cli.started import run_or_show
+from hanolab_dawtools.errors import InputError, UsageError
+from hanolab_dawtools.units import parse_clock
+
+TIERS = ("draft", "studio", "signature", "maestro")
+DEFAULT_TIER = "studio"
+DEFAULT_SECONDS = "30"
+MAX_LYRICS_BYTES = 200_000  # far above what the API takes; a wrong file is not read to its end
+_MUSIC = "The music"
+_WHERE = "Where it goes"
+
+
+def generate(
+    prompt: Annotated[str, typer.Argument(help="What to make.", show_default=False)],
+    tier: Annotated[
+        str,
+        typer.Option(metavar="|".join(TIERS), help="The quality.", rich_help_panel=_MUSIC),
+    ] = DEFAULT_TIER,
+    lyrics: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="What is sung.", rich_help_panel=_MUSIC)
+    ] = None,
+    lyrics_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A text file of it.", rich_help_panel=_MUSIC),
+    ] = None,
+    duration: Annotated[
+        str,
+        typer.Option(metavar="TIME", help="Seconds, or m:ss.", rich_help_panel=_MUSIC),
+    ] = DEFAULT_SECONDS,
+    into: Annotated[
+        Path | None,
+        typer.Option(metavar="PROJECT.rpp", help="As a new track.", rich_help_panel=_WHERE),
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Where in the project.", rich_help_panel=_WHERE),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FOLDER", help="As a file.", rich_help_panel=_WHERE),
+    ] = None,
+    engine: options.EngineName = None,
+    max_credits: options.MaxCredits = None,
+    no_wait: options.NoWait = False,
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Make music from a prompt, into a project (--into, --at) or a folder (-o).
+
+    HanoLab makes one piece at a time and ten in an hour; further ones wait for their turn.
+    """
+    parameters: dict[str, Any] = {"tier": tier, "duration": parse_clock(duration)}
+    target = _target(into, at, output)
+    words = _lyrics(lyrics, lyrics_file)
+    if words is not None:
+        parameters["lyrics"] = words
+    with open_session(Screen(as_json=as_json, quiet=quiet)) as session:
+        from hanolab_dawtools.workflows.generate import make_generate_plan
+
+        choice = choose_engine(session, engine)
+        plan = make_generate_plan(
+            prompt,
+            parameters,
+            host=session.services.music_host(target),
+            engine=session.services.engine(choice.name),
+            at_seconds=parse_clock(at) if at is not None else 0.0,
+        )
+        run_or_show(
+            session,
+            [plan],
+            choice,
+            max_credits=max_credits,
+            dry_run=dry_run,
+            yes=yes,
+            is_patient=not no_wait,
+        )
+
+
+def _lyrics(text: str | None, file: Path | None) -> str | None:
+    """The lyrics, from the command line or a file.
+
+    Raises
+    ------
+    UsageError
+        Both are given.
+    InputError
+        The file cannot be read as text, or is far too large.
+    """
+    if file is None:
+        return text
+    if text is not None:
+        raise UsageError("--lyrics and --lyrics-file exclude each other", hint="Use one of them.")
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(MAX_LYRICS_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: a name with a null character
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(
+            f"cannot read the lyrics in {file}: {reason}", hint="Name a text file."
+        ) from error
+    if len(content) > MAX_LYRICS_BYTES:
+        raise InputError(
+            f"the lyrics in {file} are longer than {MAX_LYRICS_BYTES // 1000} kB",
+            hint="Name the file that holds the lyrics alone.",
+        )
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"the lyrics in {file} are not UTF-8 text", hint="Save the file as UTF-8."
+        ) from error
+
+
+def _target(into: Path | None, at: str | None, output: Path | None) -> Path:
+    """The project or folder that gets the music.
+
+    Raises
+    ------
+    UsageError
+        Neither is named, or both are.
+    """
+    if into is not None and output is not None:
+        raise UsageError("--into and --output exclude each other", hint="Use one of them.")
+    if into is not None:
+        if at is None:
+            raise UsageError("--into needs --at: where in the project", hint="Add --at 0.")
+        return into.absolute()
+    if at is not None:
+        raise UsageError("--at needs --into PROJECT.rpp", hint="Name the project.")
+    if output is None:
+        raise UsageError(
+            "where the music goes, is not said",
+            hint="Add -o FOLDER, or --into PROJECT.rpp --at TIME.",
+        )
+    return output.absolute()

@@ -1,0 +1,67 @@
+"""Paid work asks first: what it costs, whether that may be paid, and whose voice it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from hanolab_dawtools import durable
+from hanolab_dawtools.cli.session import Session
+from hanolab_dawtools.errors import JobCancelled
+from hanolab_dawtools.model import RequestKind
+from hanolab_dawtools.presenters.wording import cost_text, credits_text
+
+if TYPE_CHECKING:
+    from hanolab_dawtools.model import Quote
+    from hanolab_dawtools.workflows.plan import RunPlan
+
+VOICE_NOTICE = (
+    "Before the first voice conversion: a voice belongs to the person it was trained on. Convert "
+    "to a voice only with that singer's consent, and say in what you publish that the voice was "
+    "converted. This is told once."
+)
+VOICE_NOTICE_FILE = "voice-notice-shown"
+CONVERSIONS = frozenset({RequestKind.CONVERT, RequestKind.CONVERT_FLASH})
+
+
+def agree(
+    session: Session, plans: Sequence[RunPlan], quotes: Sequence[Quote], *, yes: bool
+) -> None:
+    """Show what the runs cost and ask, unless that is allowed already; nothing is sent before.
+
+    Raises
+    ------
+    JobCancelled
+        The user declined, or there is nobody to ask.
+    """
+    from hanolab_dawtools.workflows.spending import sum_of
+
+    for plan, quote in zip(plans, quotes, strict=True):
+        session.screen.notice(f"costs      {plan.title}: {cost_text(quote)}")
+    total = sum_of(quotes)
+    if len(plans) > 1:
+        words = "not known" if total is None else credits_text(total)
+        session.screen.notice(f"           all {len(plans)} together: {words}")
+    show_voice_notice(session, plans)
+    limit = session.services.settings.ask_above_credits
+    if total is not None and total <= limit:
+        return
+    question = "Pay for this?" if total is not None else "The price is not known. Go on?"
+    if session.screen.confirm(question, yes=yes):
+        return
+    if session.screen.can_ask:
+        raise JobCancelled("declined: nothing was sent, nothing was paid")
+    raise JobCancelled(
+        "this costs credits, and there is nobody to ask: nothing was sent",
+        hint="Add --yes (and --max-credits N as a limit), or set ask_above_credits.",
+    )
+
+
+def show_voice_notice(session: Session, plans: Sequence[RunPlan]) -> None:
+    """Say once, on this machine, whose voice a conversion may use."""
+    if not CONVERSIONS & {plan.kind for plan in plans}:
+        return
+    path = session.services.folders.data / VOICE_NOTICE_FILE
+    if not path.exists():
+        session.screen.notice(VOICE_NOTICE)
+        durable.write_text(path, "")

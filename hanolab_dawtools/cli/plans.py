@@ -1,0 +1,113 @@
+"""What a run would do and cost, shown before it is done; and which engine works, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hanolab_dawtools.cli.session import Session
+from hanolab_dawtools.model import HostName, RequestKind
+from hanolab_dawtools.presenters.wording import cost_text, length_text
+
+if TYPE_CHECKING:
+    from hanolab_dawtools.cli.console import Screen
+    from hanolab_dawtools.model import Quote
+    from hanolab_dawtools.workflows.plan import RunPlan
+
+
+@dataclass(frozen=True)
+class EngineChoice:
+    """An engine's name, and why this one."""
+
+    name: str
+    why: str
+
+
+def choose_engine(session: Session, option: str | None) -> EngineChoice:
+    """The option's engine, else that of the settings, else the local one."""
+    if option is not None:
+        return EngineChoice(option, "because of --engine")
+    settings = session.services.settings
+    why = "your setting" if "engine" in settings.model_fields_set else "the default"
+    return EngineChoice(settings.engine, why)
+
+
+def say_engine(session: Session, choice: EngineChoice) -> None:
+    """Say which engine works and why: a note beside the result, so it is never missed."""
+    session.screen.note(f"engine     {choice.name} ({choice.why})")
+
+
+def show_plan(
+    session: Session, plan: RunPlan, quote: Quote, choice: EngineChoice
+) -> dict[str, Any]:
+    """Say what a plan would do, and return the same as JSON values."""
+    from hanolab_dawtools.workflows.stored import to_json
+
+    screen = session.screen
+    screen.say(plan.title)
+    _show_source(screen, plan)
+    screen.say(f"  engine     {choice.name} ({choice.why}), {cost_text(quote)}")
+    if quote.remark:
+        screen.say(f"             {quote.remark}")
+    if choice.name != "local":
+        _show_sent(session, plan, quote)
+    _show_target(screen, plan)
+    return {"plan": to_json(plan), "quote": to_json(quote), "engine_why": choice.why}
+
+
+def _show_source(screen: Screen, plan: RunPlan) -> None:
+    selection = plan.selection
+    if plan.kind is RequestKind.GENERATE:
+        return
+    seconds = selection.end_seconds - selection.start_seconds
+    screen.say(
+        f"  selected   {selection.reason}: {length_text(selection.start_seconds)} to "
+        f"{length_text(selection.end_seconds)}, {length_text(seconds)} long"
+    )
+    screen.say(f"  tracks     {', '.join(selection.track_names) or 'all'}")
+    if selection.host is HostName.RPP:
+        screen.say("  signal     items before the faders and effects of their tracks")
+
+
+def _show_sent(session: Session, plan: RunPlan, quote: Quote) -> None:
+    """What leaves this machine."""
+    settings, screen = session.services.settings, session.screen
+    if plan.kind is RequestKind.GENERATE:
+        what = "the prompt" + (" and the lyrics" if plan.parameters.get("lyrics") else "")
+        screen.say(f"  sends      {what}; no audio")
+    elif "input_url" in plan.parameters:
+        screen.say("  sends      your URL; nothing is uploaded")
+    else:
+        place = f"your storage ({settings.storage.kind})" if settings.storage.kind else "storage"
+        after = "kept there" if settings.keep_uploads else "deleted there afterwards"
+        missing = "" if settings.storage.kind else ": none is set up yet (hanolab storage setup)"
+        screen.say(
+            f"  sends      {quote.billed_seconds:g} s of audio as {settings.upload_format.upper()} "
+            f"to {place}{missing or f', {after}'}"
+        )
+    for name, value in plan.parameters.items():
+        if name not in {"stems", "only", "prompt", "input_url"} and value is not None:
+            screen.say(f"             {name} = {_short(value)}")
+
+
+def _short(value: object) -> str:
+    text = " ".join(str(value).split())
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _show_target(screen: Screen, plan: RunPlan) -> None:
+    selection = plan.selection
+    what = "a new track" if plan.kind is RequestKind.GENERATE else "the stems"
+    if plan.folder is not None:
+        screen.say(f"  writes     {what} into {plan.folder}; nothing else is touched")
+    elif selection.host is HostName.FOLDER:
+        screen.say(f"  writes     one audio file into {selection.source}")
+    elif plan.destination is not None:
+        screen.say(f"  writes     {plan.destination}, and {what} beside it")
+        screen.say(f"             {selection.source} stays as it is")
+    elif selection.host is HostName.RPP:
+        screen.say(f"  writes     {selection.source} (a backup is kept), and {what} beside it")
+    else:
+        screen.say(f"  writes     {what} beside {selection.source}")
+    if plan.as_takes:
+        screen.say("  as         takes of the item; it is cut at the edges of the selection")

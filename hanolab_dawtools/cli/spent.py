@@ -1,0 +1,123 @@
+"""`hanolab jobs spent`: what paid work has cost, entry by entry and in total."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hanolab_dawtools.cli import options
+from hanolab_dawtools.cli.console import Screen
+from hanolab_dawtools.cli.session import open_session
+from hanolab_dawtools.errors import UsageError
+from hanolab_dawtools.presenters.wording import charge_text, credits_text
+
+if TYPE_CHECKING:
+    from hanolab_dawtools.jobs.model import LedgerEntry
+
+MAX_DAYS = 36_500  # a century; much more is no date any more
+_UNITS = {"h": 1 / 24, "d": 1, "w": 7}
+_SPAN = re.compile(r"(\d{1,6})\s*([hdw])")
+
+Since = Annotated[
+    str | None,
+    typer.Option(metavar="DATE|7d", help="Only from a day on (2026-11-01), or the last 7d, 12h."),
+]
+
+
+def spent(since: Since = None, as_json: options.Json = False) -> None:
+    """Show what paid work has cost, the oldest first. It is kept also when jobs are cleaned."""
+    start = parse_since(since)
+    screen = Screen(as_json=as_json)
+    with open_session(screen) as session:
+        entries = [
+            entry
+            for entry in session.services.store.ledger.entries()
+            if start is None or entry.at >= start
+        ]
+        if not entries:
+            screen.say("Nothing was paid for" + ("" if start is None else " since then") + ".")
+        else:
+            screen.table(
+                ["when", "job", "what", "length", "credits", "task"], [_row(e) for e in entries]
+            )
+            screen.say(total_text(entries))
+        screen.document(
+            {"entries": [_document(entry) for entry in entries], "total": totals(entries)}
+        )
+
+
+def parse_since(text: str | None) -> datetime | None:
+    """The moment that a day, or a stretch of time before now, means.
+
+    Raises
+    ------
+    UsageError
+        It is neither.
+    """
+    if text is None:
+        return None
+    span = _SPAN.fullmatch(text.strip())
+    if span is not None:
+        days = int(span[1]) * _UNITS[span[2]]
+        if days <= MAX_DAYS:
+            return datetime.now(UTC) - timedelta(days=days)
+    else:
+        try:
+            return datetime.fromisoformat(text.strip()).astimezone()
+        except (ValueError, OverflowError):
+            pass
+    raise UsageError(
+        f"--since {text!r} is no day and no time", hint="Write --since 2026-11-01 or --since 7d."
+    )
+
+
+def totals(entries: Sequence[LedgerEntry]) -> dict[str, float | int]:
+    """Sums over entries: what is sure, what may have been billed, how many of unknown size."""
+    charges = [entry.charge for entry in entries]
+    return {
+        "credits": sum(c.credits or 0.0 for c in charges if c.is_sure),
+        "unsure_credits": sum(c.credits or 0.0 for c in charges if not c.is_sure),
+        "unknown_prices": sum(c.credits is None for c in charges),
+    }
+
+
+def total_text(entries: Sequence[LedgerEntry]) -> str:
+    """The total in words."""
+    found = totals(entries)
+    text = f"total: {credits_text(found['credits'])}"
+    if found["unsure_credits"]:
+        text += f", and perhaps {credits_text(found['unsure_credits'])} more (unsure)"
+    if found["unknown_prices"]:
+        text += f"; {found['unknown_prices']} requests of unknown price are not in it"
+    return text
+
+
+def _row(entry: LedgerEntry) -> list[str]:
+    charge = entry.charge
+    return [
+        f"{entry.at.astimezone():%Y-%m-%d %H:%M}",
+        entry.job_id,
+        charge.action,
+        f"{charge.billed_seconds:g} s",
+        charge_text(charge.credits, is_sure=charge.is_sure),
+        charge.task_id or "-",
+    ]
+
+
+def _document(entry: LedgerEntry) -> dict[str, Any]:
+    charge = entry.charge
+    return {
+        "at": entry.at.isoformat(),
+        "job": entry.job_id,
+        "title": entry.title,
+        "engine": charge.engine,
+        "action": charge.action,
+        "billed_seconds": charge.billed_seconds,
+        "credits": charge.credits,
+        "task_id": charge.task_id,
+        "is_sure": charge.is_sure,
+    }
