@@ -14,8 +14,17 @@ from hanolab_dawtools import durable
 from hanolab_dawtools.engines.base import Engine
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.hosts.base import Host
-from hanolab_dawtools.model import HostName, Quote, Request, RequestKind, Selection, Wanted
+from hanolab_dawtools.model import (
+    HostName,
+    Quote,
+    Request,
+    RequestKind,
+    Selection,
+    Wanted,
+    Width,
+)
 from hanolab_dawtools.units import seconds_to_frames
+from hanolab_dawtools.workflows.generate import request_of
 from hanolab_dawtools.workflows.plan import RunPlan
 
 BACKUP_SUFFIX = ".rpp-bak"
@@ -35,6 +44,8 @@ class Asked:
     folder: Path | None = None
     destination: Path | None = None
     max_credits: float | None = None
+    width: Width = Width.MONO
+    match_level: bool = False
 
 
 def make_plans(asked: Asked, host: Host, engine: Engine) -> list[RunPlan]:
@@ -70,6 +81,9 @@ def make_plans(asked: Asked, host: Host, engine: Engine) -> list[RunPlan]:
             asked.folder.absolute() if asked.folder else None,
             asked.destination.absolute() if asked.destination else None,
             asked.wanted.as_takes,
+            width=asked.width,
+            match_level=asked.match_level,
+            max_credits=asked.max_credits,
         )
         for selection in host.selections(asked.wanted)
     ]
@@ -151,6 +165,8 @@ def _refuse_what_needs_a_project(plan: RunPlan) -> None:
 
 def quote_plan(plan: RunPlan, engine: Engine) -> Quote:
     """What a plan will cost, as far as it can be known before the capture."""
+    if plan.kind is RequestKind.GENERATE:
+        return engine.quote(request_of(plan))
     return engine.quote(_provisional_request(plan.selection, plan.kind, plan.parameters))
 
 
