@@ -11,9 +11,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import obstore
 from obstore.exceptions import BaseError
@@ -29,7 +30,13 @@ from hanolab_dawtools.cloud.storage import (
     needed,
     needed_secret,
 )
-from hanolab_dawtools.errors import HanolabError, InputError, StorageFailed, StorageNotSet
+from hanolab_dawtools.errors import (
+    HanolabError,
+    InputError,
+    JobCancelled,
+    StorageFailed,
+    StorageNotSet,
+)
 from hanolab_dawtools.events import NeverStop, Progress, ProgressCallback, Stop, raise_if_stopped
 
 if TYPE_CHECKING:
@@ -47,7 +54,6 @@ _TICK_SECONDS = 0.1
 _MAX_PARTS = 10_000  # of S3
 
 _log = logging.getLogger(__name__)
-_T = TypeVar("_T")
 _Store = S3Store | GCSStore | AzureStore
 
 
@@ -82,29 +88,21 @@ class Bucket(Storage):
     def put(self, path: Path, name: str, *, stop: Stop, progress: ProgressCallback) -> str:
         """See `Storage.put`."""
         key = f"{self._prefix}{check_name(name)}"
-        given_up = threading.Event()
+        upload = _Upload(path)
         try:
-            n_total = path.stat().st_size
-            with path.open("rb"):
-                pass
-        except OSError as error:
-            raise InputError(f"cannot read {path}: {error.strerror}") from error
-        part_bytes = max(PART_BYTES, -(-n_total // _MAX_PARTS))
-        parts = _parts(path, part_bytes, n_total, progress, given_up)
-        try:
-            _until_stopped(lambda: self._put(key, path, parts, n_total), stop, given_up)
+            _until_stopped(lambda: self._put(key, upload), stop, upload, progress)
         except (BaseError, OSError) as error:
             raise self._explained("PUT", key, "take the file", error) from error
         return key
 
-    def _put(self, key: str, path: Path, parts: Iterator[bytes], n_total: int) -> None:
-        small = n_total <= PART_BYTES
+    def _put(self, key: str, upload: _Upload) -> None:
+        is_small = upload.n_bytes <= PART_BYTES
         obstore.put(
             self._store,
             key,
-            path.read_bytes() if small else parts,
+            b"".join(upload) if is_small else upload,
             attributes={"Content-Type": "application/octet-stream"},
-            use_multipart=not small,
+            use_multipart=not is_small,
             max_concurrency=PARTS_AT_ONCE,
         )
 
@@ -142,6 +140,9 @@ class Bucket(Storage):
             return bucket_refusals.unreachable(self.place, str(broken))
         except HanolabError as unsigned:
             return unsigned
+        if method == "PUT" and answer.status < 300:  # it took nothing's worth; do not leave that
+            with suppress(BaseError, OSError):
+                obstore.delete(self._store, key)
         return bucket_refusals.explain(self.place, what, answer)
 
 
@@ -184,29 +185,51 @@ def _client(settings: StorageSettings) -> Any:
     return {**_CLIENT, "allow_http": (settings.endpoint or "").startswith("http://")}
 
 
-def _parts(
-    path: Path, part_bytes: int, n_total: int, progress: ProgressCallback, given_up: threading.Event
-) -> Iterator[bytes]:
-    """A file in parts; a stop surfaces here, and obstore then removes what went up."""
-    n_read = 0
-    with path.open("rb") as stream:
-        while block := stream.read(part_bytes):
-            if given_up.is_set():
-                raise InterruptedError
-            yield block
-            n_read += len(block)
-            progress(Progress("uploading", n_read / n_total))
+class _Upload:
+    """A file in parts. A stop surfaces in it, and obstore then removes the parts that went up.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read; also later, while it is.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.given_up = threading.Event()
+        self.n_read = 0
+        with self._reading():
+            self.n_bytes = path.stat().st_size
+            with path.open("rb"):
+                pass
+
+    def __iter__(self) -> Iterator[bytes]:
+        part_bytes = max(PART_BYTES, -(-self.n_bytes // _MAX_PARTS))
+        with self._reading(), self._path.open("rb") as stream:
+            while block := stream.read(part_bytes):
+                if self.given_up.is_set():
+                    raise JobCancelled("the upload was stopped")
+                yield block
+                self.n_read += len(block)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise InputError(f"cannot read {self._path}: {error.strerror}") from error
 
 
-def _until_stopped(work: Callable[[], _T], stop: Stop, given_up: threading.Event) -> _T:
+def _until_stopped(
+    work: Callable[[], None], stop: Stop, upload: _Upload, progress: ProgressCallback
+) -> None:
     """Do blocking work on a thread of its own, and leave it behind when stopped."""
-    outcome: list[_T] = []
     failure: list[BaseException] = []
     done = threading.Event()
 
     def run() -> None:
         try:
-            outcome.append(work())
+            work()
         except BaseException as error:  # noqa: BLE001 - it is raised where the work is waited for
             failure.append(error)
         finally:
@@ -216,9 +239,9 @@ def _until_stopped(work: Callable[[], _T], stop: Stop, given_up: threading.Event
     try:
         while not done.wait(_TICK_SECONDS):
             raise_if_stopped(stop)
+            progress(Progress("uploading", upload.n_read / max(upload.n_bytes, 1)))
     except BaseException:
-        given_up.set()
+        upload.given_up.set()
         raise
     if failure:
         raise failure[0]
-    return outcome[0]

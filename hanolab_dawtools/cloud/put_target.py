@@ -32,7 +32,12 @@ UPLOADS_PATH = "/api/v1/uploads"  # the sandbox's own; the HanoLab API has none
 
 _WAITS_SECONDS = (0.5, 2.0, 5.0)  # before a PUT or DELETE is sent again; both may be repeated
 _TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
+_MOVED = ("it has moved", "Correct the URL, perhaps to https: hanolab storage setup.")
 _REASONS = {
+    301: _MOVED,
+    302: _MOVED,
+    307: _MOVED,
+    308: _MOVED,
     400: ("it calls the request wrong", "Check the storage's URL: it must be a folder."),
     401: ("it wants a sign-in", "Check the user name and set its secret: hanolab storage setup."),
     403: ("this user may not do that", "Give the user the right to write and delete there."),
@@ -66,12 +71,9 @@ class _Door:
     ) -> wire.Answer:
         """Send a request that may be repeated, with patience for a bad line."""
         told = _told(body, progress) if progress else None
-        headers = dict(self.headers)
-        if method == "PUT":
-            headers["Content-Type"] = "application/octet-stream"
         for wait_seconds in (*_WAITS_SECONDS, None):
             try:
-                answer = wire.send(method, url, headers=headers, body=body, stop=stop, on_sent=told)
+                answer = self._send(method, url, body, stop, told)
             except wire.WireBroken as error:
                 if wait_seconds is None:
                     raise TransferFailed(
@@ -84,6 +86,28 @@ class _Door:
             _log.info("%s at %s is tried again", method, self.place)
             stop.wait(wait_seconds)
         raise AssertionError("the last try answers or raises")
+
+    def _send(
+        self,
+        method: str,
+        url: str,
+        body: Path | bytes,
+        stop: Stop,
+        told: Callable[[int], None] | None,
+    ) -> wire.Answer:
+        headers = dict(self.headers)
+        if method == "PUT":
+            headers["Content-Type"] = "application/octet-stream"
+        try:
+            return wire.send(method, url, headers=headers, body=body, stop=stop, on_sent=told)
+        except wire.WireBroken as error:
+            if not body or not error.was_sent:
+                raise
+            # A server that refuses may hang up on the body, and its answer is lost in that.
+            answer = wire.send(method, url, headers=headers, stop=stop)
+            if answer.status in _TRY_AGAIN or not 400 <= answer.status < 500:
+                raise
+            return answer
 
     def refused(self, what: str, status: int) -> StorageFailed:
         """What a status means, and what to change."""

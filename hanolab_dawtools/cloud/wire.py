@@ -10,6 +10,7 @@ requests and urllib3.
 from __future__ import annotations
 
 import io
+import math
 import queue
 import socket
 import threading
@@ -104,7 +105,7 @@ def send(
     body: Path | bytes = b"",
     on_sent: Callable[[int], None] | None = None,
 ) -> Answer:
-    """Send a request and take its short answer. `on_sent` is told bytes, on another thread.
+    """Send a request and take its short answer; `on_sent` is told how many bytes have gone.
 
     Raises
     ------
@@ -113,9 +114,14 @@ def send(
         The file cannot be read.
     """
     with _opened(body) as (reader, n_bytes), _Line(None) as line:
-        upload = _Upload(reader, n_bytes, on_sent, line.closed) if n_bytes else None
+        upload = _Upload(reader, n_bytes, line.closed) if n_bytes else None
         line.start(method, url, headers or {}, upload)
-        head = line.head(stop, None)
+
+        def tell() -> None:
+            if on_sent and upload:
+                on_sent(upload.n_sent)
+
+        head = line.head(stop, on_tick=tell)
         content = bytearray()
         for block in line.blocks(stop):
             content += block or b""
@@ -138,7 +144,7 @@ def fetch(
     """
     with _Line(may_reach) as line:
         line.start("GET", url, headers, None)
-        head = line.head(stop, HEAD_SECONDS)
+        head = line.head(stop, within_seconds=HEAD_SECONDS)
         yield Incoming(head.status_code, _lowered(head), line.blocks(stop))
 
 
@@ -173,11 +179,18 @@ class _Line:
             target=self._run, args=(method, url, headers, upload), name="wire", daemon=True
         ).start()
 
-    def head(self, stop: Stop, within_seconds: float | None) -> requests.Response:
-        """Status and headers, as soon as they are there."""
+    def head(
+        self,
+        stop: Stop,
+        *,
+        within_seconds: float = math.inf,
+        on_tick: Callable[[], object] = lambda: None,
+    ) -> requests.Response:
+        """Status and headers, as soon as they are there; `on_tick` is called while they are not."""
         began = time.monotonic()
-        while within_seconds is None or time.monotonic() - began < within_seconds:
+        while time.monotonic() - began < within_seconds:
             item = self._next(stop)
+            on_tick()
             if item is not None:
                 assert isinstance(item, requests.Response)
                 return item
@@ -241,18 +254,16 @@ class _Line:
 
 
 class _Upload:
-    """A body that is read in blocks, told about, and ended when nobody waits any more."""
+    """A body that is read in blocks, counted, and ended when nobody waits any more."""
 
     def __init__(
         self,
         reader: BinaryIO,
         n_bytes: int,
-        on_sent: Callable[[int], None] | None,
         closed: threading.Event,
     ) -> None:
-        self._reader, self._n_bytes = reader, n_bytes
-        self._on_sent, self._closed = on_sent, closed
-        self._n_sent = 0
+        self._reader, self._n_bytes, self._closed = reader, n_bytes, closed
+        self.n_sent = 0
 
     def __len__(self) -> int:
         return self._n_bytes
@@ -261,9 +272,7 @@ class _Upload:
         if self._closed.is_set():
             raise _Abandoned
         block = self._reader.read(BLOCK_BYTES if size < 0 else min(size, BLOCK_BYTES))
-        self._n_sent += len(block)
-        if self._on_sent:
-            self._on_sent(self._n_sent)
+        self.n_sent += len(block)
         return block
 
 
