@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,17 +37,27 @@ class _Account:
 
 
 class Accounts:
-    """The one account of a sandbox, in the file `path`; what it spent is in the ledger."""
+    """The one account of a sandbox, in the file `path`; what it spent is in the ledger.
 
-    def __init__(self, path: Path, ledger: Ledger) -> None:
+    A new one has `plan` (a creator's unless said) and the plan's monthly credits.
+
+    Raises
+    ------
+    UsageError
+        The file is none of a sandbox.
+    DiskFull, NotWritable
+        From any method that changes something, too.
+    """
+
+    def __init__(self, path: Path, ledger: Ledger, *, plan: Plan | None = None) -> None:
         self._path = path
         self._ledger = ledger
         try:
             self._account = _Account.of(json.loads(path.read_text(encoding="utf-8")))
         except FileNotFoundError:
-            plan = Plan.CREATOR
-            granted = plan.monthly_credits + ledger.spent()
-            self._keep(_Account(plan, granted, (), secrets.token_hex(32)))
+            first_plan = plan or Plan.CREATOR
+            granted = first_plan.monthly_credits + ledger.spent()
+            self._keep(_Account(first_plan, granted, (), secrets.token_hex(32)))
         except (KeyError, TypeError, ValueError) as error:
             raise UsageError(
                 f"{path} is no account of a sandbox", hint="Name another folder, or an empty one."
@@ -73,27 +83,34 @@ class Accounts:
         """Which keys are valid, oldest first."""
         return [key_hash[:KEY_ID_DIGITS] for key_hash in self._account.key_hashes]
 
-    def change(self, *, plan: Plan | None = None, credits: int | None = None) -> None:  # noqa: A002 - the field's own word
-        """Change the plan, or the credits that are left. Keys stay, whatever the plan."""
-        account = self._account
-        granted = account.granted_credits
-        if credits is not None:
-            granted = credits + self._ledger.spent()
-        self._keep(_Account(plan or account.plan, granted, account.key_hashes, account.url_secret))
+    def change_plan(self, plan: Plan) -> None:
+        """Change the plan; keys and credits stay."""
+        self._keep(replace(self._account, plan=plan))
+
+    def set_credits(self, n_credits: int) -> None:
+        """Change the credits that are left."""
+        granted = max(0, n_credits) + self._ledger.spent()
+        self._keep(replace(self._account, granted_credits=granted))
 
     def add_key(self, key: str | None = None) -> str:
-        """Accept a key; without one, make one. It is told here, and never again."""
+        """Accept a key; without one, make one. It is told here, and never again.
+
+        Raises
+        ------
+        UsageError
+            No header can carry it.
+        """
         key = key or KEY_PREFIX + secrets.token_hex(20)
-        account = self._account
-        hashes = tuple(dict.fromkeys([*account.key_hashes, _hash(key)]))
-        self._keep(_Account(account.plan, account.granted_credits, hashes, account.url_secret))
+        if not (key.isascii() and key.isprintable()) or " " in key:
+            raise UsageError("a key is written in plain ASCII, without spaces")
+        hashes = dict.fromkeys([*self._account.key_hashes, _hash(key)])
+        self._keep(replace(self._account, key_hashes=tuple(hashes)))
         return key
 
     def revoke_key(self, key: str) -> None:
         """Accept a key no more."""
-        account = self._account
-        hashes = tuple(known for known in account.key_hashes if known != _hash(key))
-        self._keep(_Account(account.plan, account.granted_credits, hashes, account.url_secret))
+        hashes = tuple(known for known in self._account.key_hashes if known != _hash(key))
+        self._keep(replace(self._account, key_hashes=hashes))
 
     def key_id(self, key: str) -> str | None:
         """The id of a valid key, None for any other."""

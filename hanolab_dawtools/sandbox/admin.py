@@ -7,6 +7,7 @@ origin can send without being asked.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
@@ -18,7 +19,7 @@ from starlette.routing import Route
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.sandbox.answers import error
 from hanolab_dawtools.sandbox.options import Plan
-from hanolab_dawtools.sandbox.state import Sandbox
+from hanolab_dawtools.sandbox.state import Refused, Sandbox
 
 Change = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -57,9 +58,11 @@ class Admin:
             try:
                 fields = json.loads(await request.body())
                 return JSONResponse(change(fields))
+            except Refused as refusal:
+                return error(refusal.status, refusal.message)
             except UsageError as wrong:
                 return error(400, str(wrong))
-            except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as wrong:
+            except (AttributeError, LookupError, TypeError, ValueError, RecursionError) as wrong:
                 return error(400, f"not understood: {wrong}")
 
         return endpoint
@@ -71,7 +74,7 @@ class Admin:
             "plan": accounts.plan.value,
             "credits": accounts.credits,
             "key_ids": accounts.key_ids,
-            "n_uploads": self._sandbox.uploads.names(),
+            "n_uploads": self._sandbox.uploads.count(),
             "faults": [fault.to_json() for fault in self._sandbox.faults.pending()],
         }
 
@@ -79,19 +82,18 @@ class Admin:
         return {"entries": [asdict(entry) for entry in self._sandbox.ledger.entries()]}
 
     def _change(self, fields: dict[str, Any]) -> dict[str, Any]:
-        plan, left = fields.get("plan"), fields.get("credits")
-        self._sandbox.accounts.change(
-            plan=None if plan is None else Plan(plan),
-            credits=None if left is None else int(left),
-        )
-        delay, lifetime = fields.get("delay_seconds"), fields.get("url_seconds")
+        plan, n_credits = fields.get("plan"), fields.get("credits")
         self._sandbox.change(
-            delay_seconds=None if delay is None else float(delay),
-            url_seconds=None if lifetime is None else float(lifetime),
+            plan=None if plan is None else Plan(plan),
+            n_credits=None if n_credits is None else int(n_credits),
+            delay_seconds=_seconds(fields.get("delay_seconds")),
+            url_seconds=_seconds(fields.get("url_seconds")),
         )
         return self._state()
 
     def _new_key(self, fields: dict[str, Any]) -> dict[str, Any]:
+        if not self._sandbox.accounts.plan.has_api:
+            raise Refused(403, "keys are part of the Creator and Pro plans")
         return {"key": self._sandbox.accounts.add_key(fields.get("key"))}
 
     def _revoke(self, fields: dict[str, Any]) -> dict[str, Any]:
@@ -104,3 +106,12 @@ class Admin:
     def _clear(self, _: dict[str, Any]) -> dict[str, Any]:
         self._sandbox.faults.clear()
         return self._state()
+
+
+def _seconds(value: object) -> float | None:
+    """A time that was given; raises `ValueError` or `TypeError` for what is none."""
+    if value is None:
+        return None
+    if isinstance(value, int | float) and 0 <= value < math.inf:
+        return float(value)
+    raise ValueError(f"{value!r} is no time in seconds")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ CODES = {
 }
 _PAGE = "<html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>\n"
 _DRIPS_PER_SECOND = 10
+CRASH_EXIT_CODE = 70
 
 
 def error(status: int, message: str = "", **facts: Any) -> JSONResponse:
@@ -63,7 +65,9 @@ async def spoil(request: Request, answer: Response, fault: Fault) -> Response:
     status = fault.status
     if status is not None:
         return status_fault(fault, status)
-    if fault.kind == "lost_answer":
+    if fault.kind == "crash":
+        os._exit(CRASH_EXIT_CODE)
+    elif fault.kind == "lost_answer":
         await cut(request)
     elif fault.kind in {"cut_answer", "short_body"}:
         await _send_by_hand(request, answer, 0.0, share=0.5)

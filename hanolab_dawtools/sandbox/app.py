@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -28,10 +29,11 @@ from hanolab_dawtools.sandbox.signing import is_signed
 from hanolab_dawtools.sandbox.state import Refused, Sandbox
 from hanolab_dawtools.sandbox.submissions import Malformed, parse_submission
 from hanolab_dawtools.sandbox.task_answer import task_fields
-from hanolab_dawtools.sandbox.uploads import MAX_NAME_CHARACTERS, TooLarge
+from hanolab_dawtools.sandbox.uploads import NAME, TooLarge
 from hanolab_dawtools.sandbox.voices import VOICES
 
 MAX_BODY_BYTES = 1_000_000
+_NO_UPLOAD = "there is no such upload"
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -51,7 +53,7 @@ class Api:
             "/voice/convert-flash": Operation.FLASH,
             "/audio/separate": Operation.SEPARATE,
         }
-        upload = f"{API}/uploads/{{name:path}}"
+        upload = f"{API}/uploads/{{name}}"
         routes = [
             *(
                 self._route(API + path, "POST", operation, self._submission(operation))
@@ -95,6 +97,10 @@ class Api:
                 answer = await handler(request)
             except ClientDisconnect:
                 return error(400, "the request was cut off")
+            except Malformed as wrong:
+                return error(400, str(wrong))
+            except Refused as refusal:
+                return _refusal(refusal)
             if answer.status_code < 300:
                 spoiler = self._sandbox.faults.take(operation, Phase.AFTER)
                 if spoiler is not None:
@@ -115,35 +121,23 @@ class Api:
 
     def _submission(self, operation: Operation) -> Handler:
         async def submit(request: Request) -> Response:
-            try:
-                key_id = self._key_id(request)
-                fields = parse_submission(operation, await _body(request))
-                voice = fields.get("voice_model_id")
-                if voice is not None and voice not in VOICES:
-                    return error(404, "there is no such voice model")
-                entry = self._sandbox.accept(operation, key_id, fields)
-            except Malformed as wrong:
-                return error(400, str(wrong))
-            except Refused as refusal:
-                return _refusal(refusal)
+            key_id = self._key_id(request)
+            fields = parse_submission(operation, await _body(request))
+            if fields.get("voice_model_id", next(iter(VOICES))) not in VOICES:
+                return error(404, "there is no such voice model")
+            entry = self._sandbox.accept(operation, key_id, fields)
             return JSONResponse(self._shown(entry.task_id), 202)
 
         return submit
 
     async def _models(self, request: Request) -> Response:
-        try:
-            self._key_id(request)
-        except Refused as refusal:
-            return _refusal(refusal)
+        self._key_id(request)
         return JSONResponse(
             {"items": [{"id": id_, "name": voice.name} for id_, voice in VOICES.items()]}
         )
 
     async def _task(self, request: Request) -> Response:
-        try:
-            self._key_id(request)
-        except Refused as refusal:
-            return _refusal(refusal)
+        self._key_id(request)
         fields = self._shown(request.path_params["task_id"], is_asked=True)
         return JSONResponse(fields) if fields else error(404, "there is no such task")
 
@@ -163,43 +157,37 @@ class Api:
         if int(expires) <= time.time():
             return error(403, "the URL has expired; ask the task again")
         file = self._sandbox.tasks.folder(task_id) / name
-        return FileResponse(file, media_type="audio/wav") if file.is_file() else error(404)
+        return _file(file, "audio/wav") if file.is_file() else error(404, "there is no such file")
 
     async def _put(self, request: Request) -> Response:
-        try:
-            self._key_id(request)
-        except Refused as refusal:
-            return _refusal(refusal)
+        self._key_id(request)
         name = request.path_params["name"]
-        if not 0 < len(name) <= MAX_NAME_CHARACTERS:
-            return error(400, f"a name has 1 to {MAX_NAME_CHARACTERS} characters")
-        try:
-            await self._sandbox.uploads.put(
-                name, request.stream(), self._sandbox.options.max_input_bytes
+        if not NAME.fullmatch(name):
+            return error(
+                400, "a name has letters, digits, dots and dashes, and does not begin with those"
             )
+        max_bytes = self._sandbox.options.max_input_bytes
+        try:
+            await self._sandbox.uploads.put(name, request.stream(), max_bytes)
         except TooLarge:
-            return error(413, f"at most {self._sandbox.options.max_input_bytes} bytes")
-        return JSONResponse(
-            {"input_url": f"{self._base_url}{request.scope['raw_path'].decode('latin-1')}"}, 201
-        )
+            return error(413, f"the sandbox takes at most {max_bytes} bytes")
+        return JSONResponse({"input_url": f"{self._base_url}{API}/uploads/{name}"}, 201)
 
     async def _upload(self, request: Request) -> Response:
         path = self._sandbox.uploads.find(request.path_params["name"])
-        return FileResponse(path) if path else error(404, "there is no such upload")
+        return _file(path, "application/octet-stream") if path else error(404, _NO_UPLOAD)
 
     async def _delete(self, request: Request) -> Response:
-        try:
-            self._key_id(request)
-        except Refused as refusal:
-            return _refusal(refusal)
+        self._key_id(request)
         found = self._sandbox.uploads.remove(request.path_params["name"])
-        return Response(status_code=204) if found else error(404, "there is no such upload")
+        return Response(status_code=204) if found else error(404, _NO_UPLOAD)
 
 
 async def _before(request: Request, fault: Fault) -> Response | None:
     """What a fault answers instead of the work; None to go on with it."""
     if fault.status is not None:
-        await request.body()
+        async for _ in request.stream():
+            pass  # a client that is still sending would not read the answer
         return status_fault(fault, fault.status)
     if fault.kind == "stall":
         await wait_unless_gone(request, fault.seconds)
@@ -210,6 +198,11 @@ async def _before(request: Request, fault: Fault) -> Response | None:
         return error(404, "there is no such task")
     await cut(request)
     return error(500)  # to nobody
+
+
+def _file(path: Path, media_type: str) -> FileResponse:
+    """A file with all its headers, so that a spoilt answer has them too; Range is obeyed."""
+    return FileResponse(path, media_type=media_type, stat_result=path.stat())
 
 
 async def _body(request: Request) -> bytes:

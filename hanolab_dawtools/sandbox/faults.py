@@ -59,6 +59,7 @@ KINDS: dict[str, Kind] = {
     "cut_before": Kind(Phase.BEFORE, SUBMIT, "", "the connection is cut, nothing is accepted"),
     "stall": Kind(Phase.BEFORE, SUBMIT, "30", "VALUE seconds pass before anything is done"),
     "lost_answer": Kind(Phase.AFTER, SUBMIT, "", "done, but the connection is cut unanswered"),
+    "crash": Kind(Phase.AFTER, SUBMIT, "", "done, but the sandbox dies as if it were killed"),
     "cut_answer": Kind(Phase.AFTER, SUBMIT, "", "done, but cut in the middle of the answer"),
     "late_answer": Kind(Phase.AFTER, SUBMIT, "30", "done, but the answer comes VALUE s later"),
     "unreadable": Kind(Phase.AFTER, SUBMIT, "", "done, but the answer is a page of HTML"),

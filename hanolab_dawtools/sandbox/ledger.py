@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from hanolab_dawtools import durable
+from hanolab_dawtools.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,16 @@ class Entry:
 
 
 class Ledger:
-    """The ledger in the file `path`."""
+    """The ledger in the file `path`; `UsageError` when that is something else."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._entries = [Entry(**fields) for fields in self._read()]
+        try:
+            self._entries = [Entry(**fields) for fields in self._read()]
+        except (TypeError, ValueError) as error:
+            raise UsageError(
+                f"{path} is no ledger of a sandbox", hint="Name another folder, or an empty one."
+            ) from error
 
     def add(self, entry: Entry) -> None:
         """Append an entry durably.
@@ -73,4 +79,4 @@ class Ledger:
         whole = content[: content.rfind(b"\n") + 1]
         if whole != content:
             durable.write_bytes(self._path, whole)
-        return [json.loads(line) for line in whole.splitlines()]
+        return [json.loads(line) for line in whole.splitlines()]  # ASCII: no other line ends

@@ -11,6 +11,8 @@ from hanolab_dawtools.audio.files import AudioReader, AudioWriter, probe
 from hanolab_dawtools.errors import AudioFileError
 from hanolab_dawtools.events import Stop, raise_if_stopped
 
+MAX_SAMPLES = 500_000_000  # of all channels; 2 GB as 32-bit float, below a WAV's limit
+
 
 class Results:
     """Results of one task, in its `folder`. `longer_seconds` lengthens (or shortens) each."""
@@ -32,6 +34,8 @@ class Results:
             raise AudioFileError(path, "it holds no audio")
         if info.n_frames > max_seconds * info.sample_rate:
             raise AudioFileError(path, f"it is longer than {max_seconds:g} s")
+        if info.n_frames * info.n_channels > MAX_SAMPLES:
+            raise AudioFileError(path, "it has too many channels for its length")
 
     def writer(self, name: str, sample_rate: int, n_channels: int, subtype: str) -> AudioWriter:
         """A new file `name`; add it with `add_file` when it is whole."""

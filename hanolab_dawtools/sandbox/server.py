@@ -11,11 +11,11 @@ from contextlib import AbstractContextManager, closing, nullcontext
 
 from uvicorn import Config, Server
 
-from hanolab_dawtools import durable
 from hanolab_dawtools.engines.local.weights import WeightsStore
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.events import Stop
 from hanolab_dawtools.sandbox.app import Api
+from hanolab_dawtools.sandbox.claim import claimed
 from hanolab_dawtools.sandbox.options import SandboxOptions
 from hanolab_dawtools.sandbox.protocol import OpenProtocol
 from hanolab_dawtools.sandbox.running import Running
@@ -27,31 +27,32 @@ _BACKLOG = 128
 
 def serve(options: SandboxOptions, stop: Stop, announce: Callable[[Running], None]) -> None:
     """As `serve.run_sandbox`."""
-    with closing(_bound(options)) as listener:
-        durable.check_writable(options.folder)
-        options.folder.mkdir(parents=True, exist_ok=True)
-        with closing(Sandbox(options)) as sandbox:
-            host, port = listener.getsockname()[:2]
-            base_url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-            running = Running(
-                base_url=base_url,
-                key=sandbox.accounts.add_key(options.key),
-                folder=options.folder,
-                plan=sandbox.accounts.plan.value,
-                credits=sandbox.accounts.credits,
-                notes=_notes(options),
-            )
-            config = Config(
-                Api(sandbox, base_url).app(),
-                http=OpenProtocol,
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=_GRACE_SECONDS,
-            )
-            _Server(config, stop, lambda: announce(running)).run(sockets=[listener])
+    with (
+        closing(_bound(options)) as listener,
+        claimed(options.folder),
+        closing(Sandbox(options)) as sandbox,
+    ):
+        host, port = listener.getsockname()[:2]
+        base_url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        running = Running(
+            base_url=base_url,
+            key=sandbox.accounts.add_key(options.key),
+            folder=options.folder,
+            plan=sandbox.accounts.plan.value,
+            credits=sandbox.accounts.credits,
+            notes=_notes(options),
+        )
+        config = Config(
+            Api(sandbox, base_url).app(),
+            http=OpenProtocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+        _Server(config, stop, lambda: announce(running)).run(sockets=[listener])
 
 
 class _Server(Server):

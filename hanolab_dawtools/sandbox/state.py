@@ -12,13 +12,13 @@ from typing import Any
 from hanolab_dawtools.sandbox.accounts import Accounts
 from hanolab_dawtools.sandbox.faults import FaultBox, Operation, Phase
 from hanolab_dawtools.sandbox.ledger import Entry, Ledger
-from hanolab_dawtools.sandbox.options import SandboxOptions
+from hanolab_dawtools.sandbox.options import Plan, SandboxOptions
 from hanolab_dawtools.sandbox.submissions import price
 from hanolab_dawtools.sandbox.tasks import ENDED, Tasks
 from hanolab_dawtools.sandbox.uploads import Uploads
 from hanolab_dawtools.sandbox.worker import Worker
 
-_IN_FLIGHT_RETRY_SECONDS = 5
+_IN_FLIGHT_RETRY_SECONDS = 2
 
 
 class Refused(Exception):
@@ -45,12 +45,11 @@ class Sandbox:
         self.options = options
         self.faults = FaultBox(options.faults)
         self.ledger = Ledger(options.folder / "ledger.jsonl")
-        self.accounts = Accounts(options.folder / "account.json", self.ledger)
-        self.accounts.change(plan=options.plan, credits=options.credits)
+        self.accounts = Accounts(options.folder / "account.json", self.ledger, plan=options.plan)
+        self.change(plan=options.plan, n_credits=options.credits)
         self.uploads = Uploads(options.folder / "uploads")
-        self.tasks = Tasks(
-            *(options.folder / "tasks", self.ledger.entries(), options.delay_seconds)
-        )
+        entries = self.ledger.entries()
+        self.tasks = Tasks(options.folder / "tasks", entries, options.delay_seconds)
         self._worker = Worker(options, self.tasks)
         for entry in self.tasks.open_entries():
             self._worker.submit(entry)
@@ -60,9 +59,18 @@ class Sandbox:
         self._worker.close()
 
     def change(
-        self, *, delay_seconds: float | None = None, url_seconds: float | None = None
+        self,
+        *,
+        plan: Plan | None = None,
+        n_credits: int | None = None,
+        delay_seconds: float | None = None,
+        url_seconds: float | None = None,
     ) -> None:
-        """Change how long things take and last."""
+        """Change what is not None; see `SandboxOptions`."""
+        if plan is not None:
+            self.accounts.change_plan(plan)
+        if n_credits is not None:
+            self.accounts.set_credits(n_credits)
         if delay_seconds is not None:
             self.tasks.set_delay(delay_seconds)
         if url_seconds is not None:

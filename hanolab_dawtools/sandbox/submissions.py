@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -79,12 +78,11 @@ def _one_of(*words: str) -> Check:
 
 
 def _number(low: float, high: float, *, is_whole: bool = False) -> Check:
-    kinds: tuple[type, ...] = (int,) if is_whole else (int, float)
     what = "an integer" if is_whole else "a number"
 
     def check(value: Any) -> str | None:
-        is_number = isinstance(value, kinds) and not isinstance(value, bool)
-        if is_number and low <= value <= high and math.isfinite(value):
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if is_number and low <= value <= high and not (is_whole and value % 1):
             return None
         return f"must be {what} from {low:g} to {high:g}"
 

@@ -126,7 +126,7 @@ class Tasks:
     def _read(self, task_id: str) -> Outcome | None:
         try:
             text = (self._folder / task_id / "task.json").read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return None
-        fields: dict[str, Any] = json.loads(text)
-        return Outcome(tuple(fields["outputs"]), fields["note"], fields["error"])
+            fields: dict[str, Any] = json.loads(text)
+            return Outcome(tuple(fields["outputs"]), fields["note"], fields["error"])
+        except (FileNotFoundError, KeyError, TypeError, ValueError):
+            return None  # not done, or damaged: it is done again

@@ -1,17 +1,18 @@
 """The upload area: an extra of the sandbox, which the reference does not have.
 
-A file is kept under the SHA-256 of its name, so that no name can be anything but a name.
+A file keeps its name, behind a prefix that makes it no device and no hidden file anywhere.
 """
 
 from __future__ import annotations
 
-import hashlib
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 from hanolab_dawtools import durable
 
-MAX_NAME_CHARACTERS = 300
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,149}")
+_PREFIX = "upload-"
 
 
 class TooLarge(Exception):
@@ -43,7 +44,7 @@ class Uploads:
     def find(self, name: str) -> Path | None:
         """Where a file lies, None when there is none."""
         path = self._path(name)
-        return path if path.is_file() else None
+        return path if NAME.fullmatch(name) and path.is_file() else None
 
     def remove(self, name: str) -> bool:
         """Remove a file; whether there was one."""
@@ -52,10 +53,9 @@ class Uploads:
             found.unlink()
         return found is not None
 
-    def names(self) -> int:
+    def count(self) -> int:
         """How many files there are."""
-        return len(list(self._folder.glob("*.bin")))
+        return len(list(self._folder.glob(f"{_PREFIX}*")))
 
     def _path(self, name: str) -> Path:
-        digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
-        return self._folder / f"{digest}.bin"
+        return self._folder / f"{_PREFIX}{name}"

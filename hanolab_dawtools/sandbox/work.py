@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
+from hanolab_dawtools import durable
 from hanolab_dawtools.events import Stop
 from hanolab_dawtools.sandbox.conversion import convert, convert_flash
 from hanolab_dawtools.sandbox.faults import Operation
@@ -25,6 +27,9 @@ def do_task(entry: Entry, folder: Path, options: SandboxOptions, stop: Stop) -> 
         It cannot be done.
     DiskFull, NotWritable, JobCancelled
     """
+    shutil.rmtree(folder, ignore_errors=True)  # what a killed sandbox left half done
+    with durable.translated_os_errors(folder):
+        folder.mkdir(parents=True)
     results = Results(folder, longer_seconds=float(entry.plan.get("longer_seconds", 0.0)))
     request = entry.request
     if entry.kind == Operation.GENERATE:
