@@ -50,6 +50,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "sandbox": (*BASE, "sandbox", "engines.base", "engines.local", "audio"),
     "presenters": (
         *(*BASE, "settings", "package_data", "audio.files", "audio.peaks"),
+        *("cloud",),
         *("hosts.audio_survey", "hosts.rpp.survey", "services", "presenters"),
     ),
     "qt": (*BASE, "presenters", "qt"),

@@ -47,7 +47,8 @@ def _report(screen: Screen, source: Path) -> None:
 
 
 def _check_machine(screen: Screen) -> None:
-    from hanolab_dawtools.presenters.health import Health, run_checks
+    from hanolab_dawtools.presenters.checks import Health
+    from hanolab_dawtools.presenters.health import run_checks
     from hanolab_dawtools.services import Services
 
     marks = {Health.GOOD: "ok  ", Health.NOTE: "note", Health.BAD: "BAD "}

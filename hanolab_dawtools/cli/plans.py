@@ -58,6 +58,8 @@ def show_plan(
 def _show_source(screen: Screen, plan: RunPlan) -> None:
     selection = plan.selection
     if plan.kind is RequestKind.GENERATE:
+        if selection.host is HostName.RPP:
+            screen.say(f"  at         {length_text(selection.start_seconds)}")
         return
     seconds = selection.end_seconds - selection.start_seconds
     screen.say(
@@ -87,11 +89,11 @@ def _show_sent(session: Session, plan: RunPlan, quote: Quote) -> None:
         )
     for name, value in plan.parameters.items():
         if name not in {"stems", "only", "prompt", "input_url"} and value is not None:
-            screen.say(f"             {name} = {_short(value)}")
+            screen.say(f"             {name.replace('_', ' ')} {_short(value)}")
 
 
 def _short(value: object) -> str:
-    text = " ".join(str(value).split())
+    text = f"{value:g}" if isinstance(value, float) else " ".join(str(value).split())
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 

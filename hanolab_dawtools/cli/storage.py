@@ -214,6 +214,8 @@ def _secret(session: Session, kind: str, values: dict[str, Any]) -> str:
 def _check(session: Session) -> None:
     storage, screen = session.services.storage(), session.screen
     with screen.progress() as progress:
-        storage.check(stop=session.stop, progress=progress)
+        found = storage.check(stop=session.stop, progress=progress)
     screen.say(f"works      {storage.place}: put, fetched through its link, deleted")
-    screen.document({"place": storage.place, "works": True})
+    if found.warning and session.services.settings.storage.kind != "sandbox":
+        screen.warn(found.warning)
+    screen.document({"place": storage.place, "works": True, "warning": found.warning})

@@ -10,13 +10,13 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hanolab_dawtools import __version__
 from hanolab_dawtools.errors import HanolabError
+from hanolab_dawtools.presenters.checks import Check, Health, failed
+from hanolab_dawtools.presenters.cloud_health import cloud_checks
 from hanolab_dawtools.presenters.wording import size_text
 from hanolab_dawtools.settings import FOLDER_VARIABLES
 
@@ -40,24 +40,6 @@ LIBRARY_HINT = (
 )
 
 
-class Health(StrEnum):
-    """Whether a thing works, could be better, or stops work."""
-
-    GOOD = "good"
-    NOTE = "note"
-    BAD = "bad"
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing that was looked at."""
-
-    name: str
-    health: Health
-    found: str
-    hint: str = ""
-
-
 def run_checks(services: Services) -> Iterator[Check]:
     """Look at everything a run needs, one thing after the other; none stops the next."""
     yield Check("hanolab_dawtools", Health.GOOD, __version__)
@@ -66,12 +48,15 @@ def run_checks(services: Services) -> Iterator[Check]:
     for name, module in LIBRARIES.items():
         yield _library(name, module)
     yield _videos()
-    yield _settings(services)
+    settings = _settings(services)
+    yield settings
     for name in ("config", "data", "cache", "logs"):
         yield _folder(name, getattr(services.folders, name))
     yield _store(services)
     yield _cache(services)
     yield _weights(services)
+    if settings.health is Health.GOOD:
+        yield from cloud_checks(services)
 
 
 def _library(name: str, module: str) -> Check:
@@ -97,7 +82,7 @@ def _settings(services: Services) -> Check:
     try:
         services.settings  # noqa: B018 - reading them is the check
     except HanolabError as error:
-        return Check("settings", Health.BAD, str(error), error.hint)
+        return failed("settings", error)
     path = services.folders.settings_file
     return Check("settings", Health.GOOD, str(path) if path.exists() else "defaults")
 
@@ -125,7 +110,7 @@ def _store(services: Services) -> Check:
     try:
         jobs = services.store.list()
     except HanolabError as error:
-        return Check("jobs", Health.BAD, str(error), error.hint)
+        return failed("jobs", error)
     return Check("jobs", Health.GOOD, f"{len(jobs)} stored")
 
 
@@ -133,7 +118,7 @@ def _cache(services: Services) -> Check:
     try:
         return Check("result cache", Health.GOOD, size_text(services.cache.size_bytes()))
     except HanolabError as error:
-        return Check("result cache", Health.BAD, str(error), error.hint)
+        return failed("result cache", error)
 
 
 def _weights(services: Services) -> Check:

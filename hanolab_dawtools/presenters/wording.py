@@ -97,7 +97,7 @@ def cost_text(quote: Quote) -> str:
     if quote.credits == 0:
         return "free"
     if quote.credits is None:
-        return f"price {quote.reason or 'unknown'}"
+        return quote.reason.removeprefix("unknown: ") or "the price is not known"
     origin = f" ({quote.reason})" if quote.reason else ""
     return f"{credits_text(quote.credits)}{origin}"
 

@@ -16,7 +16,7 @@ from hanolab_dawtools.errors import EngineCannot, UsageError
 from hanolab_dawtools.model import StemRole
 
 STEM_COUNTS = (2, 4)
-CLOUD_HINT = "That needs the HanoLab cloud engine, which this version does not have yet."
+CLOUD_HINT = "The HanoLab cloud can: add --engine hanolab (it costs credits; see hanolab login)."
 
 _TWO = (StemRole.VOCALS, StemRole.ACCOMPANIMENT)
 _FOUR = (StemRole.VOCALS, StemRole.DRUMS, StemRole.BASS, StemRole.OTHER)
