@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from hanolab_dawtools.audio.processors import (
     LoadPlugin,
     Node,
     build_nodes,
+    close_nodes,
     run_nodes,
 )
 from hanolab_dawtools.audio.whole_effects import WHOLE_EFFECTS, render_whole
@@ -87,6 +89,16 @@ class EffectChain:
             _check_stream(spec, sample_rate)
         self._longest_echo_seconds = max(map(_echo_seconds, _flat(specs)), default=0.0)
         self._nodes = build_nodes(specs, sample_rate, n_channels, load_plugin)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the processes of plug-ins, if there are any; idempotent."""
+        close_nodes(self._nodes)
 
     def process(self, samples: Samples) -> Samples:
         """Take a block, shape (n_channels, any); return the frames that are ready."""
@@ -193,11 +205,15 @@ def _render_stream(
 ) -> None:
     with AudioReader(source_path) as reader:
         info = reader.info
-        chain = EffectChain(effects, info.sample_rate, info.n_channels, load_plugin=load_plugin)
         n_frames = None if tail else info.n_frames
-        with AudioWriter(
-            target_path, info.sample_rate, info.n_channels, n_frames=n_frames
-        ) as writer:
+        with (
+            EffectChain(
+                effects, info.sample_rate, info.n_channels, load_plugin=load_plugin
+            ) as chain,
+            AudioWriter(
+                target_path, info.sample_rate, info.n_channels, n_frames=n_frames
+            ) as writer,
+        ):
             done = 0
             for block in reader.blocks():
                 raise_if_stopped(stop)

@@ -33,7 +33,8 @@ _HOP = ANALYSIS_RATE // STEPS_PER_SECOND
 _WINDOW = 400  # 25 ms: two periods of 80 Hz, so that the envelope has no ripple of the pitch
 _N_FFT = 512
 _STEPS_AT_ONCE = 2048
-_SLOW_SECONDS = 0.5  # level changes slower than that are no part of the pattern
+_SLOW_SECONDS = 0.125  # of the Gaussian whose mean is taken for the slow level
+_SILENCE_DB = -90.0  # of a band; a window of full-scale noise has about 40
 _RANGE_DB = 45.0  # below a band's loud moments; what is deeper is noise and differs
 
 
@@ -98,14 +99,37 @@ def _band_matrix() -> npt.NDArray[np.float32]:
     return is_inside.astype(np.float32)
 
 
+def loudness_db(levels_db: Envelopes) -> npt.NDArray[np.float32]:
+    """Level of all bands together, shape (n_steps,)."""
+    return np.asarray(10.0 * np.log10(np.sum(10.0 ** (levels_db / 10.0), axis=0)))
+
+
 def patterns(levels_db: Envelopes) -> Envelopes:
-    """Levels as they can be compared: over the noise, without the slow level, in place.
+    """Levels as they can be compared: over the noise, without the slow level; in place.
 
     A band without movement becomes 0 throughout.
     """
-    slow_steps = round(_SLOW_SECONDS * STEPS_PER_SECOND)
     for band in levels_db:
         loud = float(np.percentile(band[:: max(1, band.size // 100_000)], 95))
-        np.maximum(band, max(loud - _RANGE_DB, -90.0), out=band)
-        np.subtract(band, ndimage.gaussian_filter1d(band, slow_steps / 4), out=band)
+        np.maximum(band, max(loud - _RANGE_DB, _SILENCE_DB), out=band)
+        slow = ndimage.gaussian_filter1d(band, _SLOW_SECONDS * STEPS_PER_SECOND)
+        np.subtract(band, slow, out=band)
     return levels_db
+
+
+def rises(of_patterns: Envelopes) -> Envelopes:
+    """Onset strength: by how much each band rises from step to step, 0 where it falls.
+
+    Where a sound ends depends on reverberation and on the voice; where it begins does not.
+    """
+    steps = np.diff(of_patterns, axis=1, append=of_patterns[:, -1:])
+    return np.maximum(steps, 0.0, out=steps)
+
+
+def between(envelopes: Envelopes, first: int, last: int) -> Envelopes:
+    """Steps first..last, 0 outside."""
+    part = np.zeros((envelopes.shape[0], last - first), dtype=np.float32)
+    start, stop = max(first, 0), min(last, envelopes.shape[1])
+    if start < stop:
+        part[:, start - first : stop - first] = envelopes[:, start:stop]
+    return part

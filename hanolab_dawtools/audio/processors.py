@@ -35,6 +35,10 @@ class Node(Protocol):
         """Take a block, shape (n_channels, any); return the frames that are ready."""
         ...
 
+    def close(self) -> None:
+        """End what runs outside of this process; idempotent."""
+        ...
+
 
 LoadPlugin = Callable[[EffectSpec, int, int], Any]  # a vst3, the sample rate, the channel count
 
@@ -88,6 +92,12 @@ def run_nodes(nodes: Sequence[Node], samples: Samples) -> Samples:
     return samples
 
 
+def close_nodes(nodes: Sequence[Node]) -> None:
+    """End what runs outside of this process; idempotent."""
+    for node in nodes:
+        node.close()
+
+
 class Blocks:
     """A node around pedalboard's own board: blocks of one size in, whatever is ready out."""
 
@@ -111,6 +121,9 @@ class Blocks:
         )
         return np.ascontiguousarray(made, dtype=np.float32).reshape(samples.shape[0], -1)
 
+    def close(self) -> None:
+        """Nothing runs elsewhere."""
+
 
 class _Mix:
     """Branches side by side; as much of their sum as all of them have ready.
@@ -133,6 +146,10 @@ class _Mix:
         self._ready = [ready[:, n_ready:] for ready in self._ready]
         return np.ascontiguousarray(mixed)
 
+    def close(self) -> None:
+        for branch in self._branches:
+            close_nodes(branch)
+
 
 class _Pairs:
     """The same effect for each pair of channels, with a lone last one."""
@@ -149,6 +166,9 @@ class _Pairs:
             for node, part in zip(self._nodes, self._slices, strict=True)
         ]
         return np.concatenate(made, axis=0)
+
+    def close(self) -> None:
+        pass
 
 
 def load_pedalboard() -> Any:
