@@ -1,18 +1,69 @@
 """A converted voice brought back to what was captured: its rate, channels, length and place.
 
-What a voice conversion returns is mono, at the model's rate, at a level of its own, and some
-milliseconds short. `bring_back` gives a file as the capture is, streamed in bounded memory.
+What a voice conversion gives is mono, at the model's rate, at a level of its own, and some
+milliseconds short. `bring_back` makes of it a file as the capture is; everything is streamed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from hanolab_dawtools.audio.buffer import Samples
-from hanolab_dawtools.audio.files import BLOCK_FRAMES, AudioWriter, probe
-from hanolab_dawtools.audio.moved import MovedReader
+from hanolab_dawtools.audio.align import COMMON_RATES
+from hanolab_dawtools.audio.drift import Drift, measure_drift
+from hanolab_dawtools.audio.drift_repair import repair_drift
+from hanolab_dawtools.audio.files import AudioInfo, AudioReader, AudioWriter, probe
+from hanolab_dawtools.audio.levels import LevelMeter, measure_levels
+from hanolab_dawtools.audio.spread import SpreadReader, measure_balance
+from hanolab_dawtools.errors import AudioFileError, InputError
 from hanolab_dawtools.events import Progress, ProgressCallback, Stop, raise_if_stopped
-from hanolab_dawtools.model import Alignment, Capture, Width
+from hanolab_dawtools.model import Alignment, Capture, Stem, StemRole, Width
+from hanolab_dawtools.units import db_to_gain, format_clock, resampled_length
+from hanolab_dawtools.workflows.plan import RunPlan
+
+VOICE_RATES = (*COMMON_RATES, 24_000, 40_000)  # 40 kHz: a usual rate of RVC models
+LENGTH_TOLERANCE = 0.005  # of the length; RVC loses 0 or 10 ms at each of its cuts
+END_TOLERANCE_SECONDS = 0.06  # RVC loses 5 to 25 ms at the end; an encoder adds up to 50 ms
+SMALLEST_GAIN_DB = 0.05  # nobody hears less
+
+
+def bring_back_stems(
+    stems: Sequence[Stem],
+    capture: Capture,
+    folder: Path,
+    plan: RunPlan,
+    *,
+    stop: Stop,
+    progress: ProgressCallback,
+) -> tuple[tuple[Stem, ...], Alignment]:
+    """Bring everything back that came of a conversion, into `folder`, as the plan says.
+
+    The alignment is the first stem's, with what was done to all.
+
+    Raises
+    ------
+    As `bring_back`.
+    """
+    brought: list[Stem] = []
+    alignments: list[Alignment] = []
+    for number, stem in enumerate(stems):
+        target = folder / f"{number}-{stem.role.value}.wav"
+        alignments.append(
+            bring_back(
+                stem.path,
+                capture,
+                target,
+                width=plan.width,
+                match_level=plan.match_level,
+                is_song=stem.role is StemRole.MIX,
+                stop=stop,
+                progress=progress,
+            )
+        )
+        brought.append(replace(stem, path=target))
+    repairs = tuple(said for alignment in alignments for said in alignment.repairs)
+    return tuple(brought), replace(alignments[0], repairs=repairs)
 
 
 def bring_back(
@@ -24,32 +75,154 @@ def bring_back(
     match_level: bool,
     stop: Stop,
     progress: ProgressCallback,
+    is_song: bool = False,
 ) -> Alignment:
     """Write `converted` to `target` with rate, channels and frames of the capture.
 
-    `target` has the capture's handles too; 32-bit float WAV. A file of an earlier, interrupted
-    call is replaced.
+    Parameters
+    ----------
+    target
+        32-bit float WAV that lies where the capture does, handles included; not in the folder of
+        `converted`. A file of an earlier, interrupted call is replaced.
+    width
+        Of a voice; see `audio.spread`.
+    match_level
+        Whether it becomes as loud as the capture (integrated loudness).
+    is_song
+        A whole song with the voice in it came back: it keeps its channels and its width.
 
     Raises
     ------
-    AudioFileError, InputError
-        The result cannot be read, or is of another length than it can be.
+    AudioFileError
+        A file cannot be read, or holds nothing.
+    InputError
+        The result is of another length than it can be.
     DiskFull, NotWritable, JobCancelled
     """
-    rate = capture.sample_rate
+    rated, mended = (target.with_name(f"{target.stem}-{step}.wav") for step in ("rated", "mended"))
+    true_rate = _true_rate(converted, capture)
+    source = converted
+    if true_rate is not None:
+        _write_at_rate(converted, rated, true_rate, stop)
+        source = rated
+    drift = measure_drift(capture.path, source, stop=stop, progress=progress)
+    if true_rate is not None and not drift.is_confident:
+        raise _refusal(converted, capture)
+    alignment = repair_drift(
+        source, drift, mended, n_frames=capture.n_frames, stop=stop, progress=progress
+    ).alignment
+    end_frame = _end_frame(probe(source), drift)
+    balance = None
+    if width is Width.SOURCE and not is_song and capture.n_channels > 1:
+        balance = measure_balance(capture.path, stop=stop, progress=progress)
+    with SpreadReader(
+        mended, capture.n_channels, is_voice=not is_song, balance=balance, end_frame=end_frame
+    ) as reader:
+        gain_db, of_level = 0.0, ""
+        if match_level:
+            gain_db, of_level = _level(reader, capture, stop, progress)
+        _write(reader, target, db_to_gain(gain_db), stop, progress)
+    for path in (rated, mended):
+        path.unlink(missing_ok=True)
+    repairs = (
+        _sentence_of_rate(probe(converted), true_rate),
+        *alignment.repairs,
+        _sentence_of_end(end_frame, capture),
+        of_level,
+    )
+    return replace(alignment, repairs=tuple(said for said in repairs if said))
+
+
+def _true_rate(converted: Path, capture: Capture) -> int | None:
+    """The rate that a result seems to have instead of its declared one; None: all is well."""
     info = probe(converted)
-    ratio = info.seconds / (capture.n_frames / rate)
-    with (
-        MovedReader(converted, rate) as reader,
-        AudioWriter(target, rate, capture.n_channels, n_frames=capture.n_frames) as writer,
-    ):
-        for start in range(0, capture.n_frames, BLOCK_FRAMES):
+    if info.n_frames == 0:
+        raise AudioFileError(converted, "the converted voice holds no audio")
+    sent_seconds = capture.n_frames / capture.sample_rate
+    tolerance = END_TOLERANCE_SECONDS + LENGTH_TOLERANCE * sent_seconds
+
+    def error(rate: int) -> float:
+        return abs(info.n_frames / rate - sent_seconds)
+
+    if error(info.sample_rate) <= tolerance:
+        return None
+    best = min(VOICE_RATES, key=error)
+    if error(best) > tolerance:
+        raise _refusal(converted, capture)
+    return best
+
+
+def _refusal(converted: Path, capture: Capture) -> InputError:
+    sent_seconds = capture.n_frames / capture.sample_rate
+    return InputError(
+        f"cannot use the converted voice: {format_clock(probe(converted).seconds)} came back where "
+        f"{format_clock(sent_seconds)} was sent, and no wrongly declared sample rate explains that",
+        hint=f"Convert it again; what came back is {converted}.",
+    )
+
+
+def _write_at_rate(source: Path, target: Path, sample_rate: int, stop: Stop) -> None:
+    """The same samples under another declared rate."""
+    with AudioReader(source) as reader:
+        info = reader.info
+        with AudioWriter(target, sample_rate, info.n_channels, n_frames=info.n_frames) as writer:
+            for block in reader.blocks():
+                raise_if_stopped(stop)
+                writer.write(block)
+
+
+def _end_frame(info: AudioInfo, drift: Drift) -> int:
+    """Where a conversion's sound ends once it is mended."""
+    n_frames = resampled_length(info.n_frames, info.sample_rate, drift.sample_rate)
+    if not drift.is_confident:
+        return n_frames
+    steps = sum(step.shift_frames for step in drift.steps if step.repaired)
+    return n_frames - round(drift.lag_frames) - steps
+
+
+def _level(
+    reader: SpreadReader, capture: Capture, stop: Stop, progress: ProgressCallback
+) -> tuple[float, str]:
+    """By how much the voice is raised to be as loud as its source, and the sentence on it."""
+    wanted = measure_levels(capture.path, stop=stop, progress=progress).loudness_lufs
+    meter = LevelMeter(capture.sample_rate, capture.n_channels)
+    for block in reader.blocks():
+        raise_if_stopped(stop)
+        meter.add(block)
+    found = meter.finish().loudness_lufs
+    if wanted is None or found is None:
+        return 0.0, "the level was not matched: this is too short to have a loudness"
+    gain_db = wanted - found
+    if not abs(gain_db) < float("inf"):
+        return 0.0, "the level was not matched: silence has no loudness"
+    if abs(gain_db) < SMALLEST_GAIN_DB:
+        return 0.0, ""
+    verb = "raised" if gain_db > 0 else "lowered"
+    return gain_db, f"{verb} by {abs(gain_db):.1f} dB, to the source's {wanted:.1f} LUFS"
+
+
+def _write(
+    reader: SpreadReader, target: Path, gain: float, stop: Stop, progress: ProgressCallback
+) -> None:
+    rate, n_channels, n_frames = reader.info.sample_rate, reader.n_channels, reader.info.n_frames
+    done = 0
+    with AudioWriter(target, rate, n_channels, n_frames=n_frames) as writer:
+        for block in reader.blocks():
             raise_if_stopped(stop)
-            end = min(start + BLOCK_FRAMES, capture.n_frames)
-            writer.write(_spread(reader.read(start, end), capture.n_channels))
-            progress(Progress("aligning", end / capture.n_frames, end / rate))
-    return Alignment(0.0, ratio, 1, 0.0)
+            writer.write(block if gain == 1.0 else block * gain)
+            done += block.shape[1]
+            progress(Progress("aligning", done / n_frames, done / rate))
 
 
-def _spread(samples: Samples, n_channels: int) -> Samples:
-    return samples[:1].repeat(n_channels, axis=0)
+def _sentence_of_rate(info: AudioInfo, true_rate: int | None) -> str:
+    if true_rate is None:
+        return ""
+    return f"declared as {info.sample_rate} Hz but at {true_rate} Hz: corrected"
+
+
+def _sentence_of_end(end_frame: int, capture: Capture) -> str:
+    """What must be said of the end, inside of the selection; handles are cut off anyway."""
+    missing = capture.n_frames - capture.tail_frames - end_frame
+    if missing <= 0:
+        return ""
+    return f"the last {missing / capture.sample_rate * 1e3:.1f} ms are silence: nothing came back"
