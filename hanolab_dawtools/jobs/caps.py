@@ -122,7 +122,7 @@ def _let_time_pass(connection: sqlite3.Connection, scope: str, now: float) -> No
 def _living_slots(connection: sqlite3.Connection, scope: str, now: float) -> Sequence[_Slot]:
     """The slots of a scope in order of asking, without those that count no more."""
     rows = connection.execute(
-        "SELECT number, job_id, token, granted_at, is_sent, jobs.state FROM slots"
+        "SELECT slots.number, job_id, token, granted_at, is_sent, jobs.state FROM slots"
         " LEFT JOIN jobs ON jobs.id = slots.job_id WHERE scope = ? ORDER BY slots.number",
         (scope,),
     )

@@ -257,7 +257,8 @@ class JobStore(Claiming):
         ValueError, TypeError
             It cannot be settled so, or the outcome holds no JSON values.
         """
-        if state not in _SETTLED or (state is JobState.STARTED) != bool(outcome and charge):
+        is_found = state is JobState.STARTED
+        if state not in _SETTLED or (is_found, is_found) != (bool(outcome), bool(charge)):
             raise ValueError(f"a doubt cannot be settled as {state} with {outcome} and {charge}")
         step, value_text = (outcome[0], rows.to_json(outcome[1])) if outcome else ("", "")
         with self._database.writing() as connection:
