@@ -127,7 +127,7 @@ _ROOMS = (
             Parameter("wet_level", "", 0.0, 1.0, 0.33, "How loud the room is."),
             Parameter("dry_level", "", 0.0, 1.0, 0.4, "How loud the dry sound is."),
             Parameter("width", "", 0.0, 1.0, 1.0, "How wide the room is."),
-            Parameter("freeze_mode", "", 0.0, 1.0, 0.0, "From 0.5 on it never ends."),
+            Parameter("freeze_mode", "", 0.0, 1.0, 0.0, "From 0.5 on it holds what is in it."),
         ),
         "A room (Freeverb).",
         note="At the defaults quiet audio comes out softer: the dry sound has twice dry_level.",
