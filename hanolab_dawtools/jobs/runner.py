@@ -244,7 +244,7 @@ class Runner:
         failure = Failure(
             step=step.name,
             message=f"internal error in step {step.name}: {type(error).__name__}: {error}",
-            hint="Report it."
+            hint=WAYS_OUT.format(job_id=job.id)
             if is_doubtful
             else "Resuming runs the step again; if that fails too, report it.",
             exit_code=HanolabError.exit_code,
