@@ -230,12 +230,12 @@ class _Line:
                 while block := response.raw.read1(BLOCK_BYTES, decode_content=False):
                     self._put(block)
                 self._put(b"")
-        except (AddressRefused, InputError) as error:
-            self._put(error)
         except (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException) as error:
             self._put(_broken(error))
         except (OSError, ValueError) as error:  # ValueError: a socket that was closed under it
             self._put(_broken(error))
+        except BaseException as error:  # noqa: BLE001 - raised where the answer is waited for
+            self._put(error)
 
     def _put(self, item: object) -> None:
         while not self.closed.is_set():
@@ -291,11 +291,18 @@ def _opened(body: Path | bytes) -> Iterator[tuple[BinaryIO, int]]:
 
 
 def _session(url: str, watch: _Watch) -> requests.Session:
-    session = requests.Session()
+    session = _PlainSession()
     session.trust_env = not is_this_machine(url)
     for scheme in ("http://", "https://"):
         session.mount(scheme, _WatchedAdapter(watch))
     return session
+
+
+class _PlainSession(requests.Session):
+    """Sees no redirects: requests would read their targets even if it does not go there."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - of none
+        return None
 
 
 class _WatchedAdapter(HTTPAdapter):
