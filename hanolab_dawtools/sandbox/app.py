@@ -164,7 +164,7 @@ class Api:
         name = request.path_params["name"]
         if not NAME.fullmatch(name):
             return error(
-                400, "a name has letters, digits, dots and dashes, and does not begin with those"
+                400, "a name has letters, digits and . _ -, and begins with a letter or digit"
             )
         max_bytes = self._sandbox.options.max_input_bytes
         try:

@@ -95,7 +95,7 @@ def _duration(most_seconds: float) -> Check:
 
 
 def _text(value: Any) -> str | None:
-    if isinstance(value, str) and value.strip() and len(value) <= MAX_TEXT_CHARACTERS:
+    if isinstance(value, str) and 0 < len(value) <= MAX_TEXT_CHARACTERS:
         return None
     return f"must be a text of at most {MAX_TEXT_CHARACTERS} characters, and not empty"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hanolab_dawtools import durable
 
-NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,149}")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 _PREFIX = "upload-"
 
 

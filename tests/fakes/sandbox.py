@@ -21,7 +21,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-STARTS_WITHIN_SECONDS = 60.0
 KEY = "hl_sandbox_key_of_the_tests"
 
 SERVE = """
@@ -74,7 +73,8 @@ class SandboxProcess:
         )
         assert self.process.stdout is not None
         self.base_url = self.process.stdout.readline().strip()
-        assert self.base_url, f"the sandbox ended with {self.process.wait()}"
+        if not self.base_url:
+            raise AssertionError(f"the sandbox ended with {self._ended()}; see its errors above")
         self.options["port"] = int(self.base_url.rpartition(":")[2])
         for once in ("plan", "credits", "faults"):  # they change the account at each start
             self.options.pop(once, None)
