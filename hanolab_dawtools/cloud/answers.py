@@ -23,7 +23,8 @@ MAX_OUTPUTS = 100
 MAX_ID_CHARACTERS = 200
 MAX_SHOWN_CHARACTERS = 300
 
-_ID_FIELDS = ("task_id", "taskId", "job_id", "jobId", "id")
+_SURE_ID_FIELDS = ("task_id", "taskId")
+_ID_FIELDS = ("job_id", "jobId", "id")
 _WRAPPERS = ("task", "data", "job", "result")
 _STATUS_FIELDS = ("status", "state")
 _OUTPUT_FIELDS = ("output_urls", "outputUrls", "outputs", "output_url", "output", "urls")
@@ -33,6 +34,7 @@ _ERROR_FIELDS = ("error", "message", "detail", "error_message", "reason", "code"
 _LIST_FIELDS = ("items", "data", "models", "voice_models")
 _VOICE_ID_FIELDS = ("id", "voice_model_id", "model_id")
 _VOICE_NAME_FIELDS = ("name", "title", "label", "display_name")
+_DEPTH = 4  # of objects within objects that are looked into
 _LOCATION_MARK = b"Location: "
 _HEAD_END = b"\r\n\r\n"
 
@@ -122,7 +124,7 @@ def parse_task(body: bytes, task_id: str, base_url: str) -> Task:
     status = _text(raw, _STATUS_FIELDS).casefold()
     if not status:
         raise CloudProtocolError(f"task {task_id}: the answer has no status: {shortened(body)}")
-    found = _id(raw) or task_id
+    found = _id(raw, _SURE_ID_FIELDS + _ID_FIELDS) or task_id
     if status in COMPLETED_WORDS:
         outputs = tuple(_outputs(raw, base_url, task_id))
         if not outputs:
@@ -170,16 +172,15 @@ def parse_json(body: bytes) -> Any:
         ) from error
 
 
-def error_text(value: object) -> str:
+def error_text(value: object, depth: int = _DEPTH) -> str:
     """What an error object says, in one line; empty when it says nothing."""
     if isinstance(value, str):
         return plain(value)
-    if isinstance(value, Mapping):
-        for name in _ERROR_FIELDS:
-            if text := error_text(value.get(name)):
-                return text
-    if isinstance(value, list) and value:
-        return error_text(value[0])
+    if isinstance(value, Mapping) and depth:
+        said = (error_text(value.get(name), depth - 1) for name in _ERROR_FIELDS)
+        return next(filter(None, said), "")
+    if isinstance(value, list) and value and depth:
+        return error_text(value[0], depth - 1)
     return ""
 
 
@@ -201,25 +202,23 @@ def shortened(body: bytes) -> str:
     return plain(body[: 8 * MAX_SHOWN_CHARACTERS].decode("utf-8", "replace"))
 
 
-def _accepted_id(value: object) -> str:
-    if isinstance(value, str):
-        return _as_id(value)
-    if not isinstance(value, Mapping):
+def _accepted_id(value: object, depth: int = _DEPTH) -> str:
+    """The id of the task in an object: what names it surely first, what may be another id last.
+
+    A text where an object is expected is no id: it would rather be a kind or a state.
+    """
+    if not isinstance(value, Mapping) or not depth:
         return ""
-    if found := _id(value):
-        return found
-    for name in _WRAPPERS:
-        if found := _id(value.get(name)) or _as_id(value.get(name)):
-            return found
-    return ""
+    return (
+        _id(value, _SURE_ID_FIELDS)
+        or _accepted_id(value.get("task"), depth - 1)
+        or _id(value, _ID_FIELDS)
+        or next(filter(None, (_accepted_id(value.get(name), depth - 1) for name in _WRAPPERS)), "")
+    )
 
 
-def _id(value: object) -> str:
-    if isinstance(value, Mapping):
-        for name in _ID_FIELDS:
-            if found := _as_id(value.get(name)):
-                return found
-    return ""
+def _id(value: Mapping[str, Any], fields: tuple[str, ...]) -> str:
+    return next(filter(None, (_as_id(value.get(name)) for name in fields)), "")
 
 
 def _as_id(value: object) -> str:
@@ -309,13 +308,12 @@ def _absolute(url: str, base_url: str) -> str:
     return whole
 
 
-def _list_inside(value: object) -> list[Any] | None:
-    if isinstance(value, Mapping):
+def _list_inside(value: object, depth: int = _DEPTH) -> list[Any] | None:
+    if isinstance(value, Mapping) and depth:
         for name in _LIST_FIELDS:
             found = value.get(name)
-            if isinstance(found, list):
-                return found
-            if isinstance(found, Mapping) and (inner := _list_inside(found)) is not None:
+            inner = found if isinstance(found, list) else _list_inside(found, depth - 1)
+            if inner is not None:
                 return inner
     return None
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from hanolab_dawtools.cloud.http.exchange import Gate
+from hanolab_dawtools.cloud.http.exchange import Gate, GivenUp
 
 # What the thread of an exchange sets for the connections that it makes or takes over.
 current_gate: ContextVar[Gate | None] = ContextVar("current_gate", default=None)
@@ -40,8 +40,12 @@ class _Gated(_Connection):
     def _new_conn(self) -> socket.socket:
         connection: socket.socket = super()._new_conn()
         gate = current_gate.get()
-        if gate:
-            gate.connected(connection)
+        try:
+            if gate:
+                gate.connected(connection)
+        except GivenUp:
+            connection.close()
+            raise
         return connection
 
     def send(self, content: Any) -> None:
