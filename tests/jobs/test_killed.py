@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
-from fakes import killed_jobs
 from fakes.job_steps import ROAD, STEP_NAMES
+from fakes.killed_runs import AT_STATEMENTS, Report, reports_of
 
-MOST_STATEMENTS = 120  # a whole run takes fewer
 IN_STEPS = [f"{place} of {name}" for name in STEP_NAMES for place in ("begin", "end")]
-AT_STATEMENTS = [f"{killed_jobs.STATEMENT}{n}" for n in range(1, MOST_STATEMENTS)]
 DEATHS = IN_STEPS + AT_STATEMENTS
 AROUND_THE_START = IN_STEPS[2:8] + AT_STATEMENTS[10:60]
-
-Report = Mapping[str, Any]
-
-
-def reports_of(folder: Path, mode: str, deaths: Sequence[str]) -> Mapping[str, Report]:
-    tests = Path(killed_jobs.__file__).parents[1]
-    done = subprocess.run(
-        [sys.executable, "-W", "error", killed_jobs.__file__, str(folder), mode, "", *deaths],
-        env={**os.environ, "PYTHONPATH": f"{tests}{os.pathsep}{tests.parent}"},
-        capture_output=True,
-        check=False,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    reports: Mapping[str, Report] = json.loads(done.stdout)
-    return reports
 
 
 @pytest.fixture(scope="module")
