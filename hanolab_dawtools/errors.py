@@ -27,6 +27,8 @@
     │       └─ PollTimeout           waiting was given up; the task still runs there
     ├─ SetupError               6    something must be set up first
     │   ├─ SettingsInvalid
+    │   ├─ PresetInvalid             a preset cannot be used (with file and field)
+    │   ├─ PresetNotFound
     │   ├─ WeightsMissing            consent or a network is needed
     │   ├─ WeightsWrongHash
     │   ├─ EngineCannot              the engine lacks what was asked
@@ -213,6 +215,20 @@ class SetupError(HanolabError):
 
 class SettingsInvalid(SetupError):
     """The settings file or a HANOLAB_ variable holds a wrong value."""
+
+
+class PresetInvalid(SetupError):
+    """A preset cannot be used; `where` is its file and `field` the path in it, or empty."""
+
+    def __init__(self, where: str, field: str, reason: str, *, hint: str = "") -> None:
+        place = f"{where}, {field}" if field else where
+        super().__init__(f"cannot use preset {place}: {reason}", hint=hint)
+        self.where = where
+        self.field = field
+
+
+class PresetNotFound(SetupError):
+    """There is no preset of this name."""
 
 
 class WeightsMissing(SetupError):

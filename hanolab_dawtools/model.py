@@ -52,10 +52,15 @@ class RequestKind(StrEnum):
     CONVERT = "convert"
     CONVERT_FLASH = "convert-flash"
     GENERATE = "generate"
+    PROCESS = "process"
 
 
 class StemRole(StrEnum):
-    """What a returned file is. `rest`: all that the stems beside it do not hold."""
+    """What a returned file is.
+
+    `rest`: all that the stems beside it do not hold. `processed`: the source through a chain of
+    effects, without any engine.
+    """
 
     VOCALS = "vocals"
     DRUMS = "drums"
@@ -68,6 +73,7 @@ class StemRole(StrEnum):
     RESIDUAL = "residual"
     CONVERTED = "converted"
     MIX = "mix"
+    PROCESSED = "processed"
 
 
 @dataclass(frozen=True)
@@ -215,10 +221,14 @@ class Cap:
 
 @dataclass(frozen=True)
 class Ticket:
-    """Work that an engine has taken on; `text` is all that any later process needs to finish it."""
+    """Work that an engine has taken on; `text` is all that any later process needs to finish it.
+
+    `task_id` is what a service calls the work, for people; empty where there is no service.
+    """
 
     engine: str
     text: str
+    task_id: str = ""
 
 
 @dataclass(frozen=True)

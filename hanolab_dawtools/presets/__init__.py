@@ -1,0 +1,1 @@
+"""Presets: everything about a run except where."""

@@ -1,0 +1,197 @@
+"""What a preset is: one TOML file that says everything about a run except where the music lies.
+
+The models below are the format; `presets.library` finds, reads and writes the files. Unknown
+fields are errors, so that a misspelt knob never goes unnoticed. Field descriptions are written
+for users: the JSON Schema and the reference page are made from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from hanolab_dawtools.audio.effect_entries import effect_from_table, table_from_effect
+from hanolab_dawtools.audio.effects import EffectSpec
+from hanolab_dawtools.errors import UsageError
+from hanolab_dawtools.model import CapturePoint, Grouping, StemRole, Width
+
+FORMAT: Literal[1] = 1
+
+
+def _normal(entry: dict[str, Any]) -> dict[str, Any]:
+    """The same effect, checked, without what is default; pydantic adds where it stands."""
+    try:
+        return table_from_effect(effect_from_table(entry))
+    except UsageError as error:
+        raise ValueError(f"{error}. {error.hint}".rstrip(". ")) from error
+
+
+Chain = Annotated[list[Annotated[dict[str, Any], AfterValidator(_normal)]], Field(max_length=100)]
+Engine = Literal["local", "hanolab"]
+Colour = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class NoJob(_Part):
+    """Only the chains: no engine works."""
+
+    kind: Literal["none"] = "none"
+
+
+class SeparateJob(_Part):
+    """Stem separation."""
+
+    kind: Literal["separate"] = "separate"
+    engine: Engine | None = Field(
+        default=None, description="Who does it; left out: the user's setting."
+    )
+    stems: Literal[2, 4, 6] = Field(default=2, description="How many stems.")
+    only: list[StemRole] = Field(
+        default=[], description="Only these as files of their own; all others come as one."
+    )
+
+
+class Voice(_Part):
+    """A voice model of one account; elsewhere it is replaced by name, or by hand."""
+
+    id: str = Field(
+        default="", max_length=200, description="The id in the account that made the preset."
+    )
+    name: str = Field(
+        default="", max_length=200, description="The name, to find it in another account."
+    )
+
+
+class ConvertJob(_Part):
+    """Voice conversion by a trained model (RVC), or locally as a voice preview."""
+
+    kind: Literal["convert"] = "convert"
+    engine: Engine | None = Field(
+        default=None, description="Who does it; left out: the user's setting."
+    )
+    voice: Voice | None = Field(default=None, description="The voice model, for the cloud.")
+    reference: str = Field(
+        default="",
+        max_length=1000,
+        description="Path of a clip whose pitch and timbre the local preview comes near to.",
+    )
+    pitch_shift: int = Field(
+        default=0, ge=-24, le=24, description="Semitones up (positive) or down."
+    )
+    formant_shift: float = Field(
+        default=0.0, ge=-12.0, le=12.0, description="Semitones; local preview only."
+    )
+    index_rate: float = Field(
+        default=0.75, ge=0.0, le=1.0, description="How much of the model's accent."
+    )
+    filter_radius: int = Field(
+        default=3, ge=0, le=7, description="3 and more: pitch smoothed, if at all."
+    )
+    rms_mix_rate: float = Field(
+        default=0.25, ge=0.0, le=1.0, description="0 keeps the source's loudness, 1 the model's."
+    )
+    protect: float = Field(
+        default=0.33, ge=0.0, le=0.5, description="Consonants and breath: 0 strongest, 0.5 off."
+    )
+    full_song: bool = Field(default=False, description="Let the cloud separate first and mix back.")
+    isolate: bool = Field(
+        default=False,
+        description="Separate first; converted vocals and accompaniment come as two tracks.",
+    )
+    width: Width = Field(
+        default=Width.MONO,
+        description="In the middle, or with the source's balance between channels.",
+    )
+    match_level: bool = Field(
+        default=True, description="Bring the result to the source's loudness."
+    )
+
+
+class FlashJob(_Part):
+    """Voice conversion without a trained model, by a reference embedding (zero-shot)."""
+
+    kind: Literal["convert-flash"] = "convert-flash"
+    engine: Literal["hanolab"] | None = Field(default=None, description="Only the cloud has it.")
+    voice: Voice | None = Field(default=None, description="The voice model.")
+    isolate: bool = Field(default=False, description="As for a conversion.")
+    width: Width = Field(default=Width.MONO, description="As for a conversion.")
+    match_level: bool = Field(default=True, description="As for a conversion.")
+
+
+Job = Annotated[NoJob | SeparateJob | ConvertJob | FlashJob, Field(discriminator="kind")]
+
+
+class CaptureSettings(_Part):
+    """What is taken, and what becomes one job."""
+
+    point: CapturePoint = Field(
+        default=CapturePoint.ITEM, description="Where the signal is tapped."
+    )
+    each: Grouping | None = Field(
+        default=None, description="One job for each track, item, or selection."
+    )
+
+
+class ImportPolicy(_Part):
+    """How results come back."""
+
+    results: Literal["tracks", "takes"] = Field(
+        default="tracks", description="New tracks, or takes."
+    )
+    source: Literal["mute", "keep"] = Field(
+        default="mute", description="What the source items do then."
+    )
+    stems: list[StemRole] = Field(default=[], description="Only these are placed; none named: all.")
+    residual: Literal["auto", "never"] = Field(
+        default="auto",
+        description="auto: what the stems leave over is placed when it can be heard.",
+    )
+    folder: bool = Field(default=True, description="Stems in a folder track of their own.")
+    inherit: bool = Field(
+        default=True,
+        description="The folder takes over effects, fader, pan and sends of the source track.",
+    )
+    names: str = Field(
+        default="$stem",
+        min_length=1,
+        max_length=200,
+        description="Track names: $project $region $track $item $stem $preset $voice.",
+    )
+    colours: dict[StemRole, Colour | Literal["none"]] = Field(
+        default={}, description="Track colours, #RRGGBB or none; not named: the usual ones."
+    )
+
+
+class Preset(_Part):
+    """One preset."""
+
+    format: Literal[1] = Field(default=FORMAT, description="Version of the file format.")
+    name: str = Field(min_length=1, max_length=80, description="What users see and type.")
+    description: str = Field(default="", max_length=2000, description="What it is for.")
+    tags: list[str] = Field(default=[], max_length=20, description="Words to find it by.")
+    before: Chain = Field(default=[], description="Effects before the job, in order.")
+    job: Job = Field(default=NoJob(), description="What is done.")
+    after: dict[StemRole, Chain] = Field(
+        default={}, description="Effects behind the job, for each role."
+    )
+    tail: Literal["cut", "auto"] = Field(
+        default="cut", description="auto: results get longer, until the effects have died away."
+    )
+    capture: CaptureSettings = CaptureSettings()
+    import_: ImportPolicy = Field(default=ImportPolicy(), alias="import")
+
+    def effects_before(self) -> tuple[EffectSpec, ...]:
+        """The chain before the job."""
+        return tuple(effect_from_table(entry) for entry in self.before)
+
+    def effects_after(self) -> Mapping[StemRole, tuple[EffectSpec, ...]]:
+        """The chains behind the job, by role."""
+        return {
+            role: tuple(effect_from_table(entry) for entry in chain)
+            for role, chain in self.after.items()
+        }
