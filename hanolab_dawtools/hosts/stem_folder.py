@@ -81,15 +81,21 @@ def put_stems(wanted: Path, placement: Placement) -> StemFolder:
 
 
 def stem_file_names(stems: Sequence[Stem]) -> list[str]:
-    """One file name for each stem: its role, `role-draft` for a draft, `role-2` for a second."""
+    """One file name for each stem: its name or role, `-draft` for a draft, `-2` for a second.
+
+    The ending is that of the stem's own file.
+    """
     names: list[str] = []
+    taken: set[str] = set()
     for stem in stems:
-        base = f"{stem.role.value}-draft" if stem.is_draft else stem.role.value
+        base = durable.safe_name(stem.name) if stem.name else stem.role.value
+        base += "-draft" if stem.is_draft else ""
         name, number = base, 1
-        while f"{name}.wav" in names:
+        while name.casefold() in taken:
             number += 1
             name = f"{base}-{number}"
-        names.append(f"{name}.wav")
+        taken.add(name.casefold())
+        names.append(f"{name}{stem.path.suffix.lower()}")
     return names
 
 

@@ -88,7 +88,7 @@ def test_file_in_the_place_of_the_folder_is_left_alone(tmp_path):
 
 
 def test_two_stems_of_one_role_have_two_names():
-    stems = [Stem(StemRole.OTHER, Path("a")), Stem(StemRole.OTHER, Path("b"))]
+    stems = [Stem(StemRole.OTHER, Path("a.wav")), Stem(StemRole.OTHER, Path("b.wav"))]
     assert stem_file_names(stems) == ["other.wav", "other-2.wav"]
 
 

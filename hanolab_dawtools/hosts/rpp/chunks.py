@@ -27,6 +27,7 @@ _STEM_RGB = {
     StemRole.ACCOMPANIMENT: 0x0072B2,
     StemRole.REST: 0x882255,
     StemRole.RESIDUAL: 0x999999,
+    StemRole.CONVERTED: 0x56B4E9,  # a converted voice is the song's voice now
 }
 _CUSTOM_COLOUR = 0x1000000  # bit 24: the colour is the user's, not the theme's
 _DEFAULT_COLOUR = 16576  # what REAPER writes for a track without a colour of its own
@@ -100,7 +101,8 @@ def stem_take(
     """A further take that plays a stem from `offset_seconds` of it on."""
     volume = f"TAKEVOLPAN 0 {number_text(gain)} -1"
     head = "TAKE SEL" if is_active else "TAKE"
-    return [head, *_take(stem.track_name, volume, offset_seconds, ids.take, media)]
+    take = _take(stem, ids, media, stem.track_name, volume, offset_seconds=offset_seconds)
+    return [head, *take]
 
 
 def media_token(path: Path, project_folder: Path, *, windows: bool) -> str:
@@ -154,7 +156,7 @@ def _track_head(
 def _item(
     stem: StemFile, ids: StemIds, media: str, position_seconds: float, extension: Sequence[str]
 ) -> list[str]:
-    take = _take(stem.path.name, "VOLPAN 1 0 1 -1", 0.0, ids.take, media)
+    take = _take(stem, ids, media, stem.path.name, "VOLPAN 1 0 1 -1", offset_seconds=0.0)
     return [
         "<ITEM",
         f"  POSITION {number_text(position_seconds)}",
@@ -174,15 +176,18 @@ def _item(
     ]
 
 
-def _take(name: str, volume: str, offset_seconds: float, guid: str, media: str) -> list[str]:
+def _take(
+    stem: StemFile, ids: StemIds, media: str, name: str, volume: str, *, offset_seconds: float
+) -> list[str]:
+    mark = " 1" if stem.source_kind == "MP3" else ""  # as REAPER writes it for every MP3
     return [
         *name_lines(name),
         volume,
         f"SOFFS {number_text(offset_seconds)}",
         "PLAYRATE 1 1 0 -1 0 0.0025",
         "CHANMODE 0",
-        f"GUID {guid}",
-        "<SOURCE WAVE",
-        f"  FILE {quoted(media)}",
+        f"GUID {ids.take}",
+        f"<SOURCE {stem.source_kind}",
+        f"  FILE {quoted(media)}{mark}",
         ">",
     ]

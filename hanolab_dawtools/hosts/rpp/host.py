@@ -140,7 +140,8 @@ class RppHost:
         if placement.folder is not None:
             return Placed(stems.path, stems.tracks)
         try:
-            return write_project(placement, [(track.role, track.path) for track in stems.tracks])
+            files = zip(placement.stems, stems.tracks, strict=True)
+            return write_project(placement, [replace(stem, path=t.path) for stem, t in files])
         except BaseException:
             stems.remove_new()
             raise

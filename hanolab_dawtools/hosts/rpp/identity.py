@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from hanolab_dawtools.audio.files import probe
-from hanolab_dawtools.model import StemRole
+from hanolab_dawtools.audio.files import AudioInfo, probe
+from hanolab_dawtools.model import Stem, StemRole
 
 _NAMESPACE = uuid.UUID("6f2f7d0c-5f0e-4d5e-9a4c-2d6b0c9d41e7")  # random, ours
 
@@ -33,7 +33,7 @@ STEM_ORDER = (
 
 @dataclass(frozen=True)
 class StemFile:
-    """A stem's file where it will stay."""
+    """A stem's file where it will stay. `source_kind` is REAPER's name of its format."""
 
     role: StemRole
     path: Path
@@ -41,9 +41,11 @@ class StemFile:
     n_channels: int
     n_frames: int
     is_draft: bool = False
+    name: str = ""
+    source_kind: str = "WAVE"
 
     @classmethod
-    def probe(cls, role: StemRole, path: Path, *, is_draft: bool = False) -> StemFile:
+    def probe(cls, stem: Stem) -> StemFile:
         """Look into a file's header.
 
         Raises
@@ -51,18 +53,34 @@ class StemFile:
         AudioFileError
             The file cannot be read as audio.
         """
-        info = probe(path)
-        return cls(role, path, info.sample_rate, info.n_channels, info.n_frames, is_draft)
+        info = probe(stem.path)
+        return cls(
+            stem.role,
+            stem.path,
+            info.sample_rate,
+            info.n_channels,
+            info.n_frames,
+            stem.is_draft,
+            stem.name,
+            _source_kind(info),
+        )
 
     @property
     def track_name(self) -> str:
-        """What its track is called: "Drums", or "Drums (draft)"."""
-        return self.role.value.capitalize() + (" (draft)" if self.is_draft else "")
+        """What its track is called: its own name, or "Drums", or "Drums (draft)"."""
+        name = self.name or self.role.value.capitalize()
+        return name + (" (draft)" if self.is_draft else "")
 
     @property
     def seconds(self) -> float:
         """Length in seconds."""
         return self.n_frames / self.sample_rate
+
+
+def _source_kind(info: AudioInfo) -> str:
+    if info.format == "OGG":
+        return "OPUS" if info.subtype == "OPUS" else "VORBIS"
+    return info.format if info.format in {"FLAC", "MP3"} else "WAVE"
 
 
 @dataclass(frozen=True)

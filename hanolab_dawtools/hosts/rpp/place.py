@@ -1,12 +1,13 @@
 """Stems as new tracks of a project: what the file will be, worked out on bytes alone.
 
-A folder track "STEMS: <selection>" with one track for each stem goes behind the last track, so
-that the track numbers that sends are stored by stay true. Items lie exactly on the capture's
-first frame. The source items are muted where the stems play, or, when the sources are kept, the
-folder is. As takes, the stems go into their source item instead; see `takes`. Nothing else
+A folder track "STEMS: <selection>", or "CONVERTED: …" for a voice, with one track for each stem
+goes behind the last track, so that the track numbers that sends are stored by stay true. Items lie
+exactly on the capture's first frame. The source items are muted where the stems play, or, when the
+sources are kept, the folder is. As takes, the stems go into their source item instead; see `takes`.
+Music that was made of nothing in the project gets its track alone, and mutes nothing. Nothing else
 changes: the new content is the old one with inserted lines and with the tokens that
-`Placed.changes` lists. The folder is put at the top level: a folder that the last track leaves
-open is closed there first.
+`Placed.changes` lists. New tracks stand at the top level: a folder that the last track leaves open
+is closed there first.
 
 Projects of REAPER 2 and 3 are served too: the new tracks are written as today's REAPER does,
 which every version from 4 on reads.
@@ -28,7 +29,7 @@ from hanolab_dawtools.hosts.rpp.relocate import relocate
 from hanolab_dawtools.hosts.rpp.sources import Span, mute_sources
 from hanolab_dawtools.hosts.rpp.takes import add_takes
 from hanolab_dawtools.hosts.rpp.timeline import Timeline
-from hanolab_dawtools.model import Capture, Placed, PlacedTrack, Placement
+from hanolab_dawtools.model import Capture, Placed, PlacedTrack, Placement, StemRole
 
 
 def place_stems(
@@ -173,7 +174,7 @@ def _insert_folder(
 ) -> None:
     *head, end = chunks.folder_track(
         folder_id(placement.job_id),
-        f"STEMS: {placement.selection.name}",
+        f"{_title(stems)}: {placement.selection.name}",
         n_channels=max(inheritance.n_channels, *(stem.n_channels for stem in stems)),
         is_muted=placement.keep_source,
         solo=inheritance.solo,
@@ -182,6 +183,11 @@ def _insert_folder(
     edits.insert_text(before, own, level=1)
     edits.insert(before, [*inheritance.lines, *inheritance.chunks])
     edits.insert_text(before, [end], level=1)
+
+
+def _title(stems: Sequence[StemFile]) -> str:
+    is_voice = any(stem.role in {StemRole.CONVERTED, StemRole.MIX} for stem in stems)
+    return "CONVERTED" if is_voice else "STEMS"
 
 
 def _insert_stems(

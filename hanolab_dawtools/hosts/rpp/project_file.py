@@ -23,18 +23,18 @@ from hanolab_dawtools.hosts.rpp.processes import WARNING, reaper_is_running
 from hanolab_dawtools.hosts.rpp.reader import read_timeline
 from hanolab_dawtools.hosts.rpp.takes import placed_take
 from hanolab_dawtools.hosts.rpp.timeline import Timeline
-from hanolab_dawtools.model import Placed, PlacedTrack, Placement, StemRole
+from hanolab_dawtools.model import Placed, PlacedTrack, Placement, Stem
 
 BACKUP_SUFFIX = ".hanolab.bak"
 
 
 def write_project(
     placement: Placement,
-    stem_files: Sequence[tuple[StemRole, Path]],
+    stems: Sequence[Stem],
     *,
     now: datetime | None = None,
 ) -> Placed:
-    """Put stems, whose files are in their final place, into their project.
+    """Put `stems`, whose files are in their final place, into their project.
 
     The project is the selection's source, or `placement.destination`: a new file that becomes a
     copy with the stems in it. A destination that exists gets the stems added, provided that it is
@@ -51,17 +51,16 @@ def write_project(
     """
     target = placement.destination or placement.selection.source
     durable.remove_dead_parts(target.resolve().parent)
-    drafts = {stem.role for stem in placement.stems if stem.is_draft}
-    stems = [StemFile.probe(role, path, is_draft=role in drafts) for role, path in stem_files]
+    files = [StemFile.probe(stem) for stem in stems]
     base = target if target.exists() else placement.selection.source
     document = Document.read(base)
     timeline = read_timeline(document)
-    if _found(timeline, placement, stems):
-        return _placed_before(document, timeline, placement, stems, target)
+    if _found(timeline, placement, files):
+        return _placed_before(document, timeline, placement, files, target)
     _refuse_changed(document, timeline, placement)
     if base != placement.selection.source:
         _refuse_foreign(timeline, placement, target)
-    content, placed = place_stems(document, timeline, placement, stems, target=target)
+    content, placed = place_stems(document, timeline, placement, files, target=target)
     backup = None
     if base == target:
         backup = _back_up(document, now or datetime.now(UTC))

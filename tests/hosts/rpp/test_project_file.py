@@ -22,11 +22,11 @@ from hanolab_dawtools.errors import (
 from hanolab_dawtools.hosts.rpp import project_file
 from hanolab_dawtools.hosts.rpp.processes import WARNING
 from hanolab_dawtools.hosts.rpp.project_file import write_project
-from hanolab_dawtools.model import Placement, StemRole
+from hanolab_dawtools.model import Placement, Stem, StemRole
 
 NOW = datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)
 CONTENT = ProjectText().content()
-Stems = list[tuple[StemRole, Path]]
+Stems = list[Stem]
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +47,7 @@ def stems(tmp_path) -> Stems:
     for _, path in files:
         path.parent.mkdir(exist_ok=True)
         write_audio(path, AudioBuffer(np.zeros((2, 1234), np.float32), 22050))
-    return [(StemRole(role), path) for role, path in files]
+    return [Stem(StemRole(role), path) for role, path in files]
 
 
 def wanted(project: Path, **options: object) -> Placement:
@@ -193,7 +193,7 @@ def test_a_link_to_a_project_stays_a_link_and_rights_stay(project, stems, tmp_pa
 
 
 def test_a_stem_that_is_no_audio_stops_before_anything_is_written(project, stems):
-    stems[0][1].write_bytes(b"no audio")
+    stems[0].path.write_bytes(b"no audio")
     with pytest.raises(AudioFileError):
         write_project(wanted(project), stems)
     assert names(project.parent) == ["song.rpp"]

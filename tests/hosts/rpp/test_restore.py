@@ -22,7 +22,7 @@ from hanolab_dawtools.errors import (
 )
 from hanolab_dawtools.hosts.rpp.project_file import write_project
 from hanolab_dawtools.hosts.rpp.restore import restore_project
-from hanolab_dawtools.model import Placed, StemRole
+from hanolab_dawtools.model import Placed, Stem, StemRole
 
 CONTENT = ProjectText().content()
 
@@ -40,7 +40,7 @@ def place(project: Path, **options: object) -> Placed:
         path = project.parent / "HanoLab" / f"{role}.wav"
         path.parent.mkdir(exist_ok=True)
         write_audio(path, AudioBuffer(np.zeros((2, 96_000), np.float32), 48_000))
-        stems.append((role, path))
+        stems.append(Stem(role, path))
     wanted = placement(source=project, sources=item_ids(CONTENT), **options)
     return write_project(wanted, stems)
 
