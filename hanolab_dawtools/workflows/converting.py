@@ -6,7 +6,6 @@ milliseconds short. `bring_back` makes of it a file as the capture is; everythin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,52 +17,13 @@ from hanolab_dawtools.audio.levels import LevelMeter, measure_levels
 from hanolab_dawtools.audio.spread import SpreadReader, measure_balance
 from hanolab_dawtools.errors import AudioFileError, InputError
 from hanolab_dawtools.events import Progress, ProgressCallback, Stop, raise_if_stopped
-from hanolab_dawtools.model import Alignment, Capture, Stem, StemRole, Width
+from hanolab_dawtools.model import Alignment, Capture, Width
 from hanolab_dawtools.units import db_to_gain, format_clock, resampled_length
-from hanolab_dawtools.workflows.plan import RunPlan
 
 VOICE_RATES = (*COMMON_RATES, 24_000, 40_000)  # 40 kHz: a usual rate of RVC models
 LENGTH_TOLERANCE = 0.005  # of the length; RVC loses 0 or 10 ms at each of its cuts
 END_TOLERANCE_SECONDS = 0.06  # RVC loses 5 to 25 ms at the end; an encoder adds up to 50 ms
 SMALLEST_GAIN_DB = 0.05  # nobody hears less
-
-
-def bring_back_stems(
-    stems: Sequence[Stem],
-    capture: Capture,
-    folder: Path,
-    plan: RunPlan,
-    *,
-    stop: Stop,
-    progress: ProgressCallback,
-) -> tuple[tuple[Stem, ...], Alignment]:
-    """Bring everything back that came of a conversion, into `folder`, as the plan says.
-
-    The alignment is the first stem's, with what was done to all.
-
-    Raises
-    ------
-    As `bring_back`.
-    """
-    brought: list[Stem] = []
-    alignments: list[Alignment] = []
-    for number, stem in enumerate(stems):
-        target = folder / f"{number}-{stem.role.value}.wav"
-        alignments.append(
-            bring_back(
-                stem.path,
-                capture,
-                target,
-                width=plan.width,
-                match_level=plan.match_level,
-                is_song=stem.role is StemRole.MIX,
-                stop=stop,
-                progress=progress,
-            )
-        )
-        brought.append(replace(stem, path=target))
-    repairs = tuple(said for alignment in alignments for said in alignment.repairs)
-    return tuple(brought), replace(alignments[0], repairs=repairs)
 
 
 def bring_back(
