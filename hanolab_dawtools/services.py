@@ -212,7 +212,9 @@ class Services:
         from hanolab_dawtools.engines.hanolab.pricing import Price, Pricing
 
         settings = self.settings
-        prices = {action: Price(**price.model_dump()) for action, price in settings.pricing.items()}
+        prices: dict[str, Price] = {
+            action: Price(**price.model_dump()) for action, price in settings.pricing.items()
+        }
         return HanoLabEngine(
             Cloud(
                 self.base_url,
@@ -235,7 +237,7 @@ class Services:
         """The road with these ends."""
         from hanolab_dawtools.workflows.road import Road
 
-        return Road(self.host_for, self.engine, self.cache)
+        return Road(self.host_for, self.engine, self.cache, lambda: self.store)
 
     def create_job(self, plan: RunPlan, *, job_id: str | None = None) -> Job:
         """Store a run as a job; it is not started yet."""

@@ -26,6 +26,7 @@ from hanolab_dawtools.model import (
 from hanolab_dawtools.units import seconds_to_frames
 from hanolab_dawtools.workflows.generate import request_of
 from hanolab_dawtools.workflows.plan import RunPlan
+from hanolab_dawtools.workflows.spending import with_limits
 
 BACKUP_SUFFIX = ".rpp-bak"
 PROJECT_SUFFIX = ".rpp"
@@ -59,6 +60,8 @@ def make_plans(asked: Asked, host: Host, engine: Engine) -> list[RunPlan]:
         From the host.
     EngineCannot
         The engine lacks what is asked.
+    SpendingLimit
+        It may cost more than `max_credits`, all jobs together.
     NotWritable, DiskFull
         Nothing can be written where the stems are to go.
     """
@@ -87,9 +90,10 @@ def make_plans(asked: Asked, host: Host, engine: Engine) -> list[RunPlan]:
         )
         for selection in host.selections(asked.wanted)
     ]
+    quotes = [quote_plan(plan, engine) for plan in plans]
     for plan in plans:
-        quote_plan(plan, engine)
         _refuse_what_needs_a_project(plan)
+    plans = with_limits(plans, quotes, asked.max_credits)
     source = plans[0].selection.source
     with durable.translated_os_errors(asked.folder or asked.destination or source):
         _refuse_unusable_targets(asked, source)

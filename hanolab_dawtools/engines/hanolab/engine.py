@@ -334,7 +334,7 @@ class _Work:
         )
 
     def ticket(self) -> Ticket:
-        return Ticket(NAME, json.dumps(asdict(self), sort_keys=True))
+        return Ticket(NAME, json.dumps(asdict(self), sort_keys=True), self.task_id)
 
     @classmethod
     def from_text(cls, text: str) -> _Work:
@@ -354,8 +354,3 @@ class _Work:
             Prepared.from_text(self.prepared).gain,
             Path(self.input_path) if self.input_path else None,
         )
-
-
-def task_id_of(ticket: Ticket) -> str:
-    """The id of the task that a ticket of this engine names."""
-    return _Work.from_text(ticket.text).task_id
