@@ -51,6 +51,7 @@ _CLIENT = {
 }
 _RETRY: RetryConfig = {"max_retries": 4, "retry_timeout": timedelta(minutes=15)}
 _TICK_SECONDS = 0.1
+_REMOVAL_SECONDS = 0.5  # that a stop waits for the removal of parts; then it goes on by itself
 _MAX_PARTS = 10_000  # of S3
 
 _log = logging.getLogger(__name__)
@@ -207,10 +208,14 @@ class _Upload:
         part_bytes = max(PART_BYTES, -(-self.n_bytes // _MAX_PARTS))
         with self._reading(), self._path.open("rb") as stream:
             while block := stream.read(part_bytes):
-                if self.given_up.is_set():
-                    raise JobCancelled("the upload was stopped")
+                self._raise_if_given_up()
                 yield block
                 self.n_read += len(block)
+        self._raise_if_given_up()
+
+    def _raise_if_given_up(self) -> None:
+        if self.given_up.is_set():
+            raise JobCancelled("the upload was stopped")
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -242,6 +247,7 @@ def _until_stopped(
             progress(Progress("uploading", upload.n_read / max(upload.n_bytes, 1)))
     except BaseException:
         upload.given_up.set()
+        done.wait(_REMOVAL_SECONDS)
         raise
     if failure:
         raise failure[0]
