@@ -1,4 +1,4 @@
-"""The answer to a question that is shown already; Ctrl-C there ends the command at once."""
+"""Questions on stderr and their answers; Ctrl-C at one ends the command at once."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from hanolab_dawtools.errors import JobCancelled
 
 
-def read_line() -> str:
-    """What was typed, without white space around it.
+def read_line(question: str) -> str:
+    """What was typed behind a question, without white space around it.
 
     Raises
     ------
@@ -20,6 +20,8 @@ def read_line() -> str:
         The terminal was closed, or Ctrl-C was pressed.
     """
     with _interruptible():
+        sys.stderr.write(question)
+        sys.stderr.flush()
         line = sys.stdin.readline()
     if not line:
         raise JobCancelled("nothing was answered")

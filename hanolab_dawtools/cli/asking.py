@@ -12,7 +12,7 @@ from hanolab_dawtools.cli.console import Screen
 from hanolab_dawtools.errors import UsageError
 
 
-def ask(screen: Screen, question: str, *, default: str = "") -> str:
+def ask(question: str, *, default: str = "") -> str:
     """Ask for a line of text; an empty answer is the default.
 
     Raises
@@ -21,13 +21,11 @@ def ask(screen: Screen, question: str, *, default: str = "") -> str:
         The terminal was closed, or Ctrl-C was pressed.
     """
     shown = f"{question} [{default}]: " if default else f"{question}: "
-    screen.err.print(Text(shown), end="")
-    return read_line() or default
+    return read_line(shown) or default
 
 
-def ask_secret(screen: Screen, question: str) -> str:
+def ask_secret(question: str) -> str:
     """Ask for a line that is not shown while it is typed; else as `ask`."""
-    screen.err.file.flush()
     return read_secret(f"{question}: ")
 
 
@@ -37,7 +35,7 @@ def choose(screen: Screen, question: str, choices: Sequence[tuple[str, str]]) ->
         screen.err.print(Text(f"  {number}  {name:<9}{explanation}"))
     names = [name for name, _ in choices]
     while True:
-        answer = ask(screen, question).lower()
+        answer = ask(question).lower()
         if answer in names:
             return answer
         if answer.isascii() and answer.isdecimal() and 0 < int(answer[:3]) <= len(names):

@@ -98,8 +98,7 @@ class Screen:
             return True
         if not self.can_ask:
             return False
-        self.err.print(Text(f"{question} [y/N] "), end="")
-        return read_line().lower() in {"y", "yes"}
+        return read_line(f"{question} [y/N] ").lower() in {"y", "yes"}
 
     @contextmanager
     def progress(self) -> Iterator[ProgressCallback]:

@@ -103,7 +103,7 @@ def _base_url(session: Session, given: str | None) -> str:
         return normal_base_url(given)
     if session.screen.can_ask:
         question = "Base URL of the HanoLab API (your account's API page shows it)"
-        return normal_base_url(ask(session.screen, question, default=known))
+        return normal_base_url(ask(question, default=known))
     if known:
         return normal_base_url(known)
     raise UsageError("where the API is, is not known", hint="Add --base-url URL.")
@@ -124,7 +124,7 @@ def _key(session: Session, base_url: str) -> Key:
         return known
     check_keychain()  # before anybody types a key that could not be kept
     if session.screen.can_ask:
-        return Key(ask_secret(session.screen, "API key (not shown)"), KEYCHAIN)
+        return Key(ask_secret("API key (not shown)"), KEYCHAIN)
     if sys.stdin is not None and sys.stdin.isatty():
         raise UsageError("the key cannot be asked for here", hint=KEY_HINT)
     return Key(read_piped_line("the key", hint=KEY_HINT), KEYCHAIN)
@@ -133,9 +133,10 @@ def _key(session: Session, base_url: str) -> Key:
 def _check(session: Session, base_url: str, key: Key) -> list[VoiceModel]:
     """Ask the API with this key; whatever is wrong is raised before anything is stored."""
     from hanolab_dawtools.cloud.client import HanoLabClient
+    from hanolab_dawtools.cloud.retry import RetryPolicy
 
     session.screen.note(f"checking   {base_url}")
-    client = HanoLabClient(base_url, key.text)
+    client = HanoLabClient(base_url, key.text, retry=RetryPolicy(n_attempts=2))
     return client.voice_models(stop=session.stop)
 
 

@@ -169,9 +169,9 @@ def _values(session: Session, kind: str, given: dict[str, Any]) -> dict[str, Any
         if question.field in given:
             continue
         if session.screen.can_ask:
-            answer = ask(session.screen, question.text)
+            answer = ask(question.text)
             while question.is_needed and not answer:
-                answer = ask(session.screen, f"{question.text} (needed)")
+                answer = ask(f"{question.text} (needed)")
             given[question.field] = answer
         elif question.is_needed:
             option = f"--{question.field.replace('_', '-')}"
@@ -207,7 +207,7 @@ def _secret(session: Session, kind: str, values: dict[str, Any]) -> str:
     if kind == "s3" and not values.get("access_key_id"):
         return ""  # the usual variables of Amazon's tools hold both
     if session.screen.can_ask:
-        return ask_secret(session.screen, f"{words} (not shown)")
+        return ask_secret(f"{words} (not shown)")
     return sys.stdin.readline().strip() if sys.stdin is not None else ""
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,13 @@ from typing import Any
 import numpy as np
 import pytest
 from fakes import weights
+from fakes.sandbox import SandboxProcess
+from fakes.terminals import at_terminal
 
 from hanolab_dawtools.audio import files
 from hanolab_dawtools.audio.buffer import AudioBuffer
 from hanolab_dawtools.cli.main import run
+from hanolab_dawtools.workflows.demo import build_demo_project
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,23 @@ class Hanolab:
         assert isinstance(ended.value.code, int)
         return Outcome(ended.value.code, out, err)
 
+    @property
+    def settings_file(self) -> Path:
+        return Path(self.environment["HANOLAB_CONFIG_DIR"]) / "settings.toml"
+
+    def set(self, text: str) -> None:
+        """Add lines to the settings file, before its tables."""
+        self.settings_file.parent.mkdir(parents=True, exist_ok=True)
+        old = self.settings_file.read_text("utf-8") if self.settings_file.exists() else ""
+        self.settings_file.write_text(f"{text}\n{old}", encoding="utf-8")
+
+    def at_terminal(self, *arguments: object, dialogue: list[tuple[str, str]]) -> tuple[int, str]:
+        """Run the command at a terminal of 80 columns; its exit code and the screen."""
+        command = [sys.executable, "-m", "hanolab_dawtools", *map(str, arguments)]
+        code, shown = at_terminal(command, dialogue, self.environment)
+        assert "Traceback" not in shown, shown
+        return code, shown
+
     def start(self, *arguments: object, **options: Any) -> subprocess.Popen[str]:
         """Start the command in a process of its own."""
         return subprocess.Popen(
@@ -97,6 +118,43 @@ def hanolab_with_weights(hanolab: Hanolab) -> Hanolab:
         if file.is_file():
             (folder / file.name).symlink_to(file)
     return hanolab
+
+
+@pytest.fixture(scope="module")
+def shared_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    with SandboxProcess(tmp_path_factory.mktemp("sandbox")) as running:
+        yield running
+
+
+@pytest.fixture
+def sandbox(shared_sandbox: SandboxProcess) -> SandboxProcess:
+    """The real sandbox, without faults and with its credits; its ledger goes on from test to test.
+
+    A test counts what is new in it.
+    """
+    shared_sandbox.clear()
+    shared_sandbox.change(plan="creator", credits=800)
+    return shared_sandbox
+
+
+@pytest.fixture
+def in_cloud(hanolab: Hanolab, sandbox: SandboxProcess) -> Hanolab:
+    """The command of somebody who has set up key, base URL and storage, all of the sandbox."""
+    hanolab.set(f'base_url = "{sandbox.base_url}"\n\n[storage]\nkind = "sandbox"')
+    hanolab.environment["HANOLAB_API_KEY"] = sandbox.key
+    return hanolab
+
+
+@pytest.fixture
+def song(tmp_path: Path) -> Path:
+    """A project with a region `Chorus` that cuts a trimmed item of two notes and noise."""
+    rate = 44_100
+    time = np.arange(12 * rate) / rate
+    notes = [0.2 * np.sin(2 * np.pi * hz * time) for hz in (220.0, 330.0)]
+    noise = np.random.default_rng(3).normal(0, 0.05, (2, time.size))
+    music = tmp_path / "notes.wav"
+    files.write_audio(music, AudioBuffer((np.stack(notes) + noise).astype(np.float32), rate))
+    return build_demo_project(tmp_path / "song", music)
 
 
 @pytest.fixture
