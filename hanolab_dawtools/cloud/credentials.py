@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -74,7 +74,9 @@ def load_key(base_url: str) -> Key | None:
     NoKeychain
         There is a keychain, but it is locked or does not answer.
     """
-    return _from_variable(KEY_VARIABLE) or _from_keychain(_KEY_SERVICE, base_url, KEY_VARIABLE)
+    return _from_variable(KEY_VARIABLE, _checked_key) or _from_keychain(
+        _KEY_SERVICE, base_url, KEY_VARIABLE
+    )
 
 
 def store_key(base_url: str, text: str) -> Key:
@@ -87,7 +89,7 @@ def store_key(base_url: str, text: str) -> Key:
     NoKeychain
         There is none, or it refused; the hint names the variable.
     """
-    key = Key(_checked(text, "the key"), KEYCHAIN)
+    key = Key(_checked_key(text, "the key"), KEYCHAIN)
     _keep(_KEY_SERVICE, base_url, key, KEY_VARIABLE)
     return key
 
@@ -105,14 +107,14 @@ def delete_key(base_url: str) -> bool:
 
 def load_storage_secret(name: str) -> Key | None:
     """The secret of a storage (`StorageSettings.secret_name`); else as `load_key`."""
-    return _from_variable(STORAGE_VARIABLE) or _from_keychain(
+    return _from_variable(STORAGE_VARIABLE, _checked_secret) or _from_keychain(
         _STORAGE_SERVICE, name, STORAGE_VARIABLE
     )
 
 
 def store_storage_secret(name: str, text: str) -> Key:
     """Keep the secret of a storage in the keychain; else as `store_key`."""
-    secret = Key(_checked(text, "the storage's secret"), KEYCHAIN)
+    secret = Key(_checked_secret(text, "the storage's secret"), KEYCHAIN)
     _keep(_STORAGE_SERVICE, name, secret, STORAGE_VARIABLE)
     return secret
 
@@ -133,18 +135,29 @@ def check_keychain() -> str:
     return _usable_backend(KEY_VARIABLE).name
 
 
-def _from_variable(variable: str) -> Key | None:
+def _from_variable(variable: str, checked: Callable[[str, str], str]) -> Key | None:
     text = os.environ.get(variable, "")
-    return Key(_checked(text, variable), variable) if text.strip() else None
+    return Key(checked(text, variable), variable) if text.strip() else None
 
 
-def _checked(text: str, what: str) -> str:
-    """The secret without white space around it, which pasting brings."""
+def _checked_key(text: str, what: str) -> str:
+    """The API key without white space around it, which pasting brings."""
     stripped = text.strip()
     if not stripped or not stripped.isascii() or not stripped.isprintable() or " " in stripped:
         raise UsageError(
             f"{what} holds what no key holds: spaces, line breaks or special letters",
             hint="Copy the key again, whole and alone.",
+        )
+    return stripped
+
+
+def _checked_secret(text: str, what: str) -> str:
+    """A storage's secret; passwords may hold whatever can be typed."""
+    stripped = text.strip("\r\n")
+    if not stripped or not stripped.isprintable():
+        raise UsageError(
+            f"{what} is empty, or holds line breaks or control characters",
+            hint="Copy the secret again, whole and alone.",
         )
     return stripped
 

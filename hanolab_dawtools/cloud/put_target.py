@@ -28,7 +28,8 @@ from hanolab_dawtools.cloud.storage import (
 from hanolab_dawtools.errors import StorageFailed, StorageNotSet, TransferFailed
 from hanolab_dawtools.events import NeverStop, Progress, ProgressCallback, Stop
 
-UPLOADS_PATH = "/api/v1/uploads"  # the sandbox's own; the HanoLab API has none
+API_PATH = "/api/v1"
+UPLOADS_PATH = f"{API_PATH}/uploads"  # the sandbox's own; the HanoLab API has none
 
 _WAITS_SECONDS = (0.5, 2.0, 5.0)  # before a PUT or DELETE is sent again; both may be repeated
 _TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -48,6 +49,7 @@ _REASONS = {
     413: ("the file is too large for it", "Raise the server's limit, or choose a shorter region."),
     507: ("it is full", "Free some room there."),
 }
+_NO_FOLDER = frozenset({403, 404, 409})  # for a file in a folder that is not there yet
 _NOT_THERE = frozenset({404, 410})
 
 _log = logging.getLogger(__name__)
@@ -136,9 +138,19 @@ class PutTarget(Storage):
         key = f"{self._prefix}{check_name(name)}"
         url = f"{self._url}/{quote(key)}"
         answer = self._door.ask("PUT", url, body=path, stop=stop, progress=progress)
+        if answer.status in _NO_FOLDER and self._make_folders(stop):
+            answer = self._door.ask("PUT", url, body=path, stop=stop, progress=progress)
         if not 200 <= answer.status < 300:
             raise self._door.refused("take the file", answer.status)
         return key
+
+    def _make_folders(self, stop: Stop) -> bool:
+        """Make the prefix's folders, as WebDAV wants it; False when that does not help."""
+        url, answer = self._url, None
+        for name in filter(None, self._prefix.split("/")[:-1]):
+            url = f"{url}/{quote(name)}"
+            answer = self._door.ask("MKCOL", f"{url}/", stop=stop)
+        return answer is not None and 200 <= answer.status < 300
 
     def url_for(self, key: str, *, seconds: int = URL_SECONDS) -> str:  # noqa: ARG002 - such URLs do not expire
         """See `Storage.url_for`."""
@@ -157,9 +169,8 @@ class SandboxTarget(Storage):
             raise StorageNotSet(
                 "the sandbox's upload area needs its base URL and key", hint="Run: hanolab login"
             )
-        parts = urlsplit(base_url)
-        self._url = f"{parts.scheme}://{parts.netloc}{UPLOADS_PATH}"
-        self.place = f"the upload area of {parts.netloc}"
+        self._url = base_url.rstrip("/").removesuffix(API_PATH) + UPLOADS_PATH
+        self.place = f"the upload area of {urlsplit(base_url).netloc}"
         self._door = _Door(self.place, {"Authorization": f"Bearer {key.text}"})
 
     def put(self, path: Path, name: str, *, stop: Stop, progress: ProgressCallback) -> str:
@@ -199,6 +210,11 @@ def _authorization(settings: StorageSettings) -> dict[str, str]:
         pair = base64.b64encode(f"{settings.user}:{needed_secret(settings)}".encode()).decode()
         return {"Authorization": f"Basic {pair}"}
     token = load_storage_secret(settings.secret_name)
+    if token and not token.text.isascii():
+        raise StorageNotSet(
+            f"the token for {settings.url} holds letters that no token holds",
+            hint="Set the user name if it is a password: hanolab storage setup.",
+        )
     return {"Authorization": f"Bearer {token.text}"} if token else {}
 
 

@@ -62,7 +62,7 @@ class Handler(BaseHTTPRequestHandler):
         except OSError:
             self.close_connection = True  # the client went: that is what many tests want
 
-    do_GET = do_PUT = do_DELETE = do_POST = do_HEAD = _serve  # noqa: N815
+    do_GET = do_PUT = do_DELETE = do_POST = do_MKCOL = _serve  # noqa: N815
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Nothing on the terminal."""

@@ -35,7 +35,7 @@ def rclone_webdav(folder: Path, user: str, password: str) -> Iterator[str]:
 @contextmanager
 def rclone_http(folder: Path) -> Iterator[str]:
     """Read-only and open to everyone."""
-    with _rclone("http", folder) as url:
+    with _rclone("http", folder, "--dir-cache-time", "0s") as url:
         yield url
 
 
