@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from fakes import paid_steps
-from fakes.killed_runs import AT_STATEMENTS, Report, reports_of
+from fakes import capped_jobs, killed_acts, paid_steps
+from fakes.killed_runs import AT_STATEMENTS, Report, output_of, reports_of
 
 # From before the admission to behind the ticket; the rest of the road is met in `test_killed`.
 DEATHS = [*paid_steps.DEATHS, *AT_STATEMENTS[10:75]]
@@ -60,3 +61,23 @@ def test_deaths_lie_on_both_sides_of_every_transition_of_the_start(
 
 def test_slot_of_a_killed_run_blocks_nobody_who_comes_after(paid: Mapping[str, Report]) -> None:
     assert all("waiting" not in paid[death]["history"] for death in DEATHS)
+
+
+@pytest.mark.parametrize("act", killed_acts.ACTS)
+def test_act_that_is_cut_short_happened_whole_or_not_at_all(folder: Path, act: str) -> None:
+    before, *after_deaths, after = output_of(killed_acts, folder, act)
+    assert before != after
+    n_done = sum(stored == after for stored in after_deaths)
+    assert after_deaths == [before] * (len(after_deaths) - n_done) + [after] * n_done
+    assert len(after_deaths) - n_done > 3  # begin, look, write, commit
+
+
+def test_ten_processes_never_have_two_requests_in_flight(folder: Path) -> None:
+    report = output_of(capped_jobs, folder, 10)
+    assert report["exit_codes"] == [-signal.SIGKILL] + [0] * 9
+    assert report["states"][0] in {"prepared", "waiting"}
+    assert report["states"][1:] == ["done"] * 9
+    trace = [line.split() for line in report["trace"]]
+    assert [word for word, _ in trace] == ["begin", "end"] * 9
+    assert all(begin[1] == end[1] for begin, end in zip(trace[::2], trace[1::2], strict=True))
+    assert len({job_id for _, job_id in trace}) == 9

@@ -234,6 +234,18 @@ def test_removal_that_was_cut_short_is_finished_later(store: JobStore) -> None:
     assert not store.folder_of("abcd").exists()
 
 
+def test_empty_folder_of_a_job_that_never_came_to_be_is_swept(
+    store: JobStore, folder: Path
+) -> None:
+    store.create("separate", "", {}, job_id="kept")
+    for name in ("orphan", "with-files", ".hidden", "NO-ID"):
+        (folder / name).mkdir()
+    (folder / "with-files" / "capture.wav").write_bytes(b"audio")
+    store.clean(timedelta(0), [])
+    left = {path.name for path in folder.iterdir() if path.is_dir()}
+    assert left == {"kept", "with-files", ".hidden", "NO-ID"}
+
+
 def test_threads_share_a_store(store: JobStore) -> None:
     def work(number: int) -> None:
         for part in range(10):

@@ -8,9 +8,11 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from fakes.clock import FakeClock
 from fakes.full_disk import files_at_most
 from fakes.job_steps import STEP_NAMES, whole_jobs
 
@@ -22,13 +24,14 @@ from hanolab_dawtools.errors import (
     StoreLocked,
 )
 from hanolab_dawtools.jobs import schema
-from hanolab_dawtools.jobs.model import JobState
+from hanolab_dawtools.jobs.model import Charge, JobState, LearntPrice, Wait
 from hanolab_dawtools.jobs.store import DATABASE_NAME, JobStore
+from hanolab_dawtools.model import Cap
 
 NOBODY = 65534
 TODAY = len(schema.UPGRADES)
 LARGE_PLAN = {"text": "x" * 200_000}
-VERSION_1 = Path(__file__).parents[1] / "data" / "jobs-v1.sqlite3"
+DATA = Path(__file__).parents[1] / "data"
 
 
 @contextmanager
@@ -132,7 +135,7 @@ def test_opening_waits_for_a_locked_store_and_gives_up(folder: Path) -> None:
 
 def test_store_of_version_1_is_read(folder: Path) -> None:
     folder.mkdir()
-    shutil.copy(VERSION_1, folder / DATABASE_NAME)
+    shutil.copy(DATA / "jobs-v1.sqlite3", folder / DATABASE_NAME)
     with JobStore(folder) as store:
         store.check()
         failed, done = whole_jobs(store)
@@ -142,6 +145,27 @@ def test_store_of_version_1_is_read(folder: Path) -> None:
         assert failed.failure is not None
         assert (failed.state, failed.failure.exit_code) == (JobState.FAILED, 3)
         assert len(store.events(done.id)) == 10
+        assert (done.wait, store.ledger.entries()) == (None, [])
+
+
+def test_store_of_version_2_is_read(folder: Path) -> None:
+    folder.mkdir()
+    shutil.copy(DATA / "jobs-v2.sqlite3", folder / DATABASE_NAME)
+    with JobStore(folder, clock=FakeClock(1_790_000_100.0)) as store:
+        store.check()
+        waiting, unsure, finished = whole_jobs(store)
+        assert (waiting.state, unsure.state) == (JobState.WAITING, JobState.UNSURE)
+        until = datetime.fromtimestamp(1_790_003_608.0, UTC)
+        assert waiting.wait == Wait(until, "10 of 10 per hour used")
+        charges = [(entry.job_id, entry.charge) for entry in store.ledger.entries()]
+        assert charges == [
+            (finished.id, Charge("hanolab", "generate/draft", 30.0, 5.0, "task-1", is_sure=True)),
+            (unsure.id, Charge("hanolab", "generate/draft", 30.0, None, "", is_sure=False)),
+        ]
+        assert store.ledger.learnt("hanolab", "generate/draft") == [LearntPrice(30.0, 5.0)]
+        with store.claim(waiting.id):
+            wait = store.caps.acquire(waiting.id, Cap("hanolab generate", 1, 10))
+        assert wait == Wait(None, "1 of 1 in flight")
 
 
 def upgraded(
