@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from hanolab_dawtools.hosts.audio_survey import AudioSurvey
     from hanolab_dawtools.hosts.rpp.survey import ProjectSurvey
     from hanolab_dawtools.workflows.plan import RunPlan
+    from hanolab_dawtools.workflows.resolve import Resolver
     from hanolab_dawtools.workflows.road import Road
     from hanolab_dawtools.workflows.undo import Undone
 
@@ -251,6 +252,14 @@ class Services:
         """Run a job from where it stands to its end, in this process; see `Runner.run`."""
         runner = Runner(self.store, self.road.steps())
         return runner.run(job_id, stop=stop, progress=progress, is_patient=is_patient)
+
+    @property
+    def resolver(self) -> Resolver:
+        """Settles what only the user can decide about a job; see `workflows.resolve`."""
+        from hanolab_dawtools.hosts.rpp.restore import restore_project
+        from hanolab_dawtools.workflows.resolve import Resolver
+
+        return Resolver(self.store, self.engine, self.cache, restore_project)
 
     def undo_job(self, job_id: str) -> Undone:
         """Restore the project that a job has put stems into; see `workflows.undo`."""

@@ -118,6 +118,27 @@ class ResultCache:
         except OutputError as error:
             _log.warning("the result was not kept in the cache: %s", error)
 
+    def has(self, key: str) -> bool:
+        """Whether there is an entry, whole or damaged."""
+        return self._entry(key).is_dir()
+
+    def replace_facts(self, key: str, facts: Mapping[str, Any]) -> None:
+        """Give an entry other facts; its files stay. Nothing happens when there is no such entry.
+
+        Raises
+        ------
+        DiskFull, NotWritable
+        ValueError, TypeError
+            The facts are no JSON values.
+        """
+        path = self._entry(key) / _MANIFEST
+        facts_text = json.dumps(dict(facts), allow_nan=False)
+        try:
+            digests, _ = _read_manifest(path)
+        except (_Missing, _Damaged):
+            return
+        durable.write_bytes(path, _manifest(digests, json.loads(facts_text)))
+
     def size_bytes(self) -> int:
         """Bytes of all entries' files."""
         return sum(n_bytes for _, n_bytes, _ in self._entries())
@@ -144,9 +165,7 @@ class ResultCache:
             for name, path in files.items():
                 with path.open("rb") as reader:
                     digests[name] = _copy(reader, building / name, stop)
-            manifest: dict[str, Any] = {"files": digests, "facts": json.loads(facts_text)}
-            manifest["digest"] = self.key(manifest)
-            (building / _MANIFEST).write_text(json.dumps(manifest), encoding="ascii")
+            (building / _MANIFEST).write_bytes(_manifest(digests, json.loads(facts_text)))
             try:
                 building.rename(entry)
             except OSError:
@@ -188,6 +207,12 @@ class _Missing(Exception):
 
 class _Damaged(Exception):
     """An entry is not what was put."""
+
+
+def _manifest(digests: Mapping[str, str], facts: Mapping[str, Any]) -> bytes:
+    manifest: dict[str, Any] = {"files": dict(digests), "facts": dict(facts)}
+    manifest["digest"] = ResultCache.key(manifest)
+    return json.dumps(manifest).encode("ascii")
 
 
 def _read_manifest(path: Path) -> tuple[Mapping[str, str], Mapping[str, Any]]:

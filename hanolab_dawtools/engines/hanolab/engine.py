@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -214,8 +215,9 @@ class HanoLabEngine:
         """
         if not task_id.strip():
             raise UsageError("the task's id is empty")
-        ready = Prepared.from_text(prepared)
-        return _Work.of(request, task_id.strip(), ready, None).ticket()
+        ready, task_id = Prepared.from_text(prepared), task_id.strip()
+        self._cloud.connect(ready.base_url).task(task_id, stop=threading.Event())
+        return _Work.of(request, task_id, ready, None).ticket()
 
     def finish(
         self, ticket: Ticket, folder: Path, stop: Stop, progress: ProgressCallback
