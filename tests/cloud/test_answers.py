@@ -23,7 +23,10 @@ OTHER_URL = "https://cdn.example.com/a/drums.wav"
 
 # Names that the readers look for, so that hypothesis finds its way into them.
 NAMES = st.sampled_from(
-    "task_id id task data result status state output_urls outputs url name items error".split()
+    [
+        *("task_id", "id", "task", "data", "result", "status", "state", "output_urls"),
+        *("outputs", "url", "name", "items", "error"),
+    ]
 )
 LEAVES = (
     st.none()
