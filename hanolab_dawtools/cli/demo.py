@@ -37,8 +37,8 @@ def demo(
     from hanolab_dawtools.cli.running import run_job
     from hanolab_dawtools.cli.weights import fetch_demo_material
     from hanolab_dawtools.workflows.demo import REGION_NAME, build_demo_project
+    from hanolab_dawtools.workflows.outcomes import placed_of
     from hanolab_dawtools.workflows.planning import Asked, make_plans
-    from hanolab_dawtools.workflows.road import placed_of
 
     folder = durable.unused_path(folder.absolute())
     screen = Screen(quiet=quiet)

@@ -59,7 +59,7 @@ def show_job(
         if job.failure.hint:
             screen.say(f"  {job.failure.hint}")
     if "place" in job.outcomes:
-        from hanolab_dawtools.cli.running import print_result
+        from hanolab_dawtools.cli.results import print_result
 
         print_result(screen, job)
         _say_undo(screen, job)
@@ -79,7 +79,7 @@ def _say_unsure(screen: Screen, job: Job) -> None:
 
 
 def _say_undo(screen: Screen, job: Job) -> None:
-    from hanolab_dawtools.workflows.road import placed_of
+    from hanolab_dawtools.workflows.outcomes import placed_of
     from hanolab_dawtools.workflows.undo import is_undone
 
     placed = placed_of(job.outcomes)

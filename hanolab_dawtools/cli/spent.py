@@ -92,7 +92,8 @@ def total_text(entries: Sequence[LedgerEntry]) -> str:
     if found["unsure_credits"]:
         text += f", and perhaps {credits_text(found['unsure_credits'])} more (unsure)"
     if found["unknown_prices"]:
-        text += f"; {found['unknown_prices']} requests of unknown price are not in it"
+        n = found["unknown_prices"]
+        text += f"; without {n} request{'' if n == 1 else 's'} whose price is not known"
     return text
 
 

@@ -1,0 +1,119 @@
+"""What came of a job: where the stems are, how they lie in time, how they null, what was paid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hanolab_dawtools.cli.console import Screen
+from hanolab_dawtools.jobs.model import Job
+from hanolab_dawtools.model import Alignment, Capture, Placed, RequestKind
+from hanolab_dawtools.presenters.wording import (
+    alignment_text,
+    capture_text,
+    credits_text,
+    null_text,
+    role_text,
+    speed_text,
+)
+
+if TYPE_CHECKING:
+    from hanolab_dawtools.workflows.plan import RunPlan
+
+
+def report_of(job: Job) -> dict[str, Any]:
+    """A finished job as JSON values; parts that its kind does not have are None."""
+    from hanolab_dawtools.workflows.outcomes import is_cached, quote_of, ticket_of
+
+    outcomes = job.outcomes
+    capture = outcomes["capture"]["capture"]
+    if capture is not None:
+        capture = {name: value for name, value in capture.items() if name != "path"}  # it is gone
+    quote, ticket = quote_of(outcomes), ticket_of(outcomes)
+    return {
+        "job": job.id,
+        "title": job.title,
+        "state": job.state.value,
+        "engine": job.plan.get("engine"),
+        "cached": is_cached(outcomes),
+        "credits": quote.credits if quote else 0,
+        "task_id": ticket.task_id if ticket else "",
+        "capture": capture,
+        "alignment": outcomes["align"]["alignment"],
+        "placed": outcomes["place"]["placed"],
+    }
+
+
+def print_result(screen: Screen, job: Job, elapsed_seconds: float | None = None) -> None:
+    """Tell all that a user wants to know of a job whose stems are placed."""
+    from hanolab_dawtools.workflows.outcomes import capture_of, is_cached, placed_of, plan_of
+    from hanolab_dawtools.workflows.stored import outcome_of
+
+    plan, capture, placed = plan_of(job), capture_of(job.outcomes), placed_of(job.outcomes)
+    if capture is not None:
+        _print_capture(screen, capture)
+    for track in placed.tracks:
+        screen.say(f"  {role_text(track):<15}{track.path}")
+    if placed.project is not None:
+        _print_project(screen, placed, plan)
+    for warning in placed.warnings:
+        screen.warn(warning)
+    if capture is not None:
+        alignment = outcome_of(job.outcomes, "align", Alignment, "alignment")
+        _print_alignment(screen, alignment, plan.kind)
+    _print_paid(screen, job)
+    if elapsed_seconds is not None:
+        seconds = capture.selection_frames / capture.sample_rate if capture else 0.0
+        is_free = is_cached(job.outcomes)
+        how = "from the result cache" if is_free else speed_text(seconds, elapsed_seconds)
+        screen.say(f"took       {', '.join(filter(None, (f'{elapsed_seconds:.1f} s', how)))}")
+    screen.say(f"job        {job.id}")
+
+
+def _print_capture(screen: Screen, capture: Capture) -> None:
+    screen.say(f"captured   {capture_text(capture)}")
+    for title, notes in (("not heard", capture.skipped), ("not exact", capture.approximate)):
+        for note in notes:
+            where = f" on track {note.track}" if note.track else ""
+            screen.warn(f"{title}: {note.item}{where}: {note.reason}")
+    if capture.unheard_effects:
+        screen.warn(f"effects not in the capture: {', '.join(capture.unheard_effects)}")
+    for remark in capture.remarks:
+        screen.warn(remark)
+
+
+def _print_project(screen: Screen, placed: Placed, plan: RunPlan) -> None:
+    if plan.kind is RequestKind.GENERATE:
+        what = "a new track"
+    else:
+        what = "takes of the item" if plan.as_takes else "tracks in a new folder"
+    screen.say(f"project    {placed.project}")
+    screen.say(f"           {what}: {', '.join(track.name for track in placed.tracks)}")
+    screen.say(
+        f"           inserted lines: {placed.lines_inserted}, "
+        f"changed values: {placed.tokens_changed}"
+    )
+    for change in placed.changes:
+        screen.say(f"           {change}")
+    if placed.backup is not None:
+        screen.say(f"backup     {placed.backup}")
+
+
+def _print_alignment(screen: Screen, alignment: Alignment, kind: RequestKind) -> None:
+    screen.say(f"alignment  {alignment_text(alignment)}")
+    for repair in alignment.repairs:
+        screen.say(f"           {repair}")
+    if kind is RequestKind.SEPARATE:
+        screen.say(f"null       {null_text(alignment.null_db)} (mix minus the sum of the stems)")
+
+
+def _print_paid(screen: Screen, job: Job) -> None:
+    """What it cost, where a service was asked."""
+    from hanolab_dawtools.workflows.outcomes import quote_of, ticket_of
+
+    quote, ticket = quote_of(job.outcomes), ticket_of(job.outcomes)
+    if ticket is None or not ticket.task_id:
+        return
+    known = quote is not None and quote.credits is not None
+    cost = credits_text(quote.credits) if quote and quote.credits is not None else "not known"
+    origin = f" ({quote.reason})" if known and quote and quote.reason else ""
+    screen.say(f"paid       {cost}{origin}, task {ticket.task_id}")
