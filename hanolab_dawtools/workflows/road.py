@@ -236,6 +236,7 @@ def _brought_back(
         path,
         width=plan.width,
         match_level=plan.match_level,
+        is_song=stems[0].role is StemRole.MIX,
         stop=context.stop,
         progress=context.progress,
     )
