@@ -156,8 +156,8 @@ class Api:
             return error(403, f"the URL of {path} is not signed by this sandbox")
         if int(expires) <= time.time():
             return error(403, "the URL has expired; ask the task again")
-        file = self._sandbox.tasks.folder(task_id) / name
-        return _file(file, "audio/wav") if file.is_file() else error(404, "there is no such file")
+        file = self._sandbox.tasks.output(task_id, name)
+        return _file(file, "audio/wav") if file else error(404, "there is no such file")
 
     async def _put(self, request: Request) -> Response:
         self._key_id(request)

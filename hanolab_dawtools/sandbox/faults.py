@@ -73,7 +73,8 @@ KINDS: dict[str, Kind] = {
     "unknown_status": Kind(Phase.CONTENT, Operation.TASK, "rendering", "the status is VALUE"),
     "shape": Kind(
         *(Phase.CONTENT, Operation.TASK, "names"),
-        "output_urls as VALUE: list, unnamed (a list), names, objects, single, none",
+        "output_urls as VALUE: list, unnamed (a list in another order), names, objects, "
+        "single (the first), none",
     ),
     "expired_urls": Kind(Phase.CONTENT, Operation.TASK, "", "the URLs are expired already"),
     "task_failure": Kind(
@@ -84,9 +85,12 @@ KINDS: dict[str, Kind] = {
     ),
 }
 
-_STATUS = re.compile(r"([45]\d\d)(_after)?")
-_FAULT = re.compile(r"(?P<kind>[a-z0-9_]+)(=(?P<value>.*?))?(@(?P<where>[a-z-]+))?(\*(?P<n>\d+))?")
-_NUMBERS = {"stall", "slow", "late_answer", "wrong_length"}
+_STATUS = re.compile(r"([45][0-9][0-9])(_after)?")
+_FAULT = re.compile(
+    r"(?P<kind>[a-z0-9_]+)(=(?P<value>.*?))?(@(?P<where>[a-z-]+))?(\*(?P<n>[0-9]{1,6}))?"
+)
+_DELAYS = {"stall", "slow", "late_answer"}
+_MAX_SECONDS = 3600.0
 _SHAPES = {"list", "unnamed", "names", "objects", "single", "none"}
 
 
@@ -162,8 +166,12 @@ def _check(fault: Fault, text: str) -> None:
             f"{text!r}: the sandbox has no operation {fault.where!r}",
             hint=f"Operations: {', '.join(places)}.",
         )
-    if fault.kind in _NUMBERS and not _is_number(fault.value):
-        raise UsageError(f"{text!r}: {fault.value!r} is no number of seconds")
+    if fault.kind in {*_DELAYS, "wrong_length"}:
+        low = 0.0 if fault.kind in _DELAYS else -_MAX_SECONDS
+        if not _is_number(fault.value) or not low <= fault.seconds <= _MAX_SECONDS:
+            raise UsageError(f"{text!r}: a number of seconds from {low:g} to {_MAX_SECONDS:g}")
+    if fault.kind == "redirect" and not fault.value.startswith(("http://", "https://")):
+        raise UsageError(f"{text!r}: where to? Write redirect=URL")
     if fault.kind == "shape" and fault.value not in _SHAPES:
         raise UsageError(f"{text!r}: shapes are {', '.join(sorted(_SHAPES))}")
     if not (fault.value.isascii() and (fault.value.isprintable())):

@@ -42,9 +42,10 @@ def task_fields(sandbox: Sandbox, base_url: str, view: TaskView, is_asked: bool)
         urls = {
             PurePath(name).stem: base_url
             + signed_path(
-                f"/outputs/{entry.task_id}/{name}", sandbox.accounts.url_secret, expires_at
+                f"/outputs/{entry.task_id}/{f'{n}.wav' if shape == 'unnamed' else name}",
+                *(sandbox.accounts.url_secret, expires_at),
             )
-            for name in view.outcome.outputs
+            for n, name in enumerate(view.outcome.outputs, 1)
         }
         if shape != "none":
             fields["output_urls"] = _shaped(urls, shape)
@@ -58,4 +59,4 @@ def _shaped(urls: dict[str, str], shape: str) -> Any:
         return [{"name": name, "url": url} for name, url in urls.items()]
     if shape == "single":
         return next(iter(urls.values()))
-    return list(urls.values())
+    return list(urls.values()) if shape == "list" else list(urls.values())[::-1]

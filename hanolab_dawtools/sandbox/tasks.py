@@ -84,6 +84,13 @@ class Tasks:
         """Where a task's files lie; only for ids that exist."""
         return self._folder / task_id
 
+    def output(self, task_id: str, name: str) -> Path | None:
+        """A result by its file name, or as `1.wav`, `2.wav`, …; None when there is none."""
+        outcome = self._outcomes.get(task_id, Outcome())
+        numbered = {f"{n}.wav": output for n, output in enumerate(outcome.outputs, 1)}
+        file = self.folder(task_id) / numbered.get(name, name)
+        return file if file.name in outcome.outputs and file.is_file() else None
+
     def begin(self, task_id: str) -> None:
         """The work has begun."""
         with self._lock:

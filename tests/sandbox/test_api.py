@@ -5,9 +5,9 @@ import hashlib
 import numpy as np
 import pytest
 import requests
-
 from fakes.sandbox import SandboxProcess
 from fakes.sandbox_calls import SUBMISSIONS, call, ended, submit
+
 from hanolab_dawtools.audio.buffer import AudioBuffer
 from hanolab_dawtools.audio.files import read_audio, write_audio
 

@@ -1,7 +1,6 @@
 """The cap for generation: so many in flight and so many in a rolling hour, for each key."""
 
 import pytest
-
 from fakes.sandbox import SandboxProcess
 from fakes.sandbox_calls import ended, submit
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import schemathesis
 import yaml
+from fakes.sandbox import SandboxProcess
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis import Case
 
-from fakes.sandbox import SandboxProcess
 from hanolab_dawtools.sandbox.app import Api
 from hanolab_dawtools.sandbox.options import API, SandboxOptions
 from hanolab_dawtools.sandbox.state import Sandbox
