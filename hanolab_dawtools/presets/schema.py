@@ -29,6 +29,14 @@ def _normal(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 Chain = Annotated[list[Annotated[dict[str, Any], AfterValidator(_normal)]], Field(max_length=100)]
+
+
+def _in_order(chains: dict[StemRole, Any]) -> dict[StemRole, Any]:
+    """The chains that hold anything, in the order of the roles: equal presets, equal files."""
+    return {role: chains[role] for role in StemRole if chains.get(role)}
+
+
+Chains = Annotated[dict[StemRole, Chain], AfterValidator(_in_order)]
 Engine = Literal["local", "hanolab"]
 Colour = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
 
@@ -176,9 +184,7 @@ class Preset(_Part):
     tags: list[str] = Field(default=[], max_length=20, description="Words to find it by.")
     before: Chain = Field(default=[], description="Effects before the job, in order.")
     job: Job = Field(default=NoJob(), description="What is done.")
-    after: dict[StemRole, Chain] = Field(
-        default={}, description="Effects behind the job, for each role."
-    )
+    after: Chains = Field(default={}, description="Effects behind the job, for each role.")
     tail: Literal["cut", "auto"] = Field(
         default="cut", description="auto: results get longer, until the effects have died away."
     )
