@@ -15,6 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
+_LOOK_SECONDS = 0.01  # how soon an idle connection notices the end of the test
+
 Behaviour = Callable[["Connection"], None]
 
 
@@ -108,7 +110,7 @@ class ScriptedServer:
             self._start(self._serve, sock)
 
     def _serve(self, sock: socket.socket) -> None:
-        sock.settimeout(0.1)
+        sock.settimeout(_LOOK_SECONDS)
         try:
             with sock:
                 while received := self._receive(sock):
@@ -119,7 +121,7 @@ class ScriptedServer:
                     play(Connection(sock, received, self._closing))
                     if sock.fileno() < 0:
                         return
-                    sock.settimeout(0.1)
+                    sock.settimeout(_LOOK_SECONDS)
         except OSError:
             pass  # the client left
         except BaseException as error:  # noqa: BLE001 - a fault of the test; told at the end

@@ -65,6 +65,11 @@ class Gate:
             self._socket = connection
         self.check()
 
+    def release(self) -> None:
+        """Leave the connection to the next exchange: giving up shall not close it any more."""
+        with self._lock:
+            self._socket = None
+
     def begin_sending(self) -> None:
         """Ask to send; after this returns, the request counts as sent."""
         with self._lock:

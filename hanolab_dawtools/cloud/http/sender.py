@@ -174,6 +174,7 @@ class Http:
         except BaseException:
             session.close()
             raise
+        gate.release()
         self._give_back(session, is_fresh)
 
     def _take(self) -> requests.Session:
