@@ -270,9 +270,7 @@ class JobStore(Claiming):
                     hint=f"See it with: hanolab jobs show {job_id}",
                 )
             now = self._now()
-            if job.state is state:  # cancelled in doubt, and abandoned now
-                return job
-            if job.state is not JobState.UNSURE:
+            if job.state is not JobState.UNSURE:  # cancelled in doubt
                 rows.move(connection, job, JobState.UNSURE, now)
                 job = rows.read_job(connection, job_id)
             if outcome:

@@ -19,7 +19,8 @@ from hanolab_dawtools.errors import (
     SubmissionUnsure,
     TryLater,
 )
-from hanolab_dawtools.events import Progress
+from hanolab_dawtools.events import Progress, ignore_progress
+from hanolab_dawtools.jobs import runner
 from hanolab_dawtools.jobs.model import RESTING_STATES, Job, JobState, Wait
 from hanolab_dawtools.jobs.runner import Runner, Step, StepContext, StepResult
 from hanolab_dawtools.jobs.store import JobStore
@@ -34,8 +35,8 @@ def now() -> datetime:
 
 def run_once(store: JobStore, job: Job, steps: list[Step]) -> Job:
     """Run a job without the patience to wait."""
-    runner = Runner(store, steps)
-    return runner.run(job.id, stop=threading.Event(), progress=lambda _: None, is_patient=False)
+    stop = threading.Event()
+    return Runner(store, steps).run(job.id, stop=stop, progress=ignore_progress, is_patient=False)
 
 
 def answering(*answers: Wait | None) -> Callable[[StepContext], Wait | None]:
@@ -119,8 +120,8 @@ def test_patient_run_asks_again_until_it_is_admitted(store: JobStore, job: Job) 
     reports: list[Progress] = []
     until = now() + SOON
     admit = answering(Wait(until, "full"), Wait(until, "full"), None)
-    runner = Runner(store, paid_road(store, admit=admit))
-    done = runner.run(job.id, stop=threading.Event(), progress=reports.append)
+    steps = paid_road(store, admit=admit)
+    done = Runner(store, steps).run(job.id, stop=threading.Event(), progress=reports.append)
     assert done.state is JobState.DONE
     assert [report.step for report in reports] == [
         f"waiting until {until.astimezone():%H:%M:%S} (full)"
@@ -130,9 +131,9 @@ def test_patient_run_asks_again_until_it_is_admitted(store: JobStore, job: Job) 
 
 def test_stop_wakes_a_waiting_run_at_once(store: JobStore, job: Job) -> None:
     stop = threading.Event()
-    runner = Runner(store, paid_road(store, admit=lambda _: Wait(now() + LATER, "full")))
+    steps = paid_road(store, admit=lambda _: Wait(now() + LATER, "full"))
     with pytest.raises(JobCancelled):
-        runner.run(job.id, stop=stop, progress=lambda _: stop.set())
+        Runner(store, steps).run(job.id, stop=stop, progress=lambda _: stop.set())
     cancelled = store.get(job.id)
     assert (cancelled.state, cancelled.good_state) == (JobState.CANCELLED, JobState.WAITING)
     assert run_steps(store, job, paid_road(store)).state is JobState.DONE
@@ -151,7 +152,10 @@ def test_refusal_of_the_service_makes_the_job_wait_and_gives_the_slot_back(
         assert store.caps.acquire(other.id, CAP) is None
 
 
-def test_patient_run_outlasts_a_refusal_of_the_service(store: JobStore, job: Job) -> None:
+def test_patient_run_outlasts_a_refusal_of_the_service(
+    store: JobStore, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "_RE_ASK_SECONDS", 0.05)
     began = now()
     done = run_steps(store, job, paid_road(store, start=capped_once(timedelta(seconds=0.2))))
     assert done.state is JobState.DONE

@@ -257,6 +257,40 @@ def test_later_of_two_obstacles_is_told(jobs: Jobs, clock: FakeClock) -> None:
     assert wait == Wait(moment(began + HOUR), "1 of 1 per hour used")
 
 
+def test_nobody_passes_who_waits_longer_even_when_nothing_was_sent_yet(
+    jobs: Jobs, clock: FakeClock
+) -> None:
+    once = Cap(SCOPE, n_in_flight=5, n_per_hour=1)
+    jobs.prepared("one", "two")
+    jobs.store.caps.refused(SCOPE, clock.now + 10.0)
+    assert jobs.ask("one", once) is not None
+    clock.move(10.0)
+    assert jobs.ask("two", once) == Wait(None, "0 of 1 per hour used, behind 1 other")
+    assert jobs.ask("one", once) is None
+
+
+def test_refused_second_sending_gives_back_the_second_slot(jobs: Jobs, clock: FakeClock) -> None:
+    twice = Cap(SCOPE, n_in_flight=5, n_per_hour=2)
+    first_at = clock.now
+    jobs.prepared("one", "two", "three")
+    jobs.send("one", twice)
+    jobs.record("one", JobState.UNSURE)
+    jobs.record("one", JobState.PREPARED)
+    clock.move(60.0)
+    jobs.send("one", twice)
+    jobs.record("one", JobState.FAILED, resume_from=JobState.PREPARED)
+    jobs.leave("one")
+    jobs.run("two", twice)
+    assert jobs.ask("three", twice) == Wait(moment(first_at + HOUR), "2 of 2 per hour used")
+
+
+def test_job_that_asks_in_another_scope_leaves_the_first(jobs: Jobs) -> None:
+    jobs.prepared("one", "two")
+    assert jobs.ask("one") is None
+    assert jobs.ask("one", Cap("another key", 1, 1)) is None
+    assert jobs.ask("two") is None
+
+
 def test_scopes_do_not_know_each_other(jobs: Jobs) -> None:
     jobs.prepared("one", "two")
     jobs.send("one")

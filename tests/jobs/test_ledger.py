@@ -116,7 +116,8 @@ def test_abandoned_job_is_unsure_again_when_resumed(store: JobStore) -> None:
     sent(store, "one", JobState.UNSURE, UNSURE)
     abandoned = store.resolve("one", JobState.CANCELLED)
     assert abandoned.good_state is JobState.UNSURE
-    assert store.resolve("one", JobState.CANCELLED) == abandoned
+    assert store.resolve("one", JobState.CANCELLED, note="again").good_state is JobState.UNSURE
+    assert store.events("one")[-1].note == "again"
     assert store.resolve("one", JobState.PREPARED).state is JobState.PREPARED
 
 

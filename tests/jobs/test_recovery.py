@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -18,8 +19,9 @@ from hanolab_dawtools.errors import (
     SubmissionUnsure,
     TryLater,
 )
-from hanolab_dawtools.jobs.model import Job, JobState
-from hanolab_dawtools.jobs.runner import Step, StepContext, StepResult
+from hanolab_dawtools.events import ignore_progress
+from hanolab_dawtools.jobs.model import Job, JobState, Wait
+from hanolab_dawtools.jobs.runner import Runner, Step, StepContext, StepResult
 from hanolab_dawtools.jobs.store import JobStore
 
 Recover = Callable[[StepContext], StepResult | None]
@@ -50,6 +52,19 @@ def test_start_that_was_never_sent_is_sent_now(store: JobStore, cut_short: Job) 
     assert run_steps(store, cut_short, steps).state is JobState.DONE
     assert n_accepted(store.folder_of(cut_short.id)) == 1
     assert charges(store) == [charge("task-1")]
+
+
+def test_start_that_was_never_sent_leaves_no_outcome(store: JobStore, cut_short: Job) -> None:
+    steps = [
+        replace(step, admit=lambda _: Wait(None, "full")) if step.name == "start" else step
+        for step in steps_with(store, lambda _: StepResult({"x": 1}, JobState.PREPARED))
+    ]
+    with pytest.raises(TryLater):
+        Runner(store, steps).run(
+            cut_short.id, stop=threading.Event(), progress=ignore_progress, is_patient=False
+        )
+    assert "start" not in store.get(cut_short.id).outcomes
+    assert [event.state for event in store.events(cut_short.id)][-2:] == ["prepared", "waiting"]
 
 
 def test_slot_of_a_start_that_was_never_sent_is_given_back(store: JobStore, cut_short: Job) -> None:
