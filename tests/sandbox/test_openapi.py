@@ -59,7 +59,7 @@ def local(case: Case, base_url: str) -> None:
 
 @SCHEMA.parametrize()
 @settings(
-    max_examples=25,
+    max_examples=15,
     derandomize=True,
     database=None,
     phases=[Phase.explicit, Phase.generate],
