@@ -62,6 +62,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
             "logs",
             "package_data",
             "jobs.model",
+            "engines.base",
             "engines.local",
             "cloud",
             "sandbox",

@@ -15,6 +15,7 @@ from hanolab_dawtools.presenters.wording import age_text, charge_text
 if TYPE_CHECKING:
     from hanolab_dawtools.jobs.model import Charge, Job, JobEvent, JobSummary
 
+SHOWN_CHARACTERS = 500  # of an answer that made no sense
 HEADINGS = ["job", "state", "age", "engine", "credits", "task", "what"]
 
 
@@ -39,8 +40,24 @@ def row_of(job: JobSummary, charges: Sequence[Charge]) -> list[str]:
     ]
 
 
+def kept_answer(session: Session, job: Job) -> dict[str, Any] | None:
+    """What a service answered to a job's request, as it came, while the doubt about it lasts."""
+    from hanolab_dawtools.engines.base import Journal
+
+    if JobState.UNSURE not in (job.state, job.good_state):
+        return None
+    answer = Journal(session.services.store.folder_of(job.id)).answer
+    if answer is None:
+        return None
+    return {"status": answer.status, "body": answer.body.decode("utf-8", "backslashreplace")}
+
+
 def show_job(
-    screen: Screen, job: Job, charges: Sequence[Charge], events: Sequence[JobEvent]
+    screen: Screen,
+    job: Job,
+    charges: Sequence[Charge],
+    events: Sequence[JobEvent],
+    answer: Mapping[str, Any] | None,
 ) -> None:
     """Say where a job stands, what it was billed, how it got there, and what to do next."""
     screen.say(f"{job.title}\n{job.id}, {job.state.value}, engine {job.plan.get('engine')}")
@@ -64,18 +81,26 @@ def show_job(
         print_result(screen, job)
         _say_undo(screen, job)
     elif JobState.UNSURE in (job.state, job.good_state):
-        _say_unsure(screen, job)
+        _say_unsure(screen, job, answer)
     elif job.state is not JobState.DONE:
         screen.say(f"Go on with: hanolab jobs resume {job.id}")
 
 
-def _say_unsure(screen: Screen, job: Job) -> None:
-    screen.say(
-        "Sent, but nobody knows whether it was accepted. Look at your HanoLab account, then:"
-    )
+def _say_unsure(screen: Screen, job: Job, answer: Mapping[str, Any] | None) -> None:
+    if answer is None:
+        screen.say("answer     none came")
+    else:
+        screen.say(f"answer     {answer['status']}: {_one_line(answer['body'])}")
+    screen.say("Nobody here knows whether it was accepted. Look at your HanoLab account, then:")
     screen.say(f"  hanolab jobs resolve {job.id} --task T    it is there, as task T")
     screen.say(f"  hanolab jobs resolve {job.id} --resend    it is not there: send it again")
     screen.say(f"  hanolab jobs resolve {job.id} --abandon   leave it")
+
+
+def _one_line(text: str) -> str:
+    """A server's text without what could act on a terminal, and not without end."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in text[:SHOWN_CHARACTERS])
+    return shown if len(text) <= SHOWN_CHARACTERS else f"{shown}… (all of it with --json)"
 
 
 def _say_undo(screen: Screen, job: Job) -> None:
@@ -121,14 +146,23 @@ def summary_of(job: JobSummary, charges: Sequence[Charge]) -> dict[str, Any]:
     }
 
 
-def details_of(job: Job, charges: Sequence[Charge], events: Sequence[JobEvent]) -> dict[str, Any]:
+def details_of(
+    job: Job,
+    charges: Sequence[Charge],
+    events: Sequence[JobEvent],
+    answer: Mapping[str, Any] | None,
+) -> dict[str, Any]:
     """All of a job as JSON values."""
     history = [
         {"at": event.at.isoformat(), "state": event.state.value, "note": event.note}
         for event in events
     ]
-    details = {"plan": dict(job.plan), "outcomes": dict(job.outcomes), "history": history}
-    return summary_of(job, charges) | details
+    return summary_of(job, charges) | {
+        "plan": dict(job.plan),
+        "outcomes": dict(job.outcomes),
+        "history": history,
+        "answer": answer,
+    }
 
 
 def _cost(charges: Sequence[Charge]) -> str:

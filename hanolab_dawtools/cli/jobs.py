@@ -13,10 +13,13 @@ from hanolab_dawtools.cli.job_details import (
     HEADINGS,
     charges_by_job,
     details_of,
+    kept_answer,
     row_of,
     show_job,
     summary_of,
 )
+from hanolab_dawtools.cli.resolving import resolve
+from hanolab_dawtools.cli.running import GOES_ON_THERE, runs_elsewhere
 from hanolab_dawtools.cli.session import Session, open_session
 from hanolab_dawtools.cli.spent import spent
 from hanolab_dawtools.errors import UsageError
@@ -31,6 +34,7 @@ MAX_LISTED = 1_000_000  # more than fits into any store; much more is no number 
 app = typer.Typer(help="Runs past and present.", invoke_without_command=True)
 
 app.command("spent")(spent)
+app.command("resolve")(resolve)
 
 STATES_BEFORE_STEMS = frozenset(
     {
@@ -93,13 +97,15 @@ def show(job_id: JobId, as_json: options.Json = False) -> None:
         store, screen = session.services.store, session.screen
         job = store.get(job_id)
         events, charges = store.events(job.id), charges_by_job(session, job.id)[job.id]
-        show_job(screen, job, charges, events)
-        screen.document(details_of(job, charges, events))
+        answer = kept_answer(session, job)
+        show_job(screen, job, charges, events, answer)
+        screen.document(details_of(job, charges, events, answer))
 
 
 @app.command()
 def resume(
     job_id: OptionalJobId = None,
+    no_wait: options.NoWait = False,
     yes: options.Yes = False,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
@@ -117,7 +123,7 @@ def resume(
             from hanolab_dawtools.cli.weights import ensure_weights
 
             ensure_weights(session, yes=yes)
-        run_jobs(session, [job.id for job in jobs])
+        run_jobs(session, [job.id for job in jobs], is_patient=not no_wait)
 
 
 @app.command()
@@ -161,16 +167,27 @@ def _to_resume(session: Session, job_id: str | None) -> list[JobSummary]:
 
 
 @app.command()
-def cancel(job_id: JobId) -> None:
-    """Stop a job, wherever it runs; it can be resumed later."""
-    screen = Screen()
+def cancel(job_id: JobId, as_json: options.Json = False) -> None:
+    """Stop a job, wherever it runs; it can be resumed later.
+
+    What HanoLab has accepted goes on there: its API has no way to cancel.
+    """
+    screen = Screen(as_json=as_json)
     with open_session(screen) as session:
         store = session.services.store
         job = store.get(job_id)
         if job.state is JobState.DONE:
             raise UsageError(f"job {job.id} is done already; there is nothing to cancel")
+        if job.state is JobState.UNSURE:
+            raise UsageError(
+                f"job {job.id} runs nowhere: nobody knows whether HanoLab accepted it",
+                hint=f"To leave it so: hanolab jobs resolve {job.id} --abandon",
+            )
         store.request_cancel(job.id)
         screen.say(f"job {job.id} will stop; go on any time with: hanolab jobs resume {job.id}")
+        if runs_elsewhere(job):
+            screen.say(GOES_ON_THERE)
+        screen.document({"job": job.id, "goes_on_there": runs_elsewhere(job)})
 
 
 @app.command()

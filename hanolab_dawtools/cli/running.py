@@ -11,6 +11,16 @@ from hanolab_dawtools.cli.console import error_document
 from hanolab_dawtools.cli.results import print_result, report_of
 from hanolab_dawtools.cli.session import Session
 from hanolab_dawtools.errors import HanolabError, JobCancelled
+from hanolab_dawtools.jobs.model import JobState, JobSummary
+
+GOES_ON_THERE = (
+    "Its task goes on at HanoLab, whose API cannot cancel; resuming fetches what came of it."
+)
+
+
+def runs_elsewhere(job: JobSummary) -> bool:
+    """Whether a service has accepted a job's work and not yet given it back."""
+    return job.plan.get("engine") != "local" and JobState.STARTED in (job.state, job.good_state)
 
 
 def run_jobs(session: Session, job_ids: list[str], *, is_patient: bool = True) -> None:
@@ -31,6 +41,8 @@ def run_jobs(session: Session, job_ids: list[str], *, is_patient: bool = True) -
             reports.append(run_job(session, job_id, is_patient=is_patient))
         except JobCancelled as error:
             error.hint = f"Go on with: hanolab jobs resume {job_id}"
+            if runs_elsewhere(session.services.store.get(job_id)):
+                error.hint = f"{error.hint}\n  {GOES_ON_THERE}"
             raise
         except HanolabError as error:
             if not error.hint:
