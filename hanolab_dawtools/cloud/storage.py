@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal, Protocol, get_args
 
 from hanolab_dawtools.cloud.credentials import STORAGE_VARIABLE, Key, load_storage_secret
+from hanolab_dawtools.cloud.storage_check import StorageCheck, check_storage
 from hanolab_dawtools.errors import StorageNotSet
 from hanolab_dawtools.events import ProgressCallback, Stop
 
@@ -81,22 +82,6 @@ class StorageSettings:
         return f"{self.kind}:{self.user or self.access_key_id}@{place}"
 
 
-@dataclass(frozen=True)
-class StorageCheck:
-    """What a check that passed has to say.
-
-    Attributes
-    ----------
-    steps
-        What worked, one sentence each.
-    warning
-        Why the cloud may fail where this machine did not; empty when nothing speaks for that.
-    """
-
-    steps: tuple[str, ...]
-    warning: str = ""
-
-
 class Storage(Protocol):
     """A place that takes files and lends URLs to them."""
 
@@ -149,8 +134,6 @@ class Storage(Protocol):
             Of the first step that fails; the message says which.
         JobCancelled
         """
-        from hanolab_dawtools.cloud.storage_check import check_storage  # noqa: PLC0415 - it needs us
-
         return check_storage(self, stop=stop, progress=progress)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from hanolab_dawtools.cloud import wire
 from hanolab_dawtools.cloud.addresses import is_public_host
-from hanolab_dawtools.cloud.storage import Storage, StorageCheck
 from hanolab_dawtools.errors import HanolabError, StorageFailed, TransferFailed
 from hanolab_dawtools.events import Progress, ProgressCallback, Stop, ignore_progress
 
@@ -21,7 +22,43 @@ _FETCH_HINTS = {
 }
 
 
-def check_storage(storage: Storage, *, stop: Stop, progress: ProgressCallback) -> StorageCheck:
+@dataclass(frozen=True)
+class StorageCheck:
+    """What a check that passed has to say.
+
+    Attributes
+    ----------
+    steps
+        What worked, one sentence each.
+    warning
+        Why the cloud may fail where this machine did not; empty when nothing speaks for that.
+    """
+
+    steps: tuple[str, ...]
+    warning: str = ""
+
+
+class CheckedStorage(Protocol):
+    """What a check asks of a storage; see `cloud.storage.Storage`."""
+
+    place: str
+
+    def put(self, path: Path, name: str, *, stop: Stop, progress: ProgressCallback) -> str:
+        """Upload a file."""
+        ...
+
+    def url_for(self, key: str, *, seconds: int) -> str:
+        """A URL to fetch it from."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Delete it."""
+        ...
+
+
+def check_storage(
+    storage: CheckedStorage, *, stop: Stop, progress: ProgressCallback
+) -> StorageCheck:
     """Put, fetch through the URL without credentials, compare, delete; see `Storage.check`."""
     content = os.urandom(_N_BYTES)
     name = f"hanolab-check-{os.urandom(6).hex()}.bin"
@@ -69,7 +106,7 @@ def _fetch(place: str, url: str, content: bytes, stop: Stop) -> None:
         )
 
 
-def _delete_quietly(storage: Storage, key: str) -> None:
+def _delete_quietly(storage: CheckedStorage, key: str) -> None:
     try:
         storage.delete(key)
     except HanolabError:

@@ -20,6 +20,7 @@ from urllib.parse import urljoin, urlsplit
 from hanolab_dawtools import durable
 from hanolab_dawtools.cloud import wire
 from hanolab_dawtools.cloud.addresses import Reach
+from hanolab_dawtools.cloud.http.address import is_loopback
 from hanolab_dawtools.errors import CloudProtocolError, TransferFailed
 from hanolab_dawtools.events import Progress, ProgressCallback, Stop
 
@@ -264,7 +265,7 @@ def _next_hop(url: str, location: str, name: str) -> str:
             f"the URL of {name} makes no sense", hint=_DISTRUST_HINT
         ) from error
     is_downgrade = urlsplit(url).scheme == "https" and urlsplit(target).scheme == "http"
-    if is_downgrade and not wire.is_this_machine(target):
+    if is_downgrade and not is_loopback(urlsplit(target).hostname or ""):
         raise CloudProtocolError(
             f"{name} is redirected from https to an open line", hint=_DISTRUST_HINT
         )

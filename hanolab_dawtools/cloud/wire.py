@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPException
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 from urllib.parse import urlsplit
@@ -30,6 +29,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from hanolab_dawtools.cloud.http.address import is_loopback
 from hanolab_dawtools.errors import InputError
 from hanolab_dawtools.events import Stop, raise_if_stopped
 
@@ -215,7 +215,7 @@ class _Line:
         self, method: str, url: str, headers: Mapping[str, str], upload: _Upload | None
     ) -> None:
         try:
-            with _session(url, self._watch) as session:
+            with _session(self._watch) as session:
                 response = session.request(
                     method,
                     url,
@@ -224,6 +224,7 @@ class _Line:
                     auth=_no_auth,
                     allow_redirects=False,
                     stream=True,
+                    proxies=_exempt(url),
                     timeout=(CONNECT_SECONDS, READ_SECONDS),
                 )
                 self._put(response)
@@ -290,12 +291,17 @@ def _opened(body: Path | bytes) -> Iterator[tuple[BinaryIO, int]]:
         yield reader, n_bytes
 
 
-def _session(url: str, watch: _Watch) -> requests.Session:
+def _session(watch: _Watch) -> requests.Session:
     session = _PlainSession()
-    session.trust_env = not is_this_machine(url)
     for scheme in ("http://", "https://"):
         session.mount(scheme, _WatchedAdapter(watch))
     return session
+
+
+def _exempt(url: str) -> dict[str, str]:
+    """The host that the environment's proxies do not count for, as requests wants to be told."""
+    host = urlsplit(url).hostname or ""
+    return {"no_proxy": host} if is_loopback(host) else {}
 
 
 class _PlainSession(requests.Session):
@@ -368,14 +374,3 @@ def _lowered(response: requests.Response) -> dict[str, str]:
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """Adds nothing: without it, requests would look into `~/.netrc` and the URL."""
     return request
-
-
-def is_this_machine(url: str) -> bool:
-    """Whether a URL names this machine, by a loopback address or as localhost."""
-    host = (urlsplit(url).hostname or "").rstrip(".")
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host.partition("%")[0]).is_loopback
-    except ValueError:
-        return False

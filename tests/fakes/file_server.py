@@ -1,6 +1,7 @@
 """An HTTP server on this machine that answers as a test wants, byte by byte if need be."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -69,13 +70,15 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def file_server(**attributes: object) -> Iterator[FileServer]:
+def file_server(*, tls: ssl.SSLContext | None = None, **attributes: object) -> Iterator[FileServer]:
     """A server for the length of a test; `attributes` are set on its handler."""
     handler = type("TestHandler", (Handler,), attributes)
     http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     http.daemon_threads = True
+    if tls:
+        http.socket = tls.wrap_socket(http.socket, server_side=True)
     http.handle_error = lambda *_: None
-    server = FileServer(f"http://127.0.0.1:{http.server_address[1]}")
+    server = FileServer(f"{'https' if tls else 'http'}://127.0.0.1:{http.server_address[1]}")
     handler.file_server = server
     thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
