@@ -24,7 +24,7 @@ from hanolab_dawtools.events import Progress, ProgressCallback, Stop, raise_if_s
 from hanolab_dawtools.units import seconds_to_frames
 
 HOP_SECONDS = 0.05  # a window is two hops long; short enough for a pan that moves with a word
-SILENT_POWER = 1e-9  # -90 dBFS; below, what remains is noise, and the voice goes to the centre
+SILENT_POWER = 1e-11  # -110 dBFS; what is below goes to the centre
 FADE_SECONDS = 0.005  # where a voice ends before its source does, so that it ends without a click
 
 _BLOCK_HOPS = 64

@@ -73,7 +73,7 @@ def test_a_panned_source_that_was_downmixed_comes_back_as_it_was(
     balance = balance_of(tmp_path / "s.wav", source)
     downmix = source.mean(axis=0, keepdims=True)
     heard = spread(write(tmp_path / "v.wav", downmix), 2, balance=balance)
-    # the floor of `SILENT_POWER` lets a silent channel hear the voice at -85 dB
+    # the floor of `SILENT_POWER` lets a silent channel hear the voice at -105 dB
     np.testing.assert_allclose(heard, source, atol=np.sqrt(SILENT_POWER) * 10)
 
 
