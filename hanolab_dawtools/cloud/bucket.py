@@ -168,6 +168,8 @@ def _gcs(bucket: str, settings: StorageSettings) -> _Store:
     options: dict[str, Any] = {}
     if settings.credentials_file:
         options["service_account"] = str(Path(settings.credentials_file).expanduser())
+    if settings.endpoint:
+        options["base_url"] = settings.endpoint
     return GCSStore(bucket, **options, client_options=_client(settings), retry_config=_RETRY)
 
 

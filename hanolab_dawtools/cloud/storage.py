@@ -43,7 +43,8 @@ class StorageSettings:
     prefix
         Put before every name, as a folder in the bucket; may be empty.
     endpoint
-        s3: URL of a service that is not Amazon's, with its scheme. azure: likewise, rarely needed.
+        s3: URL of a service that is not Amazon's, with its scheme. gcs, azure: of one that speaks
+        their language, rarely needed.
     region
         s3: the bucket's region; most other services take any.
     path_style
