@@ -78,10 +78,16 @@ def prompt_name(prompt: str) -> str:
     UsageError
         The prompt says nothing.
     """
-    words = prompt.split()
+    words = "".join(sign if sign.isprintable() else " " for sign in prompt).split()
     if not words:
         raise UsageError("the prompt is empty", hint='Say what to make: "slow piano, rain".')
-    return " ".join(words)[:NAME_CHARACTERS]
+    name = words[0]
+    for word in words[1:]:
+        longer = f"{name} {word}"
+        if len(longer) >= NAME_CHARACTERS:
+            return f"{name[: NAME_CHARACTERS - 1]}…"
+        name = longer
+    return name if len(name) <= NAME_CHARACTERS else f"{name[: NAME_CHARACTERS - 1]}…"
 
 
 def request_of(plan: RunPlan) -> Request:

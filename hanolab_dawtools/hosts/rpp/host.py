@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from hanolab_dawtools.durable import safe_name
+from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.events import ProgressCallback, Stop
 from hanolab_dawtools.hosts.capture_file import CAPTURE_NAME, write_capture
 from hanolab_dawtools.hosts.rpp.document import Document
@@ -37,6 +38,7 @@ from hanolab_dawtools.model import (
 )
 
 STEM_FOLDER = "HanoLab"
+BACKUP_SUFFIX = ".rpp-bak"
 
 
 class RppHost:
@@ -120,8 +122,15 @@ class RppHost:
         Raises
         ------
         ProjectFileError
-            The project cannot be read, or cannot be written into.
+            The project cannot be read.
+        UsageError
+            It is one of REAPER's backups.
         """
+        if self.path.suffix.lower() == BACKUP_SUFFIX:
+            raise UsageError(
+                f"{self.path.name} is a backup that REAPER writes over at its next save",
+                hint="Name the project itself.",
+            )
         read_timeline(Document.read(self.path))
         return Selection(HostName.RPP, self.path, name, start_seconds, end_seconds, "--at")
 
