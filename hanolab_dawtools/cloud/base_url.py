@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import SplitResult, urlsplit
 
-from hanolab_dawtools.cloud.http import is_loopback
+from hanolab_dawtools.cloud.http import DEFAULT_PORTS, is_loopback
 from hanolab_dawtools.errors import UsageError
 
 API_PATH = "/api/v1"
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+_SHOWN_CHARACTERS = 100
 _HINT = "It looks like https://api.example.com, with or without /api/v1 behind it."
 
 
@@ -35,7 +35,7 @@ def normal_base_url(text: str) -> str:
             hint="Use https://; http:// is for this machine only.",
         )
     shown = f"[{host}]" if ":" in host else host
-    if parts.port and parts.port != _DEFAULT_PORTS[parts.scheme]:
+    if parts.port and parts.port != DEFAULT_PORTS[parts.scheme]:
         shown = f"{shown}:{parts.port}"
     path = parts.path.rstrip("/").removesuffix(API_PATH).rstrip("/")
     return f"{parts.scheme}://{shown}{path}"
@@ -56,7 +56,8 @@ def _parts(text: str) -> SplitResult:
     except ValueError:
         usable = False
     if not usable or not text.isprintable() or " " in text:
-        raise UsageError(f"the base URL {text!r} is no http or https URL", hint=_HINT)
+        shown = text.rpartition("@")[2][:_SHOWN_CHARACTERS]  # before an @ may be a password
+        raise UsageError(f"the base URL {shown!r} is no http or https URL", hint=_HINT)
     if parts.username is not None or parts.query or parts.fragment:
         raise UsageError("the base URL holds more than a place", hint=_HINT)
     return parts

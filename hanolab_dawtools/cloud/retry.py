@@ -50,7 +50,7 @@ class RetryPolicy:
         """
         if n_failed >= self.n_attempts:
             return None
-        doubled: float = self.first_seconds * 2.0 ** (n_failed - 1)
+        doubled: float = self.first_seconds * 2.0 ** min(n_failed - 1, 60)
         seconds = min(doubled, self.longest_seconds) * (0.5 + 0.5 * chance)
         if retry_after is not None:
             seconds = max(seconds, retry_after)

@@ -227,6 +227,23 @@ def test_a_proxy_that_refuses_is_told_and_the_key_stays(monkeypatch, status):
     assert not any("authorization" in received.headers for received in proxy.received)
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("HTTPS_PROXY", "http://[", "."),
+        ("HTTPS_PROXY", "socks5://127.0.0.1:9", "proxy"),
+        ("HTTPS_PROXY", "http://127.0.0.1:9", "proxy"),
+        ("HTTPS_PROXY", "what is this", "."),
+        ("REQUESTS_CA_BUNDLE", "/no/such/bundle.pem", "bundle.pem"),
+    ],
+)
+def test_a_wrong_variable_is_no_crash_and_nothing_was_sent(monkeypatch, variable, value, told):
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(CloudUnreachable, match=told) as caught:
+        voices("https://127.0.0.2:9" if variable == "REQUESTS_CA_BUNDLE" else "https://a.example")
+    assert not caught.value.was_sent
+
+
 def test_connections_are_used_again():
     with ScriptedServer(VOICES) as server:
         time = MovedTime()

@@ -1,6 +1,7 @@
 import socket
 import threading
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from fakes import http_behaviours as behaviours
@@ -50,6 +51,13 @@ class Marks:
     def refused(self) -> None:
         self.told.append("refused")
 
+    def callbacks(self) -> dict[str, Any]:
+        return {
+            "on_sending": self.sending,
+            "on_answer": self.answer,
+            "on_refused": self.refused,
+        }
+
 
 def client(url: str, time: MovedTime | None = None, **http: float) -> HanoLabClient:
     time = time or MovedTime()
@@ -60,13 +68,7 @@ def client(url: str, time: MovedTime | None = None, **http: float) -> HanoLabCli
 
 def submit(url: str, marks: Marks, stop=None, **http: float) -> str:
     time = MovedTime()
-    return client(url, time, **http).submit(
-        REQUEST,
-        stop=stop or time,
-        on_sending=marks.sending,
-        on_answer=marks.answer,
-        on_refused=marks.refused,
-    )
+    return client(url, time, **http).submit(REQUEST, stop=stop or time, **marks.callbacks())
 
 
 def test_a_submission_carries_key_type_and_body_and_returns_the_id():
@@ -79,6 +81,17 @@ def test_a_submission_carries_key_type_and_body_and_returns_the_id():
     assert received.headers["content-type"] == "application/json"
     assert received.json == {"input_url": "https://cdn.example.com/a.wav", "mode": "2stem"}
     assert marks.told == ["sending", "answer"]
+
+
+def test_a_submission_has_a_connection_of_its_own():
+    with ScriptedServer(json_answer(200, []), json_answer(200, []), ACCEPTED) as server:
+        time = MovedTime()
+        one = client(server.url, time)
+        one.voice_models(stop=time)
+        one.voice_models(stop=time)
+        n_connections = len(server._threads)
+        one.submit(REQUEST, stop=time, **Marks().callbacks())
+        assert len(server._threads) == n_connections + 1
 
 
 @pytest.mark.parametrize("behaviour", behaviours.DOUBTFUL, ids=lambda play: play.__name__)
@@ -234,15 +247,9 @@ def test_an_answer_that_cannot_be_kept_does_not_lose_the_id(tmp_path):
     def full(status: int, body: bytes) -> None:
         raise DiskFull(tmp_path)
 
-    marks = Marks()
     with ScriptedServer(ACCEPTED) as server:
-        found = client(server.url).submit(
-            REQUEST,
-            stop=MovedTime(),
-            on_sending=marks.sending,
-            on_answer=full,
-            on_refused=marks.refused,
-        )
+        callbacks = {**Marks().callbacks(), "on_answer": full}
+        found = client(server.url).submit(REQUEST, stop=MovedTime(), **callbacks)
     assert found == "t1"
 
 
@@ -250,15 +257,9 @@ def test_an_intent_that_cannot_be_written_sends_nothing(tmp_path):
     def full() -> None:
         raise DiskFull(tmp_path)
 
-    marks = Marks()
+    callbacks = {**Marks().callbacks(), "on_sending": full}
     with ScriptedServer(ACCEPTED) as server, pytest.raises(DiskFull):
-        client(server.url).submit(
-            REQUEST,
-            stop=MovedTime(),
-            on_sending=full,
-            on_answer=marks.answer,
-            on_refused=marks.refused,
-        )
+        client(server.url).submit(REQUEST, stop=MovedTime(), **callbacks)
     assert not server.received
 
 

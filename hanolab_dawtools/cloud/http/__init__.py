@@ -8,16 +8,16 @@ addresses are reached without a proxy. `.netrc` is never read: it would replace 
 are not kept. Redirects are followed for GET within the same origin only, so the key stays there.
 """
 
-from hanolab_dawtools.cloud.http.address import is_loopback, origin
+from hanolab_dawtools.cloud.http.address import DEFAULT_PORTS, is_loopback
 from hanolab_dawtools.cloud.http.exchange import NoAnswer, Stopped
 from hanolab_dawtools.cloud.http.sender import Http, HttpAnswer, HttpRequest
 
 __all__ = [
+    "DEFAULT_PORTS",
     "Http",
     "HttpAnswer",
     "HttpRequest",
     "NoAnswer",
     "Stopped",
     "is_loopback",
-    "origin",
 ]

@@ -104,6 +104,8 @@ def translated(url: str, gate: Gate) -> Iterator[None]:
 
 def _reason(error: BaseException) -> tuple[str, str]:
     """Why an exchange failed, and what a user can do."""
+    if type(error) is OSError and error.errno is None:  # certificates that are not where they
+        return str(error), _CHECK_HINT  # should be: requests' own words
     causes = [error, *_causes(error)]
     for kinds, reason, hint in _REASONS:
         if any(isinstance(cause, kinds) for cause in causes):
