@@ -25,7 +25,7 @@ EVENTS = {"os.rename", "os.remove", "os.mkdir", "shutil.rmtree"}
 FIXED_TIME = 1_700_000_000.0  # job.json tells when a job was created
 
 
-class _Points:
+class Points:
     """Counts points, and kills this process at one of them."""
 
     def __init__(self, kill_at: int) -> None:
@@ -44,7 +44,7 @@ class _Points:
 
 
 def main(home: Path, project: Path, job_id: str, kill_at: int) -> None:
-    points = _Points(kill_at)
+    points = Points(kill_at)
     with ShareServices(home) as services:
         services.store = JobStore(home / "data" / "jobs", clock=lambda: FIXED_TIME)
         record = services.store.record

@@ -235,14 +235,11 @@ class HanoLabEngine:
         """
         work = _Work.from_text(ticket.text)
         client = self._cloud.connect(work.base_url)
-        task = client.wait(work.task_id, stop=stop, progress=progress)
-        if task.is_failed:
+        try:
+            task = client.wait(work.task_id, stop=stop, progress=progress)
+        except RemoteJobFailed:
             self.discard(work.prepared)
-            why = task.error or "the server does not say why"
-            raise RemoteJobFailed(
-                f"task {work.task_id} failed at HanoLab: {why}",
-                hint="Run the same command again; whether credits were taken is shown there.",
-            )
+            raise
 
         def fetch(url: str, path: Path, stop: Stop, progress: ProgressCallback) -> None:
             download(url, path, base_url=work.base_url, stop=stop, progress=progress)
