@@ -45,7 +45,6 @@ _REASONS = {
     404: ("the folder is not there", "Make the folder first, or correct the storage's URL."),
     405: ("it takes no uploads", "The server must allow PUT and DELETE there (WebDAV)."),
     409: ("the folder is not there", "Make the folder first, or correct the storage's URL."),
-    411: ("it wants another way of sending", "Use another server."),
     413: ("the file is too large for it", "Raise the server's limit, or choose a shorter region."),
     507: ("it is full", "Free some room there."),
 }
