@@ -2,7 +2,7 @@
 
 24 bits hold -1..1, a float file may be louder. A file that is gets scaled down first, and what
 comes back is scaled up again by the same factor. The loss against float is below -140 dB of full
-scale: half a step of 24 bits is -144 dB.
+scale (RMS; half a step of 24 bits is -144 dB).
 """
 
 from __future__ import annotations
