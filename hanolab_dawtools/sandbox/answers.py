@@ -26,8 +26,8 @@ CODES = {
     500: "internal_error",
 }
 _PAGE = "<html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>\n"
-_DRIPS_PER_SECOND = 10
 CRASH_EXIT_CODE = 70
+_DRIPS_PER_SECOND = 10
 
 
 def error(status: int, message: str = "", **facts: Any) -> JSONResponse:
@@ -67,7 +67,7 @@ async def spoil(request: Request, answer: Response, fault: Fault) -> Response:
         return status_fault(fault, status)
     if fault.kind == "crash":
         os._exit(CRASH_EXIT_CODE)
-    elif fault.kind == "lost_answer":
+    if fault.kind == "lost_answer":
         await cut(request)
     elif fault.kind in {"cut_answer", "short_body"}:
         await _send_by_hand(request, answer, 0.0, share=0.5)
@@ -101,7 +101,8 @@ def _with_other_id(answer: Response, name: str) -> Response:
         *outer, last = name.split(".")
         place = fields
         for key in outer:
-            place = place.setdefault(key, {})
+            place[key] = place[key] if isinstance(place.get(key), dict) else {}
+            place = place[key]
         place[last] = task_id
     return JSONResponse(fields, answer.status_code)
 

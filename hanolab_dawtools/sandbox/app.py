@@ -53,7 +53,6 @@ class Api:
             "/voice/convert-flash": Operation.FLASH,
             "/audio/separate": Operation.SEPARATE,
         }
-        upload = f"{API}/uploads/{{name}}"
         routes = [
             *(
                 self._route(API + path, "POST", operation, self._submission(operation))
@@ -63,7 +62,7 @@ class Api:
             self._route(f"{API}/tasks/{{task_id}}", "GET", Operation.TASK, self._task),
             self._route("/outputs/{task_id}/{name}", "GET", Operation.OUTPUT, self._output),
             Route(
-                upload,
+                f"{API}/uploads/{{name}}",
                 self._by_method(
                     PUT=self._with_faults(Operation.PUT, self._put),
                     GET=self._with_faults(Operation.UPLOAD, self._upload),
@@ -123,7 +122,7 @@ class Api:
         async def submit(request: Request) -> Response:
             key_id = self._key_id(request)
             fields = parse_submission(operation, await _body(request))
-            if fields.get("voice_model_id", next(iter(VOICES))) not in VOICES:
+            if "voice_model_id" in fields and fields["voice_model_id"] not in VOICES:
                 return error(404, "there is no such voice model")
             entry = self._sandbox.accept(operation, key_id, fields)
             return JSONResponse(self._shown(entry.task_id), 202)
@@ -149,11 +148,10 @@ class Api:
     async def _output(self, request: Request) -> Response:
         expires = request.query_params.get("expires", "")
         signature = request.query_params.get("signature", "")
-        path = request.url.path
         task_id, name = request.path_params["task_id"], request.path_params["name"]
-        wanted = f"/outputs/{task_id}/{name}"
-        if not is_signed(wanted, self._sandbox.accounts.url_secret, expires, signature):
-            return error(403, f"the URL of {path} is not signed by this sandbox")
+        path = f"/outputs/{task_id}/{name}"
+        if not is_signed(path, self._sandbox.accounts.url_secret, expires, signature):
+            return error(403, "the URL is not signed by this sandbox")
         if int(expires) <= time.time():
             return error(403, "the URL has expired; ask the task again")
         file = self._sandbox.tasks.output(task_id, name)

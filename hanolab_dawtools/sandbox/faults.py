@@ -47,42 +47,48 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of fault."""
+    """One kind of fault: where it happens, and with what value, unless the fault says another.
+
+    `meaning` is for the user; `is_bound` ones make sense at `where` only.
+    """
 
     phase: Phase
-    where: str  # unless the fault says another
-    value: str  # unless the fault says another
+    where: str
+    value: str
     meaning: str
+    is_bound: bool = False
+
+
+def _bound(phase: Phase, where: str, value: str, meaning: str) -> Kind:
+    return Kind(phase, where, value, meaning, is_bound=True)
 
 
 KINDS: dict[str, Kind] = {
-    "cut_before": Kind(Phase.BEFORE, SUBMIT, "", "the connection is cut, nothing is accepted"),
+    "cut_before": Kind(Phase.BEFORE, SUBMIT, "", "the connection is cut, nothing is done"),
     "stall": Kind(Phase.BEFORE, SUBMIT, "30", "VALUE seconds pass before anything is done"),
     "lost_answer": Kind(Phase.AFTER, SUBMIT, "", "done, but the connection is cut unanswered"),
-    "crash": Kind(Phase.AFTER, SUBMIT, "", "done, but the sandbox dies as if it were killed"),
     "cut_answer": Kind(Phase.AFTER, SUBMIT, "", "done, but cut in the middle of the answer"),
     "late_answer": Kind(Phase.AFTER, SUBMIT, "30", "done, but the answer comes VALUE s later"),
+    "crash": Kind(Phase.AFTER, SUBMIT, "", "done, but the sandbox dies as if it were killed"),
     "unreadable": Kind(Phase.AFTER, SUBMIT, "", "done, but the answer is a page of HTML"),
-    "no_id": Kind(Phase.AFTER, SUBMIT, "", "done, but the 202 names no task id"),
-    "id_field": Kind(Phase.AFTER, SUBMIT, "task_id", "the id is called VALUE; a dot nests it"),
+    "no_id": _bound(Phase.AFTER, SUBMIT, "", "done, but the 202 names no task id"),
+    "id_field": _bound(Phase.AFTER, SUBMIT, "task_id", "the id is called VALUE; a dot nests it"),
+    "task_failure": _bound(Phase.CONTENT, SUBMIT, "the model crashed", "the task fails with VALUE"),
+    "wrong_length": _bound(
+        *(Phase.CONTENT, SUBMIT, "-0.5", "the results are VALUE seconds longer (or shorter)")
+    ),
+    "late_404": _bound(Phase.BEFORE, Operation.TASK, "", "the task is not known yet"),
+    "unknown_status": _bound(Phase.CONTENT, Operation.TASK, "rendering", "the status is VALUE"),
+    "shape": _bound(
+        *(Phase.CONTENT, Operation.TASK, "names"),
+        "`output_urls` are a VALUE: list, unnamed (a list in another order), names, objects, "
+        "single (the first), none",
+    ),
+    "expired_urls": _bound(Phase.CONTENT, Operation.TASK, "", "the URLs are expired already"),
     "slow": Kind(Phase.AFTER, Operation.OUTPUT, "30", "the body takes VALUE seconds"),
     "short_body": Kind(Phase.AFTER, Operation.OUTPUT, "", "cut after half of the body"),
     "wrong_type": Kind(Phase.AFTER, Operation.OUTPUT, "", "a page of HTML with status 200"),
     "redirect": Kind(Phase.BEFORE, Operation.OUTPUT, "", "sends the client to the URL in VALUE"),
-    "late_404": Kind(Phase.BEFORE, Operation.TASK, "", "the task is not known yet"),
-    "unknown_status": Kind(Phase.CONTENT, Operation.TASK, "rendering", "the status is VALUE"),
-    "shape": Kind(
-        *(Phase.CONTENT, Operation.TASK, "names"),
-        "output_urls as VALUE: list, unnamed (a list in another order), names, objects, "
-        "single (the first), none",
-    ),
-    "expired_urls": Kind(Phase.CONTENT, Operation.TASK, "", "the URLs are expired already"),
-    "task_failure": Kind(
-        *(Phase.CONTENT, SUBMIT, "the model crashed"), "the task will fail with VALUE"
-    ),
-    "wrong_length": Kind(
-        *(Phase.CONTENT, SUBMIT, "-0.5"), "the results are VALUE seconds longer (or shorter)"
-    ),
 }
 
 _STATUS = re.compile(r"([45][0-9][0-9])(_after)?")
@@ -117,8 +123,10 @@ class Fault:
 
     def meets(self, operation: Operation) -> bool:
         """Whether it is about this operation."""
-        is_submission = self.where == SUBMIT and operation in SUBMISSIONS
-        return self.where in {ANY, operation} or is_submission
+        bound_to = (
+            KINDS[self.kind].where if self.kind in KINDS and KINDS[self.kind].is_bound else ANY
+        )
+        return all(_covers(where, operation) for where in (self.where, bound_to))
 
     def to_json(self) -> dict[str, Any]:
         """For the admin endpoint."""
@@ -166,6 +174,8 @@ def _check(fault: Fault, text: str) -> None:
             f"{text!r}: the sandbox has no operation {fault.where!r}",
             hint=f"Operations: {', '.join(places)}.",
         )
+    if not any(map(fault.meets, Operation)):
+        raise UsageError(f"{text!r}: {fault.kind} cannot happen at {fault.where}")
     if fault.kind in {*_DELAYS, "wrong_length"}:
         low = 0.0 if fault.kind in _DELAYS else -_MAX_SECONDS
         if not _is_number(fault.value) or not low <= fault.seconds <= _MAX_SECONDS:
@@ -176,6 +186,10 @@ def _check(fault: Fault, text: str) -> None:
         raise UsageError(f"{text!r}: shapes are {', '.join(sorted(_SHAPES))}")
     if not (fault.value.isascii() and (fault.value.isprintable())):
         raise UsageError(f"{text!r}: a value is written in plain ASCII")
+
+
+def _covers(where: str, operation: Operation) -> bool:
+    return where in {ANY, operation} or (where == SUBMIT and operation in SUBMISSIONS)
 
 
 def _is_number(text: str) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from hanolab_dawtools import durable
 from hanolab_dawtools.events import Stop, raise_if_stopped
 
-TIMEOUT_SECONDS = 30.0  # without a byte
+TIMEOUT_SECONDS = 10.0  # without a byte
 WHOLE_TIMEOUT_SECONDS = 600.0
 _BLOCK_BYTES = 1 << 18
 

@@ -22,7 +22,7 @@ class Entry:
     """One accepted submission.
 
     `accepted_at` is in seconds since 1970; `key_id` are the first digits of the key's SHA-256;
-    `request` is the body as it came; `plan` says what the worker shall do beside it.
+    `request` is the body as it came; `faults` says what shall go wrong with the work.
     """
 
     task_id: str
@@ -31,7 +31,7 @@ class Entry:
     key_id: str
     credits: int
     request: Mapping[str, Any]
-    plan: Mapping[str, Any]
+    faults: Mapping[str, Any]
 
 
 class Ledger:

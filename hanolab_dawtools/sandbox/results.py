@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from hanolab_dawtools.audio.buffer import AudioBuffer, Samples
-from hanolab_dawtools.audio.files import AudioReader, AudioWriter, probe
+from hanolab_dawtools.audio.files import AudioReader, AudioWriter
 from hanolab_dawtools.errors import AudioFileError
 from hanolab_dawtools.events import Stop, raise_if_stopped
 
@@ -28,14 +28,17 @@ class Results:
 
     @staticmethod
     def check_input(path: Path, max_seconds: float) -> None:
-        """Raise `AudioFileError` for what is no audio, holds none, or is too long."""
-        info = probe(path)
-        if info.n_frames == 0:
-            raise AudioFileError(path, "it holds no audio")
-        if info.n_frames > max_seconds * info.sample_rate:
-            raise AudioFileError(path, f"it is longer than {max_seconds:g} s")
-        if info.n_frames * info.n_channels > MAX_SAMPLES:
-            raise AudioFileError(path, "it has too many channels for its length")
+        """Raise `AudioFileError` for what is no audio, holds none, is damaged or too long."""
+        with AudioReader(path) as reader:
+            info = reader.info
+            if info.n_frames == 0:
+                raise AudioFileError(path, "it holds no audio")
+            if info.n_frames > max_seconds * info.sample_rate:
+                raise AudioFileError(path, f"it is longer than {max_seconds:g} s")
+            if info.n_frames * info.n_channels > MAX_SAMPLES:
+                raise AudioFileError(path, "it has too many channels for its length")
+            if not all(np.isfinite(block).all() for block in reader.blocks()):
+                raise AudioFileError(path, "it holds what is not a finite number")
 
     def writer(self, name: str, sample_rate: int, n_channels: int, subtype: str) -> AudioWriter:
         """A new file `name`; add it with `add_file` when it is whole."""

@@ -98,21 +98,21 @@ class Sandbox:
             key_id=key_id,
             credits=cost,
             request=fields,
-            plan=self._plan(operation),
+            faults=self._ordered_faults(operation),
         )
         self.ledger.add(entry)
         self.tasks.add(entry)
         self._worker.submit(entry)
         return entry
 
-    def _plan(self, operation: Operation) -> dict[str, Any]:
-        """What faults want of the work."""
-        plan: dict[str, Any] = {}
+    def _ordered_faults(self, operation: Operation) -> dict[str, Any]:
+        """What faults want of the work; kept, so that a restart changes nothing."""
+        ordered: dict[str, Any] = {}
         if fault := self.faults.take(operation, Phase.CONTENT, "task_failure"):
-            plan["failure"] = fault.value
+            ordered["failure"] = fault.value
         if fault := self.faults.take(operation, Phase.CONTENT, "wrong_length"):
-            plan["longer_seconds"] = fault.seconds
-        return plan
+            ordered["longer_seconds"] = fault.seconds
+        return ordered
 
     def _check_cap(self, key_id: str, now: float) -> None:
         options = self.options

@@ -30,7 +30,7 @@ def do_task(entry: Entry, folder: Path, options: SandboxOptions, stop: Stop) -> 
     shutil.rmtree(folder, ignore_errors=True)  # what a killed sandbox left half done
     with durable.translated_os_errors(folder):
         folder.mkdir(parents=True)
-    results = Results(folder, longer_seconds=float(entry.plan.get("longer_seconds", 0.0)))
+    results = Results(folder, longer_seconds=float(entry.faults.get("longer_seconds", 0.0)))
     request = entry.request
     if entry.kind == Operation.GENERATE:
         note = generate(request, results, stop)

@@ -51,7 +51,7 @@ class Worker:
         self._tasks.end(entry.task_id, outcome)
 
     def _outcome(self, entry: Entry) -> Outcome:
-        if failure := entry.plan.get("failure"):
+        if failure := entry.faults.get("failure"):
             return Outcome(error=str(failure))
         from hanolab_dawtools.sandbox.work import do_task  # noqa: PLC0415 - loads the audio parts
 

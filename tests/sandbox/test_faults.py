@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanolab_dawtools.errors import UsageError
-from hanolab_dawtools.sandbox.faults import KINDS, FaultBox, Operation, Phase, parse_fault
+from hanolab_dawtools.sandbox.faults import (
+    KINDS,
+    SUBMISSIONS,
+    FaultBox,
+    Operation,
+    Phase,
+    parse_fault,
+)
 
 CUT = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
 
@@ -87,8 +94,13 @@ def test_an_accepted_submission_may_name_no_id_or_another_field(sandbox):
     answer, n_accepted = accepted(sandbox, "no_id")
     assert (answer.status_code, n_accepted) == (202, 1)
     assert sandbox.ledger()[-1]["task_id"] not in answer.text
-    answer, _ = accepted(sandbox, "id_field=task.uid")
-    assert answer.json()["task"]["uid"] == sandbox.ledger()[-1]["task_id"]
+    for name, found in (
+        ("task_id", lambda body: body["task_id"]),
+        ("task.uid", lambda body: body["task"]["uid"]),
+        ("status.id", lambda body: body["status"]["id"]),
+    ):
+        answer, _ = accepted(sandbox, "id_field", value=name)
+        assert found(answer.json()) == sandbox.ledger()[-1]["task_id"]
 
 
 @pytest.mark.parametrize("kind", ["stall", "late_answer"])
@@ -197,7 +209,7 @@ def test_faults_from_the_command_line_hold_from_the_start(tmp_path):
     [
         *("", "600", "200", "nonsense", "502@nowhere", "slow=long", "slow=nan", "shape=round"),
         *("stall=", "502*x", "502 ", "unknown_status=\n", "502@@task", "redirect=", "slow=-1"),
-        *("502*1234567", "wrong_length=1e9", "٥٠٢"),
+        *("no_id@output", "shape@submit", "502*1234567", "wrong_length=1e9", "٥٠٢"),
     ],
 )
 def test_what_is_no_fault_is_refused_with_the_known_ones(text):
@@ -220,7 +232,12 @@ def test_any_text_is_a_fault_or_a_usage_error(text):
 )
 def test_a_fault_happens_so_often_there_and_nowhere_else(kind, where, times):
     value = "=http://127.0.0.1/" if kind == "redirect" else ""
-    box = FaultBox([f"{kind}{value}@{where}*{times}"])
+    text = f"{kind}{value}@{where}*{times}"
+    if kind in KINDS and KINDS[kind].is_bound and not common(where, KINDS[kind].where):
+        with pytest.raises(UsageError, match="cannot happen"):
+            parse_fault(text)
+        return
+    box = FaultBox([text])
     met = {}
     for operation in Operation:
         taken = [box.take(operation, phase) for phase in Phase for _ in range(times + 1)]
@@ -228,6 +245,12 @@ def test_a_fault_happens_so_often_there_and_nowhere_else(kind, where, times):
     assert sum(met.values()) == times
     assert where in {"submit", "any"} or met[Operation(where)] == times
     assert box.pending() == []
+
+
+def common(where, other):
+    """Whether two places have an operation in common."""
+    covered = {"any": set(Operation), "submit": set(SUBMISSIONS)}
+    return covered.get(where, {where}) & covered.get(other, {other})
 
 
 def test_zero_times_is_until_the_faults_are_cleared():
