@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable
@@ -64,9 +65,13 @@ class Connection:
 
 
 class ScriptedServer:
-    """Serves while it is a context; `received` holds every request in order."""
+    """Serves while it is a context, over TLS when it has the means.
 
-    def __init__(self, *script: Behaviour) -> None:
+    `received` holds every request in order.
+    """
+
+    def __init__(self, *script: Behaviour, tls: ssl.SSLContext | None = None) -> None:
+        self.tls = tls
         self.script = list(script)
         self.received: list[Received] = []
         self.faults: list[BaseException] = []
@@ -77,7 +82,7 @@ class ScriptedServer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        return f"http{'s' if self.tls else ''}://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def __enter__(self) -> Self:
         self._start(self._accept)
@@ -110,8 +115,11 @@ class ScriptedServer:
             self._start(self._serve, sock)
 
     def _serve(self, sock: socket.socket) -> None:
-        sock.settimeout(_LOOK_SECONDS)
         try:
+            sock.settimeout(10.0)
+            if self.tls:
+                sock = self.tls.wrap_socket(sock, server_side=True)
+            sock.settimeout(_LOOK_SECONDS)
             with sock:
                 while received := self._receive(sock):
                     with self._lock:
