@@ -50,12 +50,15 @@ class Patience:
     ----------
     window_seconds, window_bytes
         Less than this many bytes in this long is too slow to wait for: 8 kB/s.
+    head_seconds
+        From a request to the end of the answer's headers.
     waits_seconds
         Before each further try; a try that brings `window_bytes` starts the row anew.
     """
 
     window_seconds: float = 60.0
     window_bytes: int = 480_000
+    head_seconds: float = 120.0
     waits_seconds: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0, 8.0)
 
 
@@ -201,7 +204,11 @@ class _Download:
         for _ in range(MAX_REDIRECTS + 1):
             _check_target(url, body.name, self.reach)
             with wire.fetch(
-                url, stop=self.stop, headers=headers, may_reach=self.reach.allows
+                url,
+                stop=self.stop,
+                headers=headers,
+                may_reach=self.reach.allows,
+                head_seconds=self.patience.head_seconds,
             ) as incoming:
                 if incoming.status not in _REDIRECTS:
                     _accept(incoming.status, incoming.headers, body)

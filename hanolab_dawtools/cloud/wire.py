@@ -35,7 +35,6 @@ from hanolab_dawtools.events import Stop, raise_if_stopped
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0  # of silence
-HEAD_SECONDS = 120.0  # from the start to the end of an answer's headers
 BLOCK_BYTES = 64 * 1024
 MAX_ANSWER_BYTES = 64 * 1024  # of an answer that is no file; the rest is not read
 USER_AGENT = "hanolab-dawtools"
@@ -132,9 +131,19 @@ def send(
 
 @contextmanager
 def fetch(
-    url: str, *, stop: Stop, headers: Mapping[str, str], may_reach: AddressRule
+    url: str,
+    *,
+    stop: Stop,
+    headers: Mapping[str, str],
+    may_reach: AddressRule,
+    head_seconds: float,
 ) -> Iterator[Incoming]:
     """A GET whose body is streamed; the connection ends with the block.
+
+    Parameters
+    ----------
+    head_seconds
+        From the start of the request to the end of the answer's headers.
 
     Raises
     ------
@@ -144,7 +153,7 @@ def fetch(
     """
     with _Line(may_reach) as line:
         line.start("GET", url, headers, None)
-        head = line.head(stop, within_seconds=HEAD_SECONDS)
+        head = line.head(stop, within_seconds=head_seconds)
         yield Incoming(head.status_code, _lowered(head), line.blocks(stop))
 
 

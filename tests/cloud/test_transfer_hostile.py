@@ -13,7 +13,7 @@ from hanolab_dawtools.events import ignore_progress
 
 AUDIO = b"RIFF" + b"\0\0\0\0WAVE" + bytes(100_000)
 PUBLIC_API = "https://1.1.1.1"
-HASTE = Patience(window_seconds=0.3, window_bytes=50_000, waits_seconds=(0.0,))
+HASTE = Patience(0.3, 50_000, head_seconds=0.5, waits_seconds=(0.0,))
 
 
 @pytest.fixture
@@ -119,6 +119,26 @@ def test_a_dripping_body_is_given_up(server, fetch):
 
     server.answer = answer
     with pytest.raises(TransferFailed, match="too slowly"):
+        fetch()
+
+
+def test_headers_that_drip_are_given_up(server, fetch):
+    def answer(handler, request):
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        while not handler.file_server.closing.wait(0.01):
+            handler.wfile.write(b"x")
+
+    server.answer = answer
+    with pytest.raises(TransferFailed, match="no answer came within"):
+        fetch()
+
+
+@pytest.mark.parametrize("header", [b"X-Long: " + b"x" * 100_000, b"X-Many: x\r\n" * 1000])
+def test_headers_without_end_are_given_up(server, fetch, header):
+    server.answer = lambda handler, request: handler.wfile.write(
+        b"HTTP/1.1 200 OK\r\n" + header + b"\r\n\r\n"
+    )
+    with pytest.raises(TransferFailed):
         fetch()
 
 
