@@ -29,6 +29,7 @@ CAPPED_SECONDS = 60.0  # when a 429 does not say how long
 
 _PLAN_CODE = "plan_tier_required"
 _CODE_FIELDS = ("error", "code", "type")
+_SAID_FIELDS = ("error", "message", "detail")
 _KEY_HINT = "Make a new key in your HanoLab account, then run: hanolab login"
 
 
@@ -45,9 +46,9 @@ def refusal(answer: HttpAnswer, *, what: str, key: str, now: float) -> CloudErro
         Seconds since 1970.
     """
     body = answer.body.replace(key.encode(), b"[key]") if key else answer.body
-    said = _said(body)
-    make = _MAKERS.get(answer.status, _other)
-    return make(_Case(answer, body, f"{what} was refused ({answer.status}{said})", now))
+    fate = "failed at HanoLab" if answer.status >= 500 else "was refused"
+    sentence = f"{what} {fate} ({answer.status}{_said(body)})"
+    return _MAKERS.get(answer.status, _other)(_Case(answer, body, sentence, now))
 
 
 def is_refused_for_sure(status: int) -> bool:
@@ -159,8 +160,10 @@ def _json(body: bytes) -> Mapping[str, Any]:
 
 def _said(body: bytes) -> str:
     """What the server wrote, to go behind the status."""
-    said = error_text(_json(body)) or shortened(body)
-    return f": {said}" if said else ""
+    value = _json(body)
+    parts = [error_text(value.get(name)) for name in _SAID_FIELDS]
+    said = ": ".join(dict.fromkeys(filter(None, parts))) or error_text(value) or shortened(body)
+    return f": {plain(said)}" if said else ""
 
 
 def _number(value: Mapping[str, Any]) -> float | None:

@@ -117,6 +117,12 @@ def test_what_the_server_says_is_told_whatever_it_calls_it(field, value):
     assert "too loud" in str(refused(400, {field: value}))
 
 
+def test_a_code_and_a_message_are_both_told_once():
+    told = str(refused(400, {"error": "bad_url", "message": "it is not reachable"}))
+    assert "bad_url: it is not reachable" in told
+    assert str(refused(400, {"error": "same", "message": "same"})).count("same") == 1
+
+
 @pytest.mark.parametrize("body", [b"<html>Bad gateway</html>", b"Bad gateway", b'"Bad gateway"'])
 def test_a_body_that_is_no_object_is_quoted(body):
     assert "Bad gateway" in str(refused(502, body))
