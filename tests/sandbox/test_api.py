@@ -165,12 +165,17 @@ def test_an_unknown_voice_model_is_404(sandbox):
 
 def test_an_input_that_cannot_be_fetched_or_read_fails_the_task(sandbox, tmp_path):
     (tmp_path / "text.wav").write_text("no audio")
-    missing = f"{sandbox.base_url}/api/v1/uploads/nothing"
-    for url in (missing, sandbox.upload(tmp_path / "text.wav"), "http://127.0.0.1:1/in.wav"):
+    for name, frames in (("empty.wav", 0), ("nan.wav", 100)):
+        odd = np.full((1, frames), np.nan, np.float32)
+        write_audio(tmp_path / name, AudioBuffer(odd, 44_100))
+    urls = [sandbox.upload(path) for path in tmp_path.iterdir()]
+    urls += [f"{sandbox.base_url}/api/v1/uploads/nothing", "http://127.0.0.1:1/in.wav"]
+    for url in urls:
         task = ended(sandbox, submit(sandbox, "separate", input_url=url).json()["id"])
         assert task["status"] == "failed"
         assert "input" in task["error"]
         assert "output_urls" not in task
+        assert str(sandbox.folder) not in task["error"]
 
 
 def test_output_urls_expire_and_the_task_gives_fresh_ones(account):

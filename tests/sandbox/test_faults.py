@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from pathlib import Path
 
 import pytest
 import requests
@@ -258,3 +259,12 @@ def test_zero_times_is_until_the_faults_are_cleared():
     assert all(box.take(Operation.TASK, Phase.BEFORE) for _ in range(10))
     box.clear()
     assert box.take(Operation.TASK, Phase.BEFORE) is None
+
+
+def test_the_page_on_the_sandbox_tells_every_fault_as_it_is():
+    page = Path(__file__).parents[2] / "docs" / "sandbox.md"
+    lines = page.read_text(encoding="utf-8").splitlines()
+    for name, kind in KINDS.items():
+        where = f"{kind.where} only" if kind.is_bound else kind.where
+        cells = [f"`{name}`", where, kind.value, kind.meaning]
+        assert "| " + " | ".join(cells).replace("|  |", "| |") + " |" in lines
