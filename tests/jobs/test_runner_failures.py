@@ -10,9 +10,11 @@ from fakes.job_steps import ROAD, STEP_NAMES, journal_of, road
 
 from hanolab_dawtools.errors import (
     AudioFileError,
+    Capped,
     DiskFull,
     EngineCannot,
     HanolabError,
+    PollTimeout,
     TryLater,
     UsageError,
 )
@@ -146,9 +148,18 @@ def test_waiting_job_ends_the_run_and_the_next_run_goes_on(store: JobStore, job:
     assert run_steps(store, job, steps).outcomes["start"] == {"slot": 7}
 
 
-def test_unfinished_work_is_no_failure(store: JobStore, job: Job) -> None:
-    steps = road(work={"finish": fail_once(TryLater("still running there"))})
-    with pytest.raises(TryLater):
+@pytest.mark.parametrize(
+    "error",
+    [
+        TryLater("still running there"),
+        PollTimeout("still running there", task_id="task-1"),
+        Capped("too many questions", retry_at=0.0),
+    ],
+    ids=repr,
+)
+def test_unfinished_work_is_no_failure(store: JobStore, job: Job, error: HanolabError) -> None:
+    steps = road(work={"finish": fail_once(error)})
+    with pytest.raises(type(error)):
         run_steps(store, job, steps)
     waiting = store.get(job.id)
     assert (waiting.state, waiting.failure) == (JobState.STARTED, None)
