@@ -112,6 +112,11 @@ def parse_accepted(status: int, body: bytes) -> str:
     return found
 
 
+def is_task_id(text: str) -> bool:
+    """Whether a text can be a task's id."""
+    return bool(_as_id(text))
+
+
 def parse_task(body: bytes, task_id: str, base_url: str) -> Task:
     """The task in an answer; relative output URLs are taken from `base_url`.
 

@@ -18,6 +18,7 @@ from urllib.parse import quote
 from hanolab_dawtools.cloud.answers import (
     Task,
     VoiceModel,
+    is_task_id,
     kept_form,
     parse_accepted,
     parse_task,
@@ -149,6 +150,8 @@ class HanoLabClient:
 
         Raises
         ------
+        UsageError
+            No task can have this id; nothing was asked.
         RemoteNotFound, CloudProtocolError, AccountRefused
         CloudUnreachable, CloudServerError, Capped
             After as many attempts as the policy allows.
@@ -210,6 +213,8 @@ class HanoLabClient:
             raise _unsure(f"{answer.status}: {shortened(body) or 'nothing'}{fault}") from error
 
     def _task_once(self, task_id: str, stop: Stop) -> Task:
+        if not is_task_id(task_id):
+            raise UsageError(f"{shortened(repr(task_id).encode())} is no id of a task")
         body = self._get(f"tasks/{quote(task_id, safe='')}", f"task {task_id}", stop)
         return parse_task(body, task_id, self.base_url)
 

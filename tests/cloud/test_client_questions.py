@@ -57,6 +57,14 @@ def test_a_task_id_cannot_leave_its_place_in_the_path(task_id):
     assert not set(place) & set("/?#")
 
 
+@pytest.mark.parametrize("task_id", ["", ".", "..", "a b", "x\n", "x" * 201, "\ud800"])
+def test_what_can_be_no_task_id_is_refused_before_anything_is_asked(task_id):
+    time = MovedTime()
+    with ScriptedServer(VOICES) as server, pytest.raises(UsageError, match="no id of a task"):
+        client(server.url, time).task(task_id, stop=time)
+    assert not server.received
+
+
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 def test_what_may_pass_is_asked_again(status):
     time = MovedTime()
