@@ -52,6 +52,7 @@ _CLIENT = {
 _RETRY: RetryConfig = {"max_retries": 4, "retry_timeout": timedelta(minutes=15)}
 _TICK_SECONDS = 0.1
 _REMOVAL_SECONDS = 0.5  # that a stop waits for the removal of parts; then it goes on by itself
+_EXPLAINED_SECONDS = 900  # the signature of the one request that explains a failure
 _MAX_PARTS = 10_000  # of S3
 
 _log = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ _Store = S3Store | GCSStore | AzureStore
 
 
 def open_bucket(settings: StorageSettings) -> Bucket:
-    """The bucket of `s3://`, `gs://` or `az://`; nothing is sent yet.
+    """The bucket of a storage of kind s3, gcs or azure; nothing is sent yet.
 
     Raises
     ------
@@ -67,7 +68,7 @@ def open_bucket(settings: StorageSettings) -> Bucket:
     """
     make = {"s3": _s3, "gcs": _gcs, "azure": _azure}[settings.kind]
     name = needed(settings.bucket, settings, "bucket")
-    place = f"{settings.kind}://{name}/{settings.prefix}".rstrip("/")
+    place = f"{settings.kind}://{name}/{settings.folder}".rstrip("/")
     try:
         store = make(name, settings)
     except (BaseError, ValueError) as error:
@@ -75,25 +76,25 @@ def open_bucket(settings: StorageSettings) -> Bucket:
             f"the storage {place} is not set up right: {bucket_refusals.first_line(error)}",
             hint="Set it up anew with: hanolab storage setup.",
         ) from error
-    return Bucket(store, place, settings.prefix)
+    return Bucket(store, place, settings.folder)
 
 
 class Bucket(Storage):
-    """One folder of one bucket; `prefix` goes before every name."""
+    """One folder of one bucket; empty, or with a slash at its end."""
 
-    def __init__(self, store: _Store, place: str, prefix: str) -> None:
+    def __init__(self, store: _Store, place: str, folder: str) -> None:
         self.place = place
         self._store = store
-        self._prefix = prefix.lstrip("/")
+        self._folder = folder
 
     def put(self, path: Path, name: str, *, stop: Stop, progress: ProgressCallback) -> str:
         """See `Storage.put`."""
-        key = f"{self._prefix}{check_name(name)}"
+        key = f"{self._folder}{check_name(name)}"
         upload = _Upload(path)
         try:
             _until_stopped(lambda: self._put(key, upload), stop, upload, progress)
         except (BaseError, OSError) as error:
-            raise self._explained("PUT", key, "take the file", error) from error
+            raise self._explained("PUT", key, "take the file", error, stop) from error
         return key
 
     def _put(self, key: str, upload: _Upload) -> None:
@@ -118,7 +119,7 @@ class Bucket(Storage):
         except FileNotFoundError:
             pass
         except (BaseError, OSError) as error:
-            raise self._explained("DELETE", key, "delete the file", error) from error
+            raise self._explained("DELETE", key, "delete the file", error, NeverStop()) from error
 
     def _signed(self, method: Any, key: str, seconds: int) -> str:
         try:
@@ -129,17 +130,20 @@ class Bucket(Storage):
                 hint="Signing needs a key of your own: hanolab storage setup.",
             ) from error
 
-    def _explained(self, method: str, key: str, what: str, error: Exception) -> HanolabError:
+    def _explained(
+        self, method: str, key: str, what: str, error: Exception, stop: Stop
+    ) -> HanolabError:
         """What to tell about a failure: what the server answers to the same request, signed."""
         _log.info("%s did not %s", self.place, what, exc_info=error)
+        headers = {"Content-Type": "application/octet-stream"}
+        if isinstance(self._store, AzureStore):
+            headers["x-ms-blob-type"] = "BlockBlob"  # else it complains of that alone
         try:
-            url = self._signed(method, key, 60)
-            answer = wire.send(
-                method, url, stop=NeverStop(), headers={"Content-Type": "application/octet-stream"}
-            )
+            url = self._signed(method, key, _EXPLAINED_SECONDS)
+            answer = wire.send(method, url, stop=stop, headers=headers)
         except wire.WireBroken as broken:
             return bucket_refusals.unreachable(self.place, str(broken))
-        except HanolabError as unsigned:
+        except StorageFailed as unsigned:
             return unsigned
         if method == "PUT" and answer.status < 300:  # it took nothing's worth; do not leave that
             with suppress(BaseError, OSError):

@@ -12,10 +12,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-
-import keyring
-import keyring.errors
-from keyring.backend import KeyringBackend
+from typing import TYPE_CHECKING
 
 from hanolab_dawtools.errors import NoKeychain, UsageError
 
@@ -27,6 +24,9 @@ _KEY_SERVICE = "hanolab"
 _STORAGE_SERVICE = "hanolab-storage"
 _SHOWN_CHARACTERS = 4
 _HIDDEN_AT_LEAST = 8  # of a key too short for that, nothing is shown
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
 
 _log = logging.getLogger(__name__)
 
@@ -163,7 +163,7 @@ def _checked_secret(text: str, what: str) -> str:
 
 
 def _from_keychain(service: str, user: str, variable: str) -> Key | None:
-    backend = keyring.get_keyring()
+    backend = _backend()
     if _refusal(backend):
         return None
     with _translated(backend, variable):
@@ -183,7 +183,7 @@ def _keep(service: str, user: str, secret: Key, variable: str) -> None:
 
 
 def _forget(service: str, user: str, variable: str) -> bool:
-    backend = keyring.get_keyring()
+    backend = _backend()
     if _refusal(backend):
         return False
     with _translated(backend, variable):
@@ -193,8 +193,14 @@ def _forget(service: str, user: str, variable: str) -> bool:
     return True
 
 
+def _backend() -> KeyringBackend:
+    import keyring  # noqa: PLC0415 - 0.1 s that who has a variable need not wait for
+
+    return keyring.get_keyring()
+
+
 def _usable_backend(variable: str) -> KeyringBackend:
-    backend = keyring.get_keyring()
+    backend = _backend()
     refusal = _refusal(backend)
     if refusal:
         raise NoKeychain(refusal, hint=_hint(variable))
@@ -220,10 +226,12 @@ def _hint(variable: str) -> str:
 
 @contextmanager
 def _translated(backend: KeyringBackend, variable: str) -> Iterator[None]:
+    from keyring.errors import InitError, KeyringError, KeyringLocked  # noqa: PLC0415 - as above
+
     try:
         yield
-    except keyring.errors.KeyringError as error:
+    except KeyringError as error:
         _log.info("the keychain %s failed", backend.name, exc_info=True)
-        locked = isinstance(error, keyring.errors.KeyringLocked | keyring.errors.InitError)
+        locked = isinstance(error, KeyringLocked | InitError)
         why = "is locked" if locked else "refused"
         raise NoKeychain(f"the keychain {backend.name} {why}", hint=_hint(variable)) from error

@@ -128,13 +128,13 @@ class PutTarget(Storage):
     def __init__(self, settings: StorageSettings) -> None:
         self._url = needed(settings.url, settings, "url").rstrip("/")
         self._public_url = (settings.public_url or self._url).rstrip("/")
-        self._prefix = settings.prefix
+        self._folder = settings.folder
         self.place = self._url
         self._door = _Door(self.place, _authorization(settings))
 
     def put(self, path: Path, name: str, *, stop: Stop, progress: ProgressCallback) -> str:
         """See `Storage.put`."""
-        key = f"{self._prefix}{check_name(name)}"
+        key = f"{self._folder}{check_name(name)}"
         url = f"{self._url}/{quote(key)}"
         answer = self._door.ask("PUT", url, body=path, stop=stop, progress=progress)
         if answer.status in _NO_FOLDER and self._make_folders(stop):
@@ -146,7 +146,7 @@ class PutTarget(Storage):
     def _make_folders(self, stop: Stop) -> bool:
         """Make the prefix's folders, as WebDAV wants it; False when that does not help."""
         url, answer = self._url, None
-        for name in filter(None, self._prefix.split("/")[:-1]):
+        for name in filter(None, self._folder.split("/")):
             url = f"{url}/{quote(name)}"
             answer = self._door.ask("MKCOL", f"{url}/", stop=stop)
         return answer is not None and 200 <= answer.status < 300

@@ -41,7 +41,7 @@ class StorageSettings:
     bucket
         s3, gcs: the bucket. azure: the container.
     prefix
-        Put before every name, as a folder in the bucket; may be empty.
+        The folder in the bucket, or below `url`, that everything is put into; may be empty.
     endpoint
         s3: URL of a service that is not Amazon's, with its scheme. gcs, azure: of one that speaks
         their language, rarely needed.
@@ -75,6 +75,12 @@ class StorageSettings:
     url: str = ""
     public_url: str = ""
     user: str = ""
+
+    @property
+    def folder(self) -> str:
+        """The prefix as it stands before a name: empty, or with a slash at its end."""
+        folder = self.prefix.strip("/")
+        return f"{folder}/" if folder else ""
 
     @property
     def secret_name(self) -> str:

@@ -13,6 +13,7 @@ import io
 import math
 import queue
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -46,7 +47,8 @@ _BLOCKS_AHEAD = 8
 # that fits. `NameResolutionError` is a `NewConnectionError`, and that a `ConnectTimeoutError`.
 _REASONS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str, bool], ...] = (
     (urllib3.exceptions.NameResolutionError, "its host name is not known", False),
-    (requests.exceptions.SSLError, "its certificate is not trusted", False),
+    (ssl.SSLCertVerificationError, "its certificate is not trusted", False),
+    (requests.exceptions.SSLError, "the secure line broke", True),
     (urllib3.exceptions.NewConnectionError, "it takes no connection", False),
     (requests.exceptions.ProxyError, "the proxy does not let us through", False),
     (requests.exceptions.ConnectTimeout, "it does not answer", False),

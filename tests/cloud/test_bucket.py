@@ -22,6 +22,8 @@ from hanolab_dawtools.errors import (
 )
 from hanolab_dawtools.events import ignore_progress
 
+HEARD_SECONDS = 10.0  # of a busy machine; a stop that is not heard takes a minute
+
 
 @pytest.fixture(scope="module")
 def rclone(tmp_path_factory):
@@ -197,7 +199,7 @@ def test_a_stopped_upload_removes_its_parts(audio):
             handler.reply(200, UPLOAD_BEGUN)
         elif request.method == "PUT":
             stop.set()
-            is_heard.wait(10)
+            is_heard.wait(60)
             handler.reply(200, ETag='"part"')
         else:
             assert "uploadId=7" in request.path
@@ -206,10 +208,11 @@ def test_a_stopped_upload_removes_its_parts(audio):
 
     with file_server() as server:
         server.answer = answer
+        path = audio(12 * PART_BYTES)
         began = time.monotonic()
         with pytest.raises(JobCancelled):
-            put(bucket(server.url), audio(12 * PART_BYTES), stop=stop)
-        assert time.monotonic() - began < 1.5
+            put(bucket(server.url), path, stop=stop)
+        assert time.monotonic() - began < HEARD_SECONDS
         is_heard.set()
         assert is_removed.wait(10), "parts were left that cost storage"
 
@@ -225,7 +228,7 @@ def test_a_stop_is_heard_while_the_server_says_nothing(audio):
         began = time.monotonic()
         with pytest.raises(JobCancelled):
             put(bucket(server.url), audio(10), stop=stop)
-        assert time.monotonic() - began < 1.0
+        assert time.monotonic() - began < HEARD_SECONDS
 
 
 def test_a_failure_that_passes_is_borne(audio):

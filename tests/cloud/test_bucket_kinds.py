@@ -116,10 +116,25 @@ def test_a_file_goes_to_azure_whole_or_in_blocks(server, tmp_path, n_bytes, n_re
     ],
 )
 def test_azures_refusals_are_understood(server, tmp_path, code, status, why):
-    body = f"\ufeff<?xml version='1.0'?><Error><Code>{code}</Code></Error>".encode()
-    server.answer = lambda handler, request: handler.reply(status, body)
+    def answer(handler, request):
+        told = code if "x-ms-blob-type" in request.headers else "MissingRequiredHeader"
+        handler.reply(status, f"\ufeff<Error><Code>{told}</Code></Error>".encode())
+
+    server.answer = answer
     with pytest.raises(StorageFailed, match=why):
         put(azure(endpoint=server.url), tmp_path, 10)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "key"), [("", "x"), ("/", "x"), ("a", "a/x"), ("/a/b/", "a/b/x")]
+)
+def test_a_prefix_is_a_folder(server, tmp_path, prefix, key):
+    server.answer = lambda handler, request: handler.reply(201, ETag='"x"')
+    storage = azure(endpoint=server.url, prefix=prefix)
+    path = tmp_path / "x"
+    path.write_bytes(b"x")
+    assert storage.put(path, "x", stop=threading.Event(), progress=ignore_progress) == key
+    assert server.requests[0].path == f"/takes/{key}"
 
 
 def test_a_credentials_file_that_is_none_is_told(tmp_path):

@@ -24,6 +24,8 @@ from hanolab_dawtools.events import ignore_progress
 USER, PASSWORD = "me", "pass word: é"
 KEY = Key("hl_live_0123456789abcdef", "keychain")
 
+HEARD_SECONDS = 10.0  # of a busy machine; a stop that is not heard takes a minute
+
 
 @pytest.fixture
 def audio(tmp_path):
@@ -168,7 +170,7 @@ def test_a_stop_is_heard_while_the_body_is_not_taken(tmp_path):
         began = time.monotonic()
         with pytest.raises(JobCancelled):
             put(target(server.url), large, stop=stop)
-        assert time.monotonic() - began < 1.0
+        assert time.monotonic() - began < HEARD_SECONDS
 
 
 def test_progress_is_told_on_the_callers_thread_and_rises(server, audio):

@@ -12,6 +12,8 @@ AUDIO = b"fLaC" + bytes(range(256)) * 4000  # a megabyte that begins as FLAC doe
 ETAG = {"ETag": '"one"'}
 HASTE = Patience(window_seconds=0.3, window_bytes=50_000, waits_seconds=(0.0, 0.0))
 
+HEARD_SECONDS = 10.0  # of a busy machine; a stop that is not heard takes a minute
+
 
 @pytest.fixture
 def server():
@@ -218,7 +220,7 @@ def test_a_stop_is_heard_while_the_server_says_nothing(server, fetch):
     began = time.monotonic()
     with pytest.raises(JobCancelled):
         fetch(stop=stop, patience=Patience())
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < HEARD_SECONDS
     assert not list(fetch.folder.iterdir())
 
 
@@ -233,7 +235,7 @@ def test_a_stop_is_heard_before_any_answer(server, fetch):
     began = time.monotonic()
     with pytest.raises(JobCancelled):
         fetch(stop=stop)
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < HEARD_SECONDS
 
 
 def test_an_empty_file_is_no_audio(server, fetch):
