@@ -78,7 +78,12 @@ LIBRARY_PLACES: dict[str, tuple[str, ...]] = {
     "scipy": ("audio", "engines.local", "sandbox"),
     "soundfile": ("audio.files",),
     "soxr": ("audio.resample",),
-    "pedalboard": ("audio.processors", "audio.plugins", "audio.whole_effects", "audio.vocoder"),
+    "pedalboard": (
+        "audio.processors",
+        "audio.plugin_worker",
+        "audio.whole_effects",
+        "audio.vocoder",
+    ),
     "av": ("audio.containers",),
     "pyloudnorm": ("audio.levels",),
     "onnx": ("engines.local.networks",),
