@@ -23,7 +23,10 @@ from hanolab_dawtools.units import db_to_gain, format_clock, resampled_length
 VOICE_RATES = (*COMMON_RATES, 24_000, 40_000)  # 40 kHz: a usual rate of RVC models
 LENGTH_TOLERANCE = 0.005  # of the length; RVC loses 0 or 10 ms at each of its cuts
 END_TOLERANCE_SECONDS = 0.06  # RVC loses 5 to 25 ms at the end; an encoder adds up to 50 ms
+LATENCY_TOLERANCE_SECONDS = 0.25  # other machines add a latency; of short clips 3 % at most,
+LATENCY_TOLERANCE = 0.03  # as two usual rates differ by 8 %
 SMALLEST_GAIN_DB = 0.05  # nobody hears less
+SMALLEST_LAG_SECONDS = 0.001  # envelopes tell no finer; nothing is moved, or said, for less
 
 
 def bring_back(
@@ -65,9 +68,10 @@ def bring_back(
     if true_rate is not None:
         _write_at_rate(converted, rated, true_rate, stop)
         source = rated
-    drift = measure_drift(capture.path, source, stop=stop, progress=progress)
-    if true_rate is not None and not drift.is_confident:
+    measured = measure_drift(capture.path, source, stop=stop, progress=progress)
+    if true_rate is not None and not measured.is_confident:
         raise _refusal(converted, capture)
+    drift = _without_small_lag(measured)
     alignment = repair_drift(
         source, drift, mended, n_frames=capture.n_frames, stop=stop, progress=progress
     ).alignment
@@ -90,7 +94,8 @@ def bring_back(
         _sentence_of_end(end_frame, capture),
         of_level,
     )
-    return replace(alignment, repairs=tuple(said for said in repairs if said))
+    said = tuple(sentence for sentence in repairs if sentence)
+    return replace(alignment, lag_frames=measured.lag_frames, repairs=said)
 
 
 def _true_rate(converted: Path, capture: Capture) -> int | None:
@@ -99,7 +104,8 @@ def _true_rate(converted: Path, capture: Capture) -> int | None:
     if info.n_frames == 0:
         raise AudioFileError(converted, "the converted voice holds no audio")
     sent_seconds = capture.n_frames / capture.sample_rate
-    tolerance = END_TOLERANCE_SECONDS + LENGTH_TOLERANCE * sent_seconds
+    latency = min(LATENCY_TOLERANCE_SECONDS, LATENCY_TOLERANCE * sent_seconds)
+    tolerance = max(END_TOLERANCE_SECONDS, latency) + LENGTH_TOLERANCE * sent_seconds
 
     def error(rate: int) -> float:
         return abs(info.n_frames / rate - sent_seconds)
@@ -129,6 +135,11 @@ def _write_at_rate(source: Path, target: Path, sample_rate: int, stop: Stop) -> 
             for block in reader.blocks():
                 raise_if_stopped(stop)
                 writer.write(block)
+
+
+def _without_small_lag(drift: Drift) -> Drift:
+    is_small = abs(drift.lag_frames) < SMALLEST_LAG_SECONDS * drift.sample_rate
+    return replace(drift, lag_frames=0.0) if is_small else drift
 
 
 def _end_frame(info: AudioInfo, drift: Drift) -> int:
@@ -183,6 +194,6 @@ def _sentence_of_rate(info: AudioInfo, true_rate: int | None) -> str:
 def _sentence_of_end(end_frame: int, capture: Capture) -> str:
     """What must be said of the end, inside of the selection; handles are cut off anyway."""
     missing = capture.n_frames - capture.tail_frames - end_frame
-    if missing <= 0:
+    if missing < SMALLEST_LAG_SECONDS * capture.sample_rate:
         return ""
     return f"the last {missing / capture.sample_rate * 1e3:.1f} ms are silence: nothing came back"

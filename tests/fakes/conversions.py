@@ -16,7 +16,7 @@ from hanolab_dawtools.audio.files import probe, write_audio
 from hanolab_dawtools.audio.resample import resample
 from hanolab_dawtools.model import Capture
 
-SECONDS = 8.0
+SECONDS = 5.0
 LEVEL = np.float32(20.0)  # the singers of `fakes.singers` are quiet: this brings them to -25 LUFS
 
 
