@@ -9,7 +9,7 @@ import urllib.request
 import boto3
 import pytest
 from fakes.file_server import file_server
-from fakes.served import KEY_ID, SECRET, moto_s3, rclone_s3
+from fakes.served import KEY_ID, SECRET, moto_s3, nobody, rclone_s3
 
 from hanolab_dawtools.cloud.bucket import PART_BYTES
 from hanolab_dawtools.cloud.storage import StorageSettings, open_storage
@@ -177,8 +177,8 @@ def test_a_bucket_that_is_not_there_is_told_for_large_files_too(moto, audio):
 
 
 def test_nobody_at_the_endpoint_is_told_in_words(audio):
-    with pytest.raises(TransferFailed, match="takes no connection"):
-        put(bucket("http://127.0.0.1:1"), audio(10))
+    with nobody() as url, pytest.raises(TransferFailed, match="takes no connection"):
+        put(bucket(url), audio(10))
 
 
 def test_a_missing_file_is_told_before_anything_is_sent(tmp_path):

@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 from fakes.file_server import file_server
-from fakes.served import rclone_http, rclone_webdav
+from fakes.served import nobody, rclone_http, rclone_webdav
 
 from hanolab_dawtools.cloud import put_target
 from hanolab_dawtools.cloud.credentials import Key
@@ -152,8 +152,8 @@ def test_a_cut_connection_is_tried_again(server, audio):
 
 
 def test_nobody_there_is_told_in_words(audio):
-    with pytest.raises(TransferFailed, match="takes no connection"):
-        put(target("http://127.0.0.1:1"), audio)
+    with nobody() as url, pytest.raises(TransferFailed, match="takes no connection"):
+        put(target(url), audio)
 
 
 def test_a_missing_file_is_told(server, tmp_path):

@@ -3,6 +3,7 @@ import time
 
 import pytest
 from fakes.file_server import file_server
+from fakes.served import nobody
 
 from hanolab_dawtools.cloud.transfer import Patience, download
 from hanolab_dawtools.errors import CloudProtocolError, JobCancelled, TransferFailed
@@ -201,8 +202,8 @@ def test_a_lasting_failure_is_told_with_its_status(server, fetch):
 
 
 def test_nobody_there_is_told_in_words(fetch):
-    with pytest.raises(TransferFailed, match="takes no connection") as caught:
-        fetch("http://127.0.0.1:1/file")
+    with nobody() as url, pytest.raises(TransferFailed, match="takes no connection") as caught:
+        fetch(f"{url}/file")
     assert caught.value.status == 0
 
 

@@ -48,6 +48,14 @@ def moto_s3() -> Iterator[str]:
 
 
 @contextmanager
+def nobody() -> Iterator[str]:
+    """A port that nobody else can take, and where nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+@contextmanager
 def _rclone(kind: str, folder: Path, *options: str) -> Iterator[str]:
     port = _free_port()
     address = f"127.0.0.1:{port}"
