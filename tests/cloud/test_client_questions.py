@@ -137,7 +137,7 @@ BREAKING = [play for play in behaviours.DOUBTFUL if play is not behaviours.sends
 @pytest.mark.parametrize("behaviour", BREAKING, ids=lambda play: play.__name__)
 def test_a_broken_answer_is_asked_for_again(behaviour):
     with ScriptedServer(behaviour, VOICES) as server:
-        assert voices(server.url, read_seconds=0.3, total_seconds=0.6)
+        assert voices(server.url, read_seconds=1.0, total_seconds=1.0)
     assert len(server.received) == 2
 
 

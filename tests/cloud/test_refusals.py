@@ -41,7 +41,7 @@ def test_every_status_has_its_class(status):
         assert refused(status).status == status
 
 
-@pytest.mark.parametrize("status", [*range(300, 600)])
+@pytest.mark.parametrize("status", [302, 400, 401, 402, 403, 404, 409, 429, 500, 503, 599])
 def test_what_is_told_has_the_status_and_a_next_step(status):
     error = refused(status, {"error": "no_luck"})
     assert str(status) in str(error)

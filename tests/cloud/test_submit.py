@@ -31,7 +31,7 @@ from hanolab_dawtools.errors import (
 KEY = "hl_secret_0123456789"
 REQUEST = SeparateRequest(input_url="https://cdn.example.com/a.wav", mode="2stem")
 ACCEPTED = json_answer(202, {"task_id": "t1"})
-QUICK = {"connect_seconds": 2.0, "read_seconds": 0.3, "total_seconds": 0.6}
+QUICK = {"connect_seconds": 2.0, "read_seconds": 1.0, "total_seconds": 1.0}
 
 
 @dataclass

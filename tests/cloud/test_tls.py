@@ -29,7 +29,7 @@ def trusted(tls, tmp_path, monkeypatch):
 
 def submit(url: str, told: list[str]) -> str:
     time = MovedTime()
-    http = Http(connect_seconds=5.0, read_seconds=0.5, total_seconds=1.0)
+    http = Http(connect_seconds=5.0, read_seconds=1.0, total_seconds=1.0)
     return HanoLabClient(url, "hl_key", http=http, monotonic=time).submit(
         REQUEST,
         stop=time,
