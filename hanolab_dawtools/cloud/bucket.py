@@ -21,7 +21,7 @@ from obstore.exceptions import BaseError
 from obstore.store import AzureStore, GCSStore, S3Store
 
 from hanolab_dawtools.cloud import bucket_refusals, wire
-from hanolab_dawtools.cloud.storage import (
+from hanolab_dawtools.cloud.storage_base import (
     MAX_URL_SECONDS,
     URL_SECONDS,
     Storage,

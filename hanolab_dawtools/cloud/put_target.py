@@ -17,7 +17,7 @@ from urllib.parse import quote, urlsplit
 
 from hanolab_dawtools.cloud import wire
 from hanolab_dawtools.cloud.credentials import Key, load_storage_secret
-from hanolab_dawtools.cloud.storage import (
+from hanolab_dawtools.cloud.storage_base import (
     URL_SECONDS,
     Storage,
     StorageSettings,
