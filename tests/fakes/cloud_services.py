@@ -1,7 +1,7 @@
 """The real parts joined as in the program, set up for a sandbox and its upload area.
 
 Called as a script, a run in a process that kills itself: HOME BASE_URL SOURCE JOB_ID KILL_AT; see
-`killed_run` for what the points are. With KILL_AT 0 it runs to its end and prints their number.
+`killed_run` for what the points are. With KILL_AT 0 it runs to its end and prints their names.
 """
 
 from __future__ import annotations
@@ -71,12 +71,12 @@ def main(home: Path, base_url: str, source: Path, job_id: str, kill_at: int) -> 
     with CloudServices(home, base_url) as services:
         record = services.store.record
 
-        def counted_record(*arguments, **options):
-            points.pass_one()
+        def counted_record(job_id, state, **options):
+            points.pass_one(f"before {state}")
             try:
-                return record(*arguments, **options)
+                return record(job_id, state, **options)
             finally:
-                points.pass_one()
+                points.pass_one(f"after {state}")
 
         services.store.record = counted_record
         try:
@@ -91,7 +91,7 @@ def main(home: Path, base_url: str, source: Path, job_id: str, kill_at: int) -> 
             sys.stdout.write(f"{type(error).__name__}: {error}\n")
             sys.exit(error.exit_code)
         points.kill_at = 0
-    sys.stdout.write(f"{points.count}\n")
+    sys.stdout.write("\n".join(points.names))
 
 
 if __name__ == "__main__":

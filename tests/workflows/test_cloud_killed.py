@@ -20,7 +20,14 @@ from hanolab_dawtools.workflows.outcomes import placed_of
 
 RATE = 44_100
 TESTS = Path(__file__).parents[1]
-SHARES = (0.2, 0.4, 0.5, 0.55, 0.6, 0.8)  # of the way through a run; all points in the soak
+# Points by the end of their names, and whether a run that is killed there goes on by itself.
+MOMENTS = {
+    "after starting": True,  # the intent is stored, nothing was sent
+    "/sent": False,  # about to be sent; nobody can tell whether it was
+    "/answer.json": True,  # accepted, and the answer is kept
+    "before started": True,
+    "after started": True,
+}
 TRY_LATER = 75
 
 
@@ -47,8 +54,8 @@ def run(base: Path, sandbox: SandboxProcess, kill_at: int) -> subprocess.Complet
     )
 
 
-def kill_and_resume(base: Path, sandbox: SandboxProcess, kill_at: int) -> None:
-    """Kill a run at a point, resume it, and look what came of it."""
+def kill_and_resume(base: Path, sandbox: SandboxProcess, kill_at: int) -> bool:
+    """Kill a run at a point, resume it, and look what came of it; whether it went on by itself."""
     base.mkdir()
     before = len(sandbox.ledger())
     killed = run(base, sandbox, kill_at)
@@ -68,21 +75,29 @@ def kill_and_resume(base: Path, sandbox: SandboxProcess, kill_at: int) -> None:
             assert job.state is JobState.UNSURE
             assert n_accepted <= 1
             assert [charge.is_sure for charge in charges] == [False]
+    return resumed.returncode == 0
 
 
 @pytest.fixture(scope="module")
-def n_points(sandbox: SandboxProcess, tmp_path_factory) -> int:
+def points(sandbox: SandboxProcess, tmp_path_factory) -> list[str]:
     done = run(tmp_path_factory.mktemp("whole"), sandbox, 0)
-    assert done.returncode == 0, done.stderr
-    return int(done.stdout)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.splitlines()
 
 
-@pytest.mark.parametrize("share", SHARES)
-def test_a_killed_run_is_paid_at_most_once(sandbox, n_points, tmp_path, share):
-    kill_and_resume(tmp_path / "run", sandbox, max(1, round(share * n_points)))
+@pytest.mark.parametrize(("moment", "goes_on"), MOMENTS.items())
+def test_around_the_paid_request_a_kill_costs_nothing(sandbox, points, tmp_path, moment, goes_on):
+    is_file = moment.startswith("/")
+    at = next(
+        number
+        for number, name in enumerate(points, 1)
+        if name.endswith(moment) and name.startswith("os.rename") == is_file
+    )
+    # A rename is seen when it begins: the next point is the first that lies behind it.
+    assert kill_and_resume(tmp_path / "run", sandbox, at + is_file) == goes_on
 
 
 @pytest.mark.soak
-def test_a_run_killed_at_any_point_is_paid_at_most_once(sandbox, n_points, tmp_path):
-    for kill_at in range(1, n_points + 1):
+def test_a_run_killed_at_any_point_is_paid_at_most_once(sandbox, points, tmp_path):
+    for kill_at in range(1, len(points) + 1):
         kill_and_resume(tmp_path / f"run-{kill_at}", sandbox, kill_at)

@@ -26,9 +26,7 @@ def encoded(path, wanted="flac"):
 @pytest.mark.parametrize("wanted", ["flac", "wav"])
 @pytest.mark.parametrize("peak", [0.1, 1.0, 1.001, 8.0])
 @pytest.mark.parametrize("n_channels", [1, 2, 6])
-def test_what_is_uploaded_is_the_music_to_a_step_of_24_bits(
-    tmp_path, wanted, peak, n_channels
-):
+def test_what_is_uploaded_is_the_music_to_a_step_of_24_bits(tmp_path, wanted, peak, n_channels):
     samples = np.random.default_rng(5).uniform(-1, 1, (n_channels, 5000))
     samples[0, 17] = -1.0
     path = written(tmp_path, samples * peak)
