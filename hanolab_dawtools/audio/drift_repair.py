@@ -6,12 +6,14 @@ little earlier, with a short crossfade. What follows lies where it should.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from hanolab_dawtools.audio.buffer import Samples
 from hanolab_dawtools.audio.drift import Drift
@@ -27,9 +29,10 @@ from hanolab_dawtools.events import (
     raise_if_stopped,
 )
 from hanolab_dawtools.model import Alignment
-from hanolab_dawtools.units import seconds_to_frames
+from hanolab_dawtools.units import format_clock, seconds_to_frames
 
 CROSSFADE_SECONDS = 0.008
+JOIN_REACH_SECONDS = 0.02  # either way: nothing begins so near to a step (it was quiet there)
 
 
 class Mended(NamedTuple):
@@ -73,12 +76,13 @@ def repair_drift(
     AudioFileError, DiskFull, NotWritable
     """
     pieces = _pieces(drift, n_frames)
-    repairs = _sentences(drift)
     watched = stop or NeverStop()
     with (
         MovedReader(converted, drift.sample_rate) as reader,
         AudioWriter(target, drift.sample_rate, reader.n_channels, n_frames=n_frames) as writer,
     ):
+        missing_frames = n_frames + pieces[-1].lag_frames - reader.stop_frame
+        repairs = _sentences(drift, missing_frames)
         done = 0
         for block in _mended_blocks(reader, pieces, drift.sample_rate):
             raise_if_stopped(watched)
@@ -99,9 +103,7 @@ def repair_drift(
 
 
 def _pieces(drift: Drift, n_frames: int) -> list[_Piece]:
-    if not drift.is_confident:
-        return [_Piece(0, n_frames, 0)]
-    lag, start, pieces = round(drift.lag_frames), 0, []
+    lag, start, pieces = drift.moved_frames, 0, []
     for step in drift.steps:
         if step.repaired and start < step.at_frame < n_frames:
             pieces.append(_Piece(start, step.at_frame, lag))
@@ -112,36 +114,63 @@ def _pieces(drift: Drift, n_frames: int) -> list[_Piece]:
 def _mended_blocks(
     reader: MovedReader, pieces: list[_Piece], sample_rate: int
 ) -> Iterator[Samples]:
-    fade_frames = seconds_to_frames(CROSSFADE_SECONDS, sample_rate)
     start = 0
     for piece, following in zip(pieces, [*pieces[1:], None], strict=True):
-        stop = piece.stop if following is None else piece.stop - fade_frames // 2
+        join = None if following is None else _find_join(reader, piece, following, sample_rate)
+        stop = piece.stop if join is None else join.start
         for first in range(start, stop, BLOCK_FRAMES):
             last = min(first + BLOCK_FRAMES, stop)
             yield reader.read(first + piece.lag_frames, last + piece.lag_frames)
-        if following is not None:
-            start = stop + fade_frames
-            earlier = reader.read(stop + piece.lag_frames, start + piece.lag_frames)
-            later = reader.read(stop + following.lag_frames, start + following.lag_frames)
-            yield _crossfaded(earlier, later)
+        if join is not None and following is not None:
+            start = join.start + join.n_frames
+            earlier = reader.read(join.start + piece.lag_frames, start + piece.lag_frames)
+            later = reader.read(join.start + following.lag_frames, start + following.lag_frames)
+            yield join.joined(earlier, later)
 
 
-def _crossfaded(earlier: Samples, later: Samples) -> Samples:
-    energies = float(np.sum(earlier**2)) * float(np.sum(later**2))
-    agreement = float(np.sum(earlier * later)) / np.sqrt(energies) if energies > 0.0 else 0.0
-    return Splice(0, earlier.shape[1], 0, agreement).joined(earlier, later)
+def _find_join(reader: MovedReader, piece: _Piece, following: _Piece, sample_rate: int) -> Splice:
+    """Where near the border of two pieces a crossfade disturbs least, in frames of the output.
+
+    That is where least is left when the two are subtracted: where it is quiet, or where a sound
+    repeats itself after just that time.
+    """
+    n_frames = min(
+        seconds_to_frames(CROSSFADE_SECONDS, sample_rate),
+        piece.stop - piece.start,
+        following.stop - following.start,
+    )
+    reach = seconds_to_frames(JOIN_REACH_SECONDS, sample_rate)
+    first = max(piece.start + n_frames, piece.stop - reach)
+    last = min(following.stop - n_frames, following.start + reach)
+    if last - first <= n_frames:
+        first, last = piece.stop - n_frames // 2, piece.stop - n_frames // 2 + n_frames
+    earlier = reader.read(first + piece.lag_frames, last + piece.lag_frames).astype(np.float64)
+    later = reader.read(first + following.lag_frames, last + following.lag_frames)
+    left = np.cumsum(np.pad(np.sum((earlier - later) ** 2, axis=0), (1, 0)))
+    at = int(np.argmin(left[n_frames:] - left[:-n_frames]))
+    part = slice(at, at + n_frames)
+    agreement = _agreement(earlier[:, part], later[:, part])
+    return Splice(first + at, n_frames, 0, agreement)
 
 
-def _sentences(drift: Drift) -> tuple[str, ...]:
-    if not drift.is_confident:
-        return ()
-    said, rate = [], drift.sample_rate
-    if lag := round(drift.lag_frames):
-        way = "earlier" if lag > 0 else "later"
-        said.append(f"moved {way} by {abs(lag)} frames ({abs(lag) / rate * 1e3:.2f} ms)")
-    said += [
-        f"{abs(step.shift_frames) / rate * 1e3:.0f} ms put in at {step.at_frame / rate:.2f} s"
-        for step in drift.steps
-        if step.repaired
-    ]
+def _agreement(earlier: npt.NDArray[np.float64], later: Samples) -> float:
+    """Correlation, -1..1; 0 for silence."""
+    energies = float(np.sum(earlier**2)) * float(np.sum(later.astype(np.float64) ** 2))
+    return float(np.sum(earlier * later)) / math.sqrt(energies) if energies > 0.0 else 0.0
+
+
+def _sentences(drift: Drift, missing_frames: int) -> tuple[str, ...]:
+    rate, said = drift.sample_rate, []
+    if moved := drift.moved_frames:
+        way = "earlier" if moved > 0 else "later"
+        said.append(f"moved {way} by {abs(moved)} frames ({abs(moved) / rate * 1e3:.2f} ms)")
+    for step in drift.steps:
+        milliseconds = f"{abs(step.shift_frames) / rate * 1e3:.0f} ms"
+        at = format_clock(step.at_frame / rate)
+        kind = "missing" if step.shift_frames < 0 else "too much"
+        done = ("put in" if step.shift_frames < 0 else "taken out") if step.repaired else "left so"
+        said.append(f"{milliseconds} {kind} from {at} on: {done}")
+    if missing_frames > 0:
+        missing = f"{missing_frames / rate * 1e3:.0f} ms"
+        said.append(f"the last {missing} are silence, the conversion has none there")
     return tuple(said)

@@ -32,9 +32,13 @@ N_BANDS = len(BAND_EDGES_HZ) - 1
 _HOP = ANALYSIS_RATE // STEPS_PER_SECOND
 _WINDOW = 400  # 25 ms: two periods of 80 Hz, so that the envelope has no ripple of the pitch
 _N_FFT = 512
+_EDGE_STEPS = 15  # 30 ms: half a window and what a resampler spreads
 _STEPS_AT_ONCE = 2048
 _SLOW_SECONDS = 0.125  # of the Gaussian whose mean is taken for the slow level
 _SILENCE_DB = -90.0  # of a band; a window of full-scale noise has about 40
+_OVER_NOISE_DB = 8.0  # of a noise's mean level: its own movement is below that
+_RISE_STEPS = 4.0  # features of a network change every 20 ms; a rise is seen over as long
+_RANGE_OF_BANDS_DB = 55.0  # below the loudest band there is leakage and rounding
 _RANGE_DB = 45.0  # below a band's loud moments; what is deeper is noise and differs
 
 
@@ -83,6 +87,14 @@ def _mono(path: Path, reader: ResampledReader, start: int, stop: int) -> npt.NDA
     return np.asarray(samples.mean(axis=0, dtype=np.float32))
 
 
+def _without_edges(levels: Envelopes) -> Envelopes:
+    """Hold the first and last whole windows: a file that is cut within a sound has no offset."""
+    n_held = min(_EDGE_STEPS, (levels.shape[1] - 1) // 2)
+    levels[:, :n_held] = levels[:, n_held : n_held + 1]
+    levels[:, levels.shape[1] - n_held :] = levels[:, -n_held - 1 : levels.shape[1] - n_held]
+    return levels
+
+
 def _levels_db(mono: npt.NDArray[np.float32]) -> Envelopes:
     windows = np.lib.stride_tricks.sliding_window_view(mono, _WINDOW)[::_HOP]
     shape = signal.windows.hann(_WINDOW, sym=True).astype(np.float32)
@@ -104,17 +116,38 @@ def loudness_db(levels_db: Envelopes) -> npt.NDArray[np.float32]:
     return np.asarray(10.0 * np.log10(np.sum(10.0 ** (levels_db / 10.0), axis=0)))
 
 
-def patterns(levels_db: Envelopes) -> Envelopes:
-    """Levels as they can be compared: over the noise, without the slow level; in place.
+def make_patterns(first: Envelopes, second: Envelopes) -> None:
+    """Turn levels of two sounds into what can be compared, in place.
 
-    A band without movement becomes 0 throughout.
+    What a noise hides in one of them is taken out of the other one, too: a sound would else seem
+    to begin late in the one with more noise. Then the slow level is taken away. A band without
+    movement becomes 0 throughout.
     """
-    for band in levels_db:
-        loud = float(np.percentile(band[:: max(1, band.size // 100_000)], 95))
-        np.maximum(band, max(loud - _RANGE_DB, _SILENCE_DB), out=band)
-        slow = ndimage.gaussian_filter1d(band, _SLOW_SECONDS * STEPS_PER_SECOND)
-        np.subtract(band, slow, out=band)
-    return levels_db
+    softest = [_loudest_db(levels) - _RANGE_OF_BANDS_DB for levels in (first, second)]
+    for pair in zip(first, second, strict=True):
+        hidden = max(map(_hidden_share, pair, softest))
+        for band in pair:
+            np.maximum(band, np.quantile(_thinned(band), hidden), out=band)
+            slow = ndimage.gaussian_filter1d(band, _SLOW_SECONDS * STEPS_PER_SECOND)
+            np.subtract(band, slow, out=band)
+
+
+def _loudest_db(levels: Envelopes) -> float:
+    """Level of the loudest band in its loud moments."""
+    return max(float(np.percentile(_thinned(band), 95)) for band in levels)
+
+
+def _hidden_share(band: npt.NDArray[np.float32], softest_db: float) -> float:
+    """Share of the time in which a band holds noise or silence."""
+    noise, loud = np.percentile(_thinned(band), (10, 95))
+    floor = max(float(loud) - _RANGE_DB, float(noise) + _OVER_NOISE_DB)
+    floor = max(floor, softest_db, _SILENCE_DB)
+    return float(np.mean(_thinned(band) < floor))
+
+
+def _thinned(band: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Enough of a band for its distribution."""
+    return band[:: max(1, band.size // 100_000)]
 
 
 def rises(of_patterns: Envelopes) -> Envelopes:
@@ -122,7 +155,8 @@ def rises(of_patterns: Envelopes) -> Envelopes:
 
     Where a sound ends depends on reverberation and on the voice; where it begins does not.
     """
-    steps = np.diff(of_patterns, axis=1, append=of_patterns[:, -1:])
+    smooth = ndimage.gaussian_filter1d(of_patterns, _RISE_STEPS, axis=1)
+    steps = np.diff(smooth, axis=1, append=smooth[:, -1:])
     return np.maximum(steps, 0.0, out=steps)
 
 
