@@ -10,19 +10,19 @@
     │   └─ SelectionError            nothing, or not one thing, is selected
     ├─ CloudError               4    the HanoLab API, or the way to it
     │   ├─ CloudUnreachable          no connection, and nothing was sent
-    │   ├─ BadRequest                400: the request was refused as wrong
-    │   ├─ RemoteNotFound            404: no such task, voice model or resource
-    │   ├─ CloudServerError          5xx: the server failed
+    │   ├─ BadRequest                the request was refused as wrong (400)
+    │   ├─ RemoteNotFound            no such task, voice model or resource (404)
+    │   ├─ CloudServerError          the server failed (5xx)
     │   ├─ CloudProtocolError        an answer that makes no sense
     │   ├─ TransferFailed            an upload or a download did not come through
     │   ├─ RemoteJobFailed           the work failed there
     │   ├─ AccountRefused      77    key, plan or credits
-    │   │   ├─ AuthFailed            401: the key is missing, malformed or revoked
-    │   │   ├─ PlanRequired          403: the plan has no API access
-    │   │   ├─ InsufficientCredits   402: with the credits that were asked for
+    │   │   ├─ AuthFailed            the key is missing, malformed or revoked (401)
+    │   │   ├─ PlanRequired          the plan has no API access (403)
+    │   │   ├─ InsufficientCredits   with the credits that were asked for (402)
     │   │   └─ SpendingLimit         more than the user allows to spend
     │   └─ CloudTryLater       75    nothing is wrong; resuming goes on
-    │       ├─ Capped                429, or a known cap is full
+    │       ├─ Capped                a cap is full (429, or known here)
     │       ├─ SubmissionUnsure      sent without a usable answer; never sent again by itself
     │       └─ PollTimeout           waiting was given up; the task still runs there
     ├─ SetupError               6    something must be set up first
