@@ -34,6 +34,7 @@ from hanolab_dawtools.cloud.retry import RetryPolicy, Transient, retry_after_sec
 from hanolab_dawtools.errors import (
     CloudError,
     CloudProtocolError,
+    CloudUnreachable,
     HanolabError,
     SubmissionUnsure,
     UsageError,
@@ -194,7 +195,7 @@ class HanoLabClient:
         except NoAnswer as error:
             if error.was_sent:
                 raise _unsure(str(error)) from error
-            raise Transient(error) from error
+            raise Transient(CloudUnreachable(str(error), hint=error.hint)) from error
         if is_refused_for_sure(answer.status):
             self._raise_refusal(answer, "the request", transient=frozenset({500}))
         return answer
@@ -226,13 +227,13 @@ class HanoLabClient:
                 stop=stop,
             )
         except NoAnswer as error:
-            raise Transient(error) from error
+            raise Transient(CloudUnreachable(str(error), hint=error.hint)) from error
         if not 200 <= answer.status < 300:
             self._raise_refusal(answer, what, transient=TRANSIENT_STATUSES)
         if answer.is_too_long:
             raise CloudProtocolError(f"{what}: the answer makes no sense, {answer.fault}")
         if answer.fault:
-            raise Transient(NoAnswer(f"{what}: {answer.fault}", was_sent=True))
+            raise Transient(CloudUnreachable(f"{what}: {answer.fault}"))
         return answer.body
 
     def _raise_refusal(

@@ -10,7 +10,7 @@ from fakes.patience import MovedTime
 from fakes.scripted_server import ScriptedServer
 
 from hanolab_dawtools.cloud.client import HanoLabClient
-from hanolab_dawtools.cloud.http import Http
+from hanolab_dawtools.cloud.http import Http, HttpRequest, NoAnswer
 from hanolab_dawtools.cloud.models import VoiceModel
 from hanolab_dawtools.errors import (
     AuthFailed,
@@ -23,6 +23,7 @@ from hanolab_dawtools.errors import (
     RemoteNotFound,
     UsageError,
 )
+from hanolab_dawtools.events import NeverStop
 
 KEY = "hl_secret_0123456789"
 VOICES = json_answer(200, {"items": [{"id": "vm_1", "name": "Anna"}]})
@@ -247,8 +248,10 @@ def test_a_proxy_that_refuses_is_told_and_the_key_stays(monkeypatch, status):
 )
 def test_a_wrong_variable_is_no_crash_and_nothing_was_sent(monkeypatch, variable, value, told):
     monkeypatch.setenv(variable, value)
-    with pytest.raises(CloudUnreachable, match=told) as caught:
-        voices("https://127.0.0.2:9" if variable == "REQUESTS_CA_BUNDLE" else "https://a.example")
+    place = "https://127.0.0.2:9" if variable == "REQUESTS_CA_BUNDLE" else "https://a.example"
+    request = HttpRequest("GET", f"{place}/x", key=KEY)
+    with pytest.raises(NoAnswer, match=told) as caught:
+        Http().get(request, stop=NeverStop())
     assert not caught.value.was_sent
 
 

@@ -18,19 +18,23 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from hanolab_dawtools.errors import CloudUnreachable, JobCancelled
+from hanolab_dawtools.errors import JobCancelled
 from hanolab_dawtools.events import Stop
 
 _LOOK_SECONDS = 0.05  # how soon a stop is noticed; what the server sends wakes at once
 _WAITING_ITEMS = 8  # blocks that may wait for a slow reader
 
 
-class NoAnswer(CloudUnreachable):
-    """No whole answer came; with `was_sent` the server may have received the request."""
+class NoAnswer(Exception):
+    """No whole answer came; with `was_sent` the server may have received the request.
+
+    `hint` is what a user can do, as in our errors.
+    """
 
     def __init__(self, message: str, *, was_sent: bool, hint: str = "") -> None:
-        super().__init__(message, hint=hint)
+        super().__init__(message)
         self.was_sent = was_sent
+        self.hint = hint
 
 
 class Stopped(JobCancelled):
