@@ -26,7 +26,6 @@ END_TOLERANCE_SECONDS = 0.06  # RVC loses 5 to 25 ms at the end; an encoder adds
 LATENCY_TOLERANCE_SECONDS = 0.25  # other machines add a latency; of short clips 3 % at most,
 LATENCY_TOLERANCE = 0.03  # as two usual rates differ by 8 %
 SMALLEST_GAIN_DB = 0.05  # nobody hears less
-SMALLEST_LAG_SECONDS = 0.001  # envelopes tell no finer; nothing is moved, or said, for less
 
 
 def bring_back(
@@ -62,20 +61,8 @@ def bring_back(
         The result is of another length than it can be.
     DiskFull, NotWritable, JobCancelled
     """
-    rated, mended = (target.with_name(f"{target.stem}-{step}.wav") for step in ("rated", "mended"))
-    true_rate = _true_rate(converted, capture)
-    source = converted
-    if true_rate is not None:
-        _write_at_rate(converted, rated, true_rate, stop)
-        source = rated
-    measured = measure_drift(capture.path, source, stop=stop, progress=progress)
-    if true_rate is not None and not measured.is_confident:
-        raise _refusal(converted, capture)
-    drift = _without_small_lag(measured)
-    alignment = repair_drift(
-        source, drift, mended, n_frames=capture.n_frames, stop=stop, progress=progress
-    ).alignment
-    end_frame = _end_frame(probe(source), drift)
+    mended = target.with_name(f"{target.stem}-mended.wav")
+    alignment, end_frame = _lay(converted, capture, mended, stop, progress)
     balance = None
     if width is Width.SOURCE and not is_song and capture.n_channels > 1:
         balance = measure_balance(capture.path, stop=stop, progress=progress)
@@ -86,16 +73,32 @@ def bring_back(
         if match_level:
             gain_db, of_level = _level(reader, capture, stop, progress)
         _write(reader, target, db_to_gain(gain_db), stop, progress)
-    for path in (rated, mended):
-        path.unlink(missing_ok=True)
-    repairs = (
-        _sentence_of_rate(probe(converted), true_rate),
-        *alignment.repairs,
-        _sentence_of_end(end_frame, capture),
-        of_level,
-    )
-    said = tuple(sentence for sentence in repairs if sentence)
-    return replace(alignment, lag_frames=measured.lag_frames, repairs=said)
+    mended.unlink()
+    told = (of_level,) if of_level else ()
+    return replace(alignment, repairs=(*alignment.repairs, *told))
+
+
+def _lay(
+    converted: Path, capture: Capture, mended: Path, stop: Stop, progress: ProgressCallback
+) -> tuple[Alignment, int]:
+    """Write a conversion to `mended` as it should lie in time; also says where its sound ends."""
+    true_rate, source = _true_rate(converted, capture), converted
+    if true_rate is not None:
+        source = mended.with_name(f"{mended.stem}-rated.wav")
+        _write_at_rate(converted, source, true_rate, stop)
+    drift = measure_drift(capture.path, source, stop=stop, progress=progress)
+    if true_rate is not None and not drift.is_confident:
+        raise _refusal(converted, capture)
+    alignment = repair_drift(
+        source, drift, mended, n_frames=capture.n_frames, stop=stop, progress=progress
+    ).alignment
+    end_frame = _end_frame(probe(source), drift)
+    if true_rate is not None:
+        source.unlink()
+        declared_rate = probe(converted).sample_rate
+        told = f"declared as {declared_rate} Hz but at {true_rate} Hz: corrected"
+        alignment = replace(alignment, repairs=(told, *alignment.repairs))
+    return alignment, end_frame
 
 
 def _true_rate(converted: Path, capture: Capture) -> int | None:
@@ -137,18 +140,11 @@ def _write_at_rate(source: Path, target: Path, sample_rate: int, stop: Stop) -> 
                 writer.write(block)
 
 
-def _without_small_lag(drift: Drift) -> Drift:
-    is_small = abs(drift.lag_frames) < SMALLEST_LAG_SECONDS * drift.sample_rate
-    return replace(drift, lag_frames=0.0) if is_small else drift
-
-
 def _end_frame(info: AudioInfo, drift: Drift) -> int:
     """Where a conversion's sound ends once it is mended."""
     n_frames = resampled_length(info.n_frames, info.sample_rate, drift.sample_rate)
-    if not drift.is_confident:
-        return n_frames
     steps = sum(step.shift_frames for step in drift.steps if step.repaired)
-    return n_frames - round(drift.lag_frames) - steps
+    return n_frames - drift.moved_frames - steps
 
 
 def _level(
@@ -183,17 +179,3 @@ def _write(
             writer.write(block if gain == 1.0 else block * gain)
             done += block.shape[1]
             progress(Progress("aligning", done / n_frames, done / rate))
-
-
-def _sentence_of_rate(info: AudioInfo, true_rate: int | None) -> str:
-    if true_rate is None:
-        return ""
-    return f"declared as {info.sample_rate} Hz but at {true_rate} Hz: corrected"
-
-
-def _sentence_of_end(end_frame: int, capture: Capture) -> str:
-    """What must be said of the end, inside of the selection; handles are cut off anyway."""
-    missing = capture.n_frames - capture.tail_frames - end_frame
-    if missing < SMALLEST_LAG_SECONDS * capture.sample_rate:
-        return ""
-    return f"the last {missing / capture.sample_rate * 1e3:.1f} ms are silence: nothing came back"
