@@ -80,7 +80,10 @@ def api_request(request: Request, input_url: str) -> PaidRequest:
     parameters = request.parameters
     unknown = sorted(set(parameters) - _KNOWN[request.kind])
     if unknown:
-        raise UsageError(f"{request.kind} in the cloud knows no parameter {unknown[0]!r}")
+        raise UsageError(
+            f"{request.kind} in the cloud knows no parameter {unknown[0]!r}",
+            hint="The cloud always gives all stems." if unknown[0] == "only" else "",
+        )
     if request.kind is RequestKind.SEPARATE:
         return SeparateRequest(input_url=input_url, mode=_mode(parameters))
     if request.kind is RequestKind.GENERATE:

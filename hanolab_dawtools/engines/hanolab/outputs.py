@@ -25,7 +25,7 @@ Fetch = Callable[[str, Path, Stop, ProgressCallback], None]
 EXPIRED = frozenset({401, 403, 404, 410})  # what storages answer for a URL that lives no more
 MAX_RENEWALS = 3  # of the URLs of one task
 _SUFFIXES = {"WAV": "wav", "WAVEX": "wav", "RF64": "wav", "FLAC": "flac", "OGG": "ogg"} | {
-    "MPEG": "mp3",
+    "MP3": "mp3",
     "AIFF": "aiff",
     "W64": "w64",
     "CAF": "caf",
