@@ -3,8 +3,7 @@
 One request at a time, on a thread of its own, so that a stop is heard within a quarter of a second
 whatever name servers, handshakes and slow bodies do. Nothing is interpreted here: redirects are
 not followed, bodies not unpacked, no cookies kept, and `~/.netrc` is not asked. Proxies of the
-environment are used, but not for this machine. With `cloud.http` the only place that knows
-requests and urllib3.
+environment are used, but not for this machine.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ import io
 import math
 import queue
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -22,17 +20,16 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any, BinaryIO, Self
-from urllib.parse import urlsplit
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection
 
-from hanolab_dawtools.cloud.http.address import is_loopback
+from hanolab_dawtools.cloud.wire_session import WireBroken, broken, exempt, no_auth, session
 from hanolab_dawtools.errors import InputError
 from hanolab_dawtools.events import Stop, raise_if_stopped
+
+__all__ = ["AddressRefused", "Answer", "Incoming", "WireBroken", "fetch", "send"]
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0  # of silence
@@ -43,36 +40,8 @@ USER_AGENT = "hanolab-dawtools"
 _TICK_SECONDS = 0.1  # a stop is looked at this often
 _BLOCKS_AHEAD = 8
 
-# Classes in an error's chain, what they mean, and whether anything may have been sent; the first
-# that fits. `NameResolutionError` is a `NewConnectionError`, and that a `ConnectTimeoutError`.
-_REASONS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str, bool], ...] = (
-    (urllib3.exceptions.NameResolutionError, "its host name is not known", False),
-    (ssl.SSLCertVerificationError, "its certificate is not trusted", False),
-    (requests.exceptions.SSLError, "the secure line broke", True),
-    (urllib3.exceptions.NewConnectionError, "it takes no connection", False),
-    (requests.exceptions.ProxyError, "the proxy does not let us through", False),
-    (requests.exceptions.ConnectTimeout, "it does not answer", False),
-    (
-        (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema),
-        "the address makes no sense",
-        False,
-    ),
-    (urllib3.exceptions.ReadTimeoutError, "it fell silent", True),
-    (urllib3.exceptions.IncompleteRead, "the body ended before its announced length", True),
-)
-
-_Watch = Callable[[HTTPConnection, socket.socket], None]
-
 # Whether an address may be talked to; asked with the peer's, on the request's own thread.
 AddressRule = Callable[[str], bool]
-
-
-class WireBroken(Exception):
-    """No answer, or not all of one. `was_sent` is False when certainly nothing was sent."""
-
-    def __init__(self, reason: str, *, was_sent: bool = True) -> None:
-        super().__init__(reason)
-        self.was_sent = was_sent
 
 
 class AddressRefused(Exception):
@@ -226,16 +195,16 @@ class _Line:
         self, method: str, url: str, headers: Mapping[str, str], upload: _Upload | None
     ) -> None:
         try:
-            with _session(self._watch) as session:
-                response = session.request(
+            with session(self._watch) as requesting:
+                response = requesting.request(
                     method,
                     url,
                     headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **headers},
                     data=upload,
-                    auth=_no_auth,
+                    auth=no_auth,
                     allow_redirects=False,
                     stream=True,
-                    proxies=_exempt(url),
+                    proxies=exempt(url),
                     timeout=(CONNECT_SECONDS, READ_SECONDS),
                 )
                 self._put(response)
@@ -243,9 +212,9 @@ class _Line:
                     self._put(block)
                 self._put(b"")
         except (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException) as error:
-            self._put(_broken(error))
+            self._put(broken(error))
         except (OSError, ValueError) as error:  # ValueError: a socket that was closed under it
-            self._put(_broken(error))
+            self._put(broken(error))
         except BaseException as error:  # noqa: BLE001 - raised where the answer is waited for
             self._put(error)
 
@@ -302,86 +271,5 @@ def _opened(body: Path | bytes) -> Iterator[tuple[BinaryIO, int]]:
         yield reader, n_bytes
 
 
-def _session(watch: _Watch) -> requests.Session:
-    session = _PlainSession()
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, _WatchedAdapter(watch))
-    return session
-
-
-def _exempt(url: str) -> dict[str, str]:
-    """The host that the environment's proxies do not count for, as requests wants to be told."""
-    host = urlsplit(url).hostname or ""
-    return {"no_proxy": host} if is_loopback(host) else {}
-
-
-class _PlainSession(requests.Session):
-    """Sees no redirects: requests would read their targets even if it does not go there."""
-
-    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - of none
-        return None
-
-
-class _WatchedAdapter(HTTPAdapter):
-    """Shows each new connection before anything is sent on it; a proxy's are not shown."""
-
-    def __init__(self, watch: _Watch) -> None:
-        self._watch = watch
-        super().__init__()
-
-    def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        super().init_poolmanager(*args, **options)
-        watch = self._watch
-
-        class Plain(HTTPConnection):
-            def _new_conn(self) -> socket.socket:
-                return _watched(self, super()._new_conn(), watch)
-
-        class Secure(HTTPSConnection):
-            def _new_conn(self) -> socket.socket:
-                return _watched(self, super()._new_conn(), watch)
-
-        class PlainPool(HTTPConnectionPool):
-            ConnectionCls = Plain
-
-        class SecurePool(HTTPSConnectionPool):
-            ConnectionCls = Secure
-
-        self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
-
-
-def _watched(connection: HTTPConnection, peer: socket.socket, watch: _Watch) -> socket.socket:
-    watch(connection, peer)
-    return peer
-
-
-def _broken(error: Exception) -> WireBroken:
-    """The reason in a user's words, by the classes in an error's chain."""
-    chain = list(_causes(error))
-    for kinds, reason, was_sent in _REASONS:
-        if any(isinstance(cause, kinds) for cause in chain):
-            return WireBroken(reason, was_sent=was_sent)
-    return WireBroken("the connection broke")
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An error and what it was raised from; requests and urllib3 keep that in three places."""
-    seen: list[BaseException] = []
-    waiting = [error]
-    while waiting:
-        cause = waiting.pop()
-        if cause is None or cause in seen:
-            continue
-        seen.append(cause)
-        yield cause
-        inner = [getattr(cause, "reason", None), *cause.args, cause.__cause__, cause.__context__]
-        waiting += [each for each in inner if isinstance(each, BaseException)]
-
-
 def _lowered(response: requests.Response) -> dict[str, str]:
     return {name.lower(): value for name, value in response.headers.items()}
-
-
-def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Adds nothing: without it, requests would look into `~/.netrc` and the URL."""
-    return request
