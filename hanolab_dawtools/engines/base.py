@@ -9,7 +9,8 @@ process, days later. The `Journal` tells a later process how far an interrupted 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -28,6 +29,8 @@ class Capabilities:
         As in `--engine`.
     version
         Changes whenever the same request may give other samples; part of the result cache's key.
+    kind_versions
+        Versions of single kinds that change by themselves.
     kinds, stem_counts
         What `Request.kind` and the parameter `stems` may be.
     handle_seconds
@@ -42,6 +45,11 @@ class Capabilities:
     stem_counts: tuple[int, ...]
     handle_seconds: float
     is_paid: bool
+    kind_versions: Mapping[RequestKind, str] = field(default_factory=dict)
+
+    def version_of(self, kind: RequestKind) -> str:
+        """The version that counts for one kind."""
+        return self.kind_versions.get(kind, self.version)
 
 
 @dataclass(frozen=True)

@@ -186,7 +186,7 @@ class Road:
             "program": f"hanolab_dawtools {__version__}",
             "kind": plan.kind.value,
             "engine": plan.engine,
-            "engine_version": capabilities.version,
+            "engine_version": capabilities.version_of(plan.kind),
             "parameters": dict(plan.parameters),
             "credits": 0 if is_free else quote and quote.credits,  # None: nobody knows
             "task_id": "" if is_cached(outcomes) or ticket is None else ticket.task_id,

@@ -143,7 +143,7 @@ class Submitting:
                 "kind": plan.kind.value,
                 "parameters": dict(plan.parameters),
                 "engine": plan.engine,
-                "version": self.engine_named(plan.engine).capabilities().version,
+                "version": self.engine_named(plan.engine).capabilities().version_of(plan.kind),
             }
         )
 
@@ -160,6 +160,7 @@ class Submitting:
                 folder / stem["file"],
                 stem["guessed"],
                 is_draft=stem.get("is_draft", False),  # entries from before drafts lack it
+                name=stem.get("name", ""),  # and those from before names
             )
             for stem in facts["stems"]
         )
@@ -174,6 +175,7 @@ def facts_of(stems: Stems) -> Mapping[str, Any]:
                 "file": stem.path.name,
                 "guessed": stem.guessed,
                 "is_draft": stem.is_draft,
+                "name": stem.name,
             }
             for stem in stems
         ]
