@@ -261,6 +261,14 @@ class Services:
 
         return Resolver(self.store, self.engine, self.cache, restore_project)
 
+    def discard_upload(self, job_id: str) -> None:
+        """Delete what a job left in the storage, for one that nobody will resume; best effort."""
+        from hanolab_dawtools.workflows.outcomes import plan_of, prepared_of
+
+        job = self.store.get(job_id)
+        if "prepare" in job.outcomes:
+            self.engine(plan_of(job).engine).discard(prepared_of(job.outcomes))
+
     def undo_job(self, job_id: str) -> Undone:
         """Restore the project that a job has put stems into; see `workflows.undo`."""
         from hanolab_dawtools.hosts.rpp.restore import restore_project

@@ -25,7 +25,8 @@ from hanolab_dawtools.errors import (
     UsageError,
 )
 from hanolab_dawtools.jobs.model import JobState
-from hanolab_dawtools.model import RequestKind, StemRole
+from hanolab_dawtools.model import RequestKind, StemRole, Wanted
+from hanolab_dawtools.workflows.demo import REGION_NAME, build_demo_project
 from hanolab_dawtools.workflows.outcomes import placed_of, ticket_of
 from hanolab_dawtools.workflows.resolve import parse_roles
 
@@ -61,6 +62,11 @@ def music(tmp_path: Path, request) -> Path:
     path = tmp_path / "music.wav"
     files.write_audio(path, AudioBuffer(samples, RATE))
     return path
+
+
+def muted_items(project: bytes) -> int:
+    """How many items of a project are muted."""
+    return project.count(b"\n      MUTE 1")
 
 
 def n_uploads(sandbox: SandboxProcess) -> int:
@@ -154,11 +160,15 @@ def test_a_doubt_is_settled_by_sending_it_again(cloud, sandbox, music):
 
 
 def test_a_doubt_can_be_left(cloud, sandbox, music):
+    uploads_before = n_uploads(sandbox)
     job = cloud.plan_job(music, {"stems": 2})
     sandbox.fault("lost_answer@separate")
     with pytest.raises(TryLater):
         cloud.run(job.id)
     assert cloud.resolver.abandon(job.id).state is JobState.CANCELLED
+    assert n_uploads(sandbox) == uploads_before + 1
+    cloud.discard_upload(job.id)
+    assert n_uploads(sandbox) == uploads_before
 
 
 def test_what_is_not_in_doubt_is_not_resolved(cloud, sandbox, music):
@@ -274,10 +284,15 @@ def test_a_voice_comes_back_as_long_and_as_wide_as_the_capture(cloud, sandbox, m
 
 
 def test_guessed_roles_mute_nothing_are_said_and_corrected_for_free(cloud, sandbox, music):
-    sandbox.fault("shape=list@task*0")
-    job = cloud.run(cloud.plan_job(music, {"stems": 2}).id)
+    sandbox.fault("shape=unnamed@task*0")
+    project = build_demo_project(music.parent / "song", music)
+    original = project.read_bytes()
+    plan = {"wanted": Wanted(region=REGION_NAME), "parameters": {"stems": 2}}
+    job = cloud.run(cloud.plan_job(project, **plan).id)
     sandbox.clear()
     placed = placed_of(job.outcomes)
+    assert any("concluded from their sound" in warning for warning in placed.warnings)
+    assert muted_items(project.read_bytes()) == muted_items(original)
     before = n_accepted(sandbox)
     with pytest.raises(UsageError, match="one role"):
         cloud.resolver.roles(job.id, parse_roles(["vocals=accompaniment"]))
@@ -289,3 +304,4 @@ def test_guessed_roles_mute_nothing_are_said_and_corrected_for_free(cloud, sandb
     assert new[StemRole.VOCALS] == old[StemRole.ACCOMPANIMENT]
     assert new[StemRole.ACCOMPANIMENT] == old[StemRole.VOCALS]
     assert not any("concluded" in warning for warning in again.warnings)
+    assert muted_items(project.read_bytes()) > muted_items(original)

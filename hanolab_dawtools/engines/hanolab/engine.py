@@ -263,13 +263,14 @@ class HanoLabEngine:
 
     def discard(self, prepared: str) -> None:
         """Delete the upload, unless the user wants to keep them; a failure is only logged."""
-        key = Prepared.from_text(prepared).key
-        if not key or self._keep_uploads:
+        if self._keep_uploads or not prepared:
             return
         try:
-            self._cloud.storage().delete(key)
+            key = Prepared.from_text(prepared).key
+            if key:
+                self._cloud.storage().delete(key)
         except HanolabError as error:
-            _log.warning("the upload %s could not be deleted: %s", key, error)
+            _log.warning("an upload could not be deleted: %s", error)
 
     def _upload(
         self,
