@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fakes.signals import error_db, noise, sine
+from fakes.system_packages import need
 
 from hanolab_dawtools.audio.chain import EffectChain, render_chain
 from hanolab_dawtools.audio.effect_table import checked
@@ -18,11 +19,11 @@ from hanolab_dawtools.errors import SetupError
 
 FOLDER = Path("/usr/lib/vst3")
 RATE = 48_000
-HAS_PLUGINS = (FOLDER / "ZamComp.vst3").exists()
 
-pytestmark = pytest.mark.skipif(
-    not HAS_PLUGINS and not os.environ.get("CI"), reason="needs the Debian package zam-plugins"
-)
+
+@pytest.fixture(autouse=True)
+def _plugins() -> None:
+    need(is_there=(FOLDER / "ZamComp.vst3").exists(), package="zam-plugins")
 
 
 @pytest.fixture
