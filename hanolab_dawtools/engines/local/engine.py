@@ -1,4 +1,4 @@
-"""The local engine: two or four stems on this machine, free, without an account or a network.
+"""The local engine: two or four stems, or a voice preview, on this machine, free and private.
 
 The ticket says all that `finish` needs; the work itself is done there, so it can be begun again
 in any process and ends in the same bytes.
@@ -17,10 +17,12 @@ from hanolab_dawtools.audio.files import probe
 from hanolab_dawtools.engines.base import Answer, Capabilities, Journal
 from hanolab_dawtools.engines.local.channels import channel_groups
 from hanolab_dawtools.engines.local.choice import CLOUD_HINT, STEM_COUNTS, StemChoice
+from hanolab_dawtools.engines.local.voice import libraries
+from hanolab_dawtools.engines.local.voice.knobs import PREVIEW_VERSION, VoiceKnobs
 from hanolab_dawtools.engines.local.weights import WEIGHTS_DIGEST, WEIGHTS_NAME, WeightsStore
 from hanolab_dawtools.errors import AudioFileError, EngineCannot
 from hanolab_dawtools.events import ProgressCallback, Stop
-from hanolab_dawtools.model import Cap, Quote, Request, RequestKind, Stem, Ticket
+from hanolab_dawtools.model import Cap, Quote, Request, RequestKind, Stem, StemRole, Ticket
 
 NAME = "local"
 ALGORITHM_VERSION = 1  # counts up when the same request gives other samples
@@ -28,11 +30,13 @@ HANDLE_SECONDS = 3.0  # more real surroundings change the result no further: doc
 MAX_WORKERS = 2  # blocks in work at once; each needs about 200 MB inside onnxruntime
 
 _VERSION = f"{ALGORITHM_VERSION}+{WEIGHTS_DIGEST[:12]}"
+_KIND_VERSIONS = {RequestKind.CONVERT: f"voice-preview-{PREVIEW_VERSION}"}
+PREVIEW_NAME = "Voice preview"  # of its track and file: it is no one's voice
 _DRAFT_REMARK = "drums, bass and other are a draft: rules about sound, no trained separation"
 
 
 class LocalEngine:
-    """Implements `engines.base.Engine` with networks that run here.
+    """Implements `engines.base.Engine` with networks and a vocoder that run here.
 
     Parameters
     ----------
@@ -48,20 +52,24 @@ class LocalEngine:
         self._n_threads = n_threads or _usable_processors()
 
     def capabilities(self) -> Capabilities:
-        """Two or four stems, free; needs neither network nor weights."""
+        """Two or four stems and voice previews, free; needs neither network nor weights."""
         return Capabilities(
             name=NAME,
             version=_VERSION,
-            kinds=(RequestKind.SEPARATE,),
+            kinds=(RequestKind.SEPARATE, RequestKind.CONVERT),
             stem_counts=STEM_COUNTS,
             handle_seconds=HANDLE_SECONDS,
             is_paid=False,
+            kind_versions=_KIND_VERSIONS,
         )
 
     def quote(self, request: Request) -> Quote:
         """Nothing; raises `EngineCannot` for what the engine lacks."""
-        choice = _possible_choice(request)
-        remark = _DRAFT_REMARK if any(map(choice.is_draft, choice.roles)) else ""
+        asked = _possible_work(request)
+        if isinstance(asked, VoiceKnobs):
+            remark = asked.remark(request.sample_rate)
+        else:
+            remark = _DRAFT_REMARK if any(map(asked.is_draft, asked.roles)) else ""
         return Quote(credits=0.0, billed_seconds=0.0, reason="local work is free", remark=remark)
 
     def cap(self, request: Request) -> Cap | None:
@@ -87,14 +95,21 @@ class LocalEngine:
         EngineCannot
             As `quote`.
         WeightsMissing
-            They must be fetched first, with the user's consent.
+            They must be fetched first, with the user's consent; a voice preview needs none.
+        ExtraMissing
+            A voice preview needs libraries that are not installed.
         AudioFileError
-            The input cannot be read, or is not what the request says.
+            The input, or the reference of a voice preview, cannot be read or was changed.
         """
-        _possible_choice(request)
-        self._weights.require(WEIGHTS_NAME)
+        asked = _possible_work(request)
+        if isinstance(asked, VoiceKnobs):
+            libraries.check()
+            asked.check_reference()
+        else:
+            self._weights.require(WEIGHTS_NAME)
         task = _Task(
-            version=_VERSION,
+            kind=request.kind,
+            version=self.capabilities().version_of(request.kind),
             input_path=str(request.input_path),
             sample_rate=request.sample_rate,
             n_channels=request.n_channels,
@@ -118,14 +133,22 @@ class LocalEngine:
     def finish(
         self, ticket: Ticket, folder: Path, stop: Stop, progress: ProgressCallback
     ) -> list[Stem]:
-        """Separate; write a file for each stem, named after its role, into `folder`.
+        """Separate or convert; write a file for each stem, named after its role, into `folder`.
 
-        32-bit float, rate, channels and length of the input; together they add up to it.
+        32-bit float. Stems have rate, channels and length of the input, and add up to it; a
+        voice preview is mono, at the rate it was worked on at.
         """
-        from hanolab_dawtools.engines.local.stems import write_stems  # noqa: PLC0415 - loads scipy
-
         task = _Task.from_text(ticket.text)
         task.check_input()
+        if task.kind == RequestKind.CONVERT:
+            return [_preview(task, folder, stop, progress)]
+        return self._separate(task, folder, stop, progress)
+
+    def _separate(
+        self, task: _Task, folder: Path, stop: Stop, progress: ProgressCallback
+    ) -> list[Stem]:
+        from hanolab_dawtools.engines.local.stems import write_stems  # noqa: PLC0415 - loads scipy
+
         choice = StemChoice.of(task.parameters)
         n_workers = min(self._n_threads, MAX_WORKERS)
         paths = write_stems(
@@ -153,6 +176,7 @@ class _Task:
     n_channels: int
     n_frames: int
     parameters: Mapping[str, Any]
+    kind: str = RequestKind.SEPARATE  # tickets from before voice previews lack it
 
     def to_text(self) -> str:
         return json.dumps(vars(self), sort_keys=True)
@@ -161,14 +185,15 @@ class _Task:
     def from_text(cls, text: str) -> _Task:
         try:
             task = cls(**json.loads(text))
+            version = _KIND_VERSIONS.get(RequestKind(task.kind), _VERSION)
         except (TypeError, ValueError) as error:
             raise EngineCannot(
                 "the local engine cannot read this ticket", hint="Run the same command again."
             ) from error
-        if task.version != _VERSION:
+        if task.version != version:
             raise EngineCannot(
                 f"the job was begun by version {task.version} of the local engine, "
-                f"this is {_VERSION}",
+                f"this is {version}",
                 hint="Run the same command again.",
             )
         return task
@@ -190,8 +215,22 @@ class _Task:
             raise AudioFileError(path, "it holds no audio")
 
 
-def _possible_choice(request: Request) -> StemChoice:
+def _preview(task: _Task, folder: Path, stop: Stop, progress: ProgressCallback) -> Stem:
+    from hanolab_dawtools.engines.local.voice.preview import (  # noqa: PLC0415 - loads numpy
+        preview_voice,
+    )
+
+    knobs = VoiceKnobs.of(task.parameters)
+    knobs.check_reference()
+    path = folder / f"{StemRole.CONVERTED}.wav"
+    preview_voice(Path(task.input_path), path, knobs, stop, progress)
+    return Stem(StemRole.CONVERTED, path, name=PREVIEW_NAME)
+
+
+def _possible_work(request: Request) -> StemChoice | VoiceKnobs:
     """Raise `EngineCannot` for what the engine lacks, `UsageError` for what makes no sense."""
+    if request.kind is RequestKind.CONVERT:
+        return VoiceKnobs.of(request.parameters)
     if request.kind is not RequestKind.SEPARATE:
         raise EngineCannot(f"the local engine cannot {request.kind}", hint=CLOUD_HINT)
     choice = StemChoice.of(request.parameters)

@@ -48,7 +48,7 @@ def measure_gains(
         done_frames = 0
         for block in reader.blocks():
             raise_if_stopped(stop)
-            _check_usable(path, block, done_frames)
+            check_usable(path, block, done_frames)
             meter.push(block)
             done_frames += block.shape[1]
             progress(Progress("measuring the level", done_frames / info.n_frames))
@@ -91,7 +91,8 @@ def _gain(powers: Powers) -> float:
     return min(db_to_gain(NETWORK_LEVEL_DBFS) / math.sqrt(loud_power), MAX_GAIN)
 
 
-def _check_usable(path: Path, block: Samples, first_frame: int) -> None:
+def check_usable(path: Path, block: Samples, first_frame: int) -> None:
+    """Raise `AudioFileError` if a block, which begins at `first_frame`, holds no usable number."""
     usable = (np.abs(block) <= MAX_AMPLITUDE).all(axis=0)  # false for what is not a number
     if not usable.all():
         raise AudioFileError(

@@ -96,7 +96,7 @@ def _digests(folder: Path) -> dict[str, str]:
     [
         pytest.param({"parameters": {"stems": 6}}, "cannot make 6 stems", id="6 stems"),
         pytest.param({"parameters": {"stems": "two"}}, "cannot make two stems", id="text"),
-        pytest.param({"kind": RequestKind.CONVERT}, "cannot convert", id="convert"),
+        pytest.param({"kind": RequestKind.CONVERT_FLASH}, "cannot convert-flash", id="flash"),
         pytest.param({"kind": RequestKind.GENERATE}, "cannot generate", id="generate"),
         pytest.param({"n_channels": 64}, "at most 16 channels", id="64 channels"),
     ],

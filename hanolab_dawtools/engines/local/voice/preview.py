@@ -73,7 +73,7 @@ def _change(
             ratio *= theirs.pitch_hz / own.pitch_hz
             bins = vocoder.n_bins(reader.info.sample_rate)
             gain_db = match_db(own, theirs, knobs.index_rate, bins)
-    return vocoder.Change(ratio, knobs.formant_shift, gain_db, 1.0 - 2.0 * knobs.protect)
+    return vocoder.Change(ratio, knobs.formant_shift, gain_db, knobs.kept_voiceless)
 
 
 def _reference_print(path: Path, stop: Stop) -> Voiceprint:
