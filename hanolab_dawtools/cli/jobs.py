@@ -24,6 +24,7 @@ from hanolab_dawtools.cli.session import Session, open_session
 from hanolab_dawtools.cli.spent import spent
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.jobs.model import RESTING_STATES, JobState
+from hanolab_dawtools.model import RequestKind
 
 if TYPE_CHECKING:
     from hanolab_dawtools.jobs.model import JobSummary
@@ -141,8 +142,9 @@ def undo(job_id: JobId, as_json: options.Json = False) -> None:
 
 
 def needs_weights(job: JobSummary) -> bool:
-    """Whether the local engine has still to work on a job."""
-    return job.plan["engine"] == "local" and job.good_state in STATES_BEFORE_STEMS
+    """Whether the local engine has still to separate for a job; voice previews need no weights."""
+    is_local = job.plan["engine"] == "local" and job.kind == RequestKind.SEPARATE
+    return is_local and job.good_state in STATES_BEFORE_STEMS
 
 
 def _to_resume(session: Session, job_id: str | None) -> list[JobSummary]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hanolab_dawtools.cli.plans import EngineChoice, say_engine, show_plan
 from hanolab_dawtools.cli.session import Session
+from hanolab_dawtools.model import RequestKind
 
 if TYPE_CHECKING:
     from hanolab_dawtools.workflows.plan import RunPlan
@@ -54,7 +55,7 @@ def run_or_show(
         from hanolab_dawtools.cli.paid import agree
 
         agree(session, plans, quotes, yes=yes)
-    if choice.name == LOCAL:
+    if choice.name == LOCAL and any(plan.kind is RequestKind.SEPARATE for plan in plans):
         from hanolab_dawtools.cli.weights import ensure_weights
 
         ensure_weights(session, yes=yes)

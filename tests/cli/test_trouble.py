@@ -123,6 +123,7 @@ def test_weights_are_asked_for_only_while_the_engine_has_work(
     with JobStore(tmp_path) as store:
         job = store.create("separate", "", {"engine": "local"})
     assert needs_weights(replace(job, good_state=state)) is needed
+    assert not needs_weights(replace(job, good_state=state, kind="convert"))
 
 
 def test_json_before_a_subcommand_is_refused_with_the_right_place(hanolab) -> None:
