@@ -241,8 +241,8 @@ class JobStore(Claiming):
         ----------
         state
             STARTED: the work was taken on; needs the `outcome` of the step that was in doubt, and
-            its `charge`. PREPARED: it was not, send it again; whatever tells that it may have been
-            sent must be removed before. CANCELLED: leave it; the doubt stays, also for a resume.
+            its `charge`. PREPARED: it was not, send it again; the start itself forgets what the
+            first one left. CANCELLED: leave it; the doubt stays, also for a resume.
         charge
             With STARTED. An unsure charge of the job becomes sure and gets this one's task id;
             if there is none, this one is stored. In the other two ways an unsure charge stays as

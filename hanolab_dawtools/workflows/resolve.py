@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from hanolab_dawtools.engines.base import Engine, Journal
+from hanolab_dawtools.engines.base import Engine
 from hanolab_dawtools.errors import EngineCannot, InvalidTransition, UsageError
 from hanolab_dawtools.jobs.cache import ResultCache
 from hanolab_dawtools.jobs.model import Job, JobState
@@ -70,13 +70,16 @@ class Resolver:
     def resend(self, job_id: str) -> Job:
         """Send the request again at the next resume: the user knows that it did not arrive.
 
+        The journal's marks stay until then: the start clears them when the job is its own, so a
+        resend beside a running one cannot make a sent request look like one that never left.
+
         Raises
         ------
         InvalidTransition, JobNotFound, JobBusy
         """
-        job = self._in_doubt(job_id)
-        Journal(self.store.folder_of(job.id)).clear()
-        return self.store.resolve(job.id, JobState.PREPARED, note="resolved: send it again")
+        return self.store.resolve(
+            self._in_doubt(job_id).id, JobState.PREPARED, note="resolved: send it again"
+        )
 
     def abandon(self, job_id: str) -> Job:
         """Leave the job; that it may have been billed stays in the ledger.
