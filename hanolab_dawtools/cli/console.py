@@ -61,8 +61,14 @@ class Screen:
         if error.hint:
             self.err.print(Text(f"  {error.hint}"))
 
-    def table(self, headings: list[str], rows: list[list[str]]) -> None:
-        """Print a table; on a pipe, columns divided by tabs, ready for other programs."""
+    def table(
+        self, headings: list[str], rows: list[list[str]], *, below: tuple[str, str] | None = None
+    ) -> None:
+        """Print a table; on a pipe, columns divided by tabs, ready for other programs.
+
+        `below`: on a terminal, the cells of the first of these columns stand under those of the
+        second, because there are too many columns for its width.
+        """
         if self.as_json:
             return
         if not self.out.is_terminal:
@@ -70,6 +76,8 @@ class Screen:
                 cells = (" ".join(cell.split()) for cell in row)  # names may hold tabs and ends
                 sys.stdout.write("\t".join(cells) + "\n")  # rich would turn tabs into spaces
             return
+        if below is not None:
+            headings, rows = _stacked(headings, rows, below)
         table = Table(box=None, pad_edge=False, header_style="bold")
         for heading in headings:
             table.add_column(heading, overflow="fold")
@@ -105,11 +113,26 @@ class Screen:
         """A callback that shows progress while the block runs."""
         if self.quiet:
             yield lambda _: None
-        elif self.err.is_terminal:
+        elif self.err.is_terminal and not self.err.is_dumb_terminal:
             with _LiveBar(self.err) as bar:
                 yield bar.show
         else:
             yield _PlainLines(self.err).show
+
+
+def _stacked(
+    headings: list[str], rows: list[list[str]], below: tuple[str, str]
+) -> tuple[list[str], list[list[str]]]:
+    """A table without one column, whose cells stand under those of another; "-" is left out."""
+    lower, upper = map(headings.index, below)
+    stacked = []
+    for row in rows:
+        cells = list(row)
+        if cells[lower] != "-":
+            cells[upper] = f"{cells[upper]}\n{cells[lower]}"
+        del cells[lower]
+        stacked.append(cells)
+    return [heading for heading in headings if heading != below[0]], stacked
 
 
 def _finite(value: Any) -> Any:

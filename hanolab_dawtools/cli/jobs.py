@@ -87,7 +87,8 @@ def list_jobs(
             session.screen.say("No jobs yet. Start one with: hanolab separate FILE")
             return
         charges = charges_by_job(session)
-        session.screen.table(HEADINGS, [row_of(job, charges[job.id]) for job in jobs])
+        rows = [row_of(job, charges[job.id]) for job in jobs]
+        session.screen.table(HEADINGS, rows, below=("task", "what"))
         session.screen.document({"jobs": [summary_of(job, charges[job.id]) for job in jobs]})
 
 

@@ -33,9 +33,12 @@ def agree(
     ------
     JobCancelled
         The user declined, or there is nobody to ask.
+    NotLoggedIn, StorageNotSet
+        It could not be done at all.
     """
     from hanolab_dawtools.workflows.spending import sum_of
 
+    _check_ready(session, plans)
     for plan, quote in zip(plans, quotes, strict=True):
         session.screen.notice(f"costs      {plan.title}: {cost_text(quote)}")
     total = sum_of(quotes)
@@ -55,6 +58,16 @@ def agree(
         "this costs credits, and there is nobody to ask: nothing was sent",
         hint="Add --yes (and --max-credits N as a limit), or set ask_above_credits.",
     )
+
+
+def _check_ready(session: Session, plans: Sequence[RunPlan]) -> None:
+    """Find out before anybody is asked what is not set up; no network."""
+    session.services.client()
+    if any(
+        plan.kind is not RequestKind.GENERATE and "input_url" not in plan.parameters
+        for plan in plans
+    ):
+        session.services.storage()
 
 
 def show_voice_notice(session: Session, plans: Sequence[RunPlan]) -> None:

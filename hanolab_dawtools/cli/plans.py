@@ -32,9 +32,10 @@ def choose_engine(session: Session, option: str | None) -> EngineChoice:
     return EngineChoice(settings.engine, why)
 
 
-def say_engine(session: Session, choice: EngineChoice) -> None:
-    """Say which engine works and why: a note beside the result, so it is never missed."""
-    session.screen.note(f"engine     {choice.name} ({choice.why})")
+def say_engine(session: Session, choice: EngineChoice, *, is_paid: bool) -> None:
+    """Say which engine works and why; a paid one also with --quiet."""
+    say = session.screen.notice if is_paid else session.screen.note
+    say(f"engine     {choice.name} ({choice.why})")
 
 
 def show_plan(

@@ -18,6 +18,7 @@ from hanolab_dawtools.presenters.wording import charge_text, credits_text
 if TYPE_CHECKING:
     from hanolab_dawtools.jobs.model import LedgerEntry
 
+HEADINGS = ["when", "job", "what", "length", "credits", "task"]
 MAX_DAYS = 36_500  # a century; much more is no date any more
 _UNITS = {"h": 1 / 24, "d": 1, "w": 7}
 _SPAN = re.compile(r"(\d{1,6})\s*([hdw])")
@@ -41,9 +42,7 @@ def spent(since: Since = None, as_json: options.Json = False) -> None:
         if not entries:
             screen.say("Nothing was paid for" + ("" if start is None else " since then") + ".")
         else:
-            screen.table(
-                ["when", "job", "what", "length", "credits", "task"], [_row(e) for e in entries]
-            )
+            screen.table(HEADINGS, [_row(e) for e in entries], below=("task", "what"))
             screen.say(total_text(entries))
         screen.document(
             {"entries": [_document(entry) for entry in entries], "total": totals(entries)}

@@ -50,8 +50,9 @@ def run_or_show(
         ]
         session.screen.document({"plans": shown})
         return
-    say_engine(session, choice)
-    if engine.capabilities().is_paid:
+    is_paid = engine.capabilities().is_paid
+    say_engine(session, choice, is_paid=is_paid)
+    if is_paid:
         from hanolab_dawtools.cli.paid import agree
 
         agree(session, plans, quotes, yes=yes)

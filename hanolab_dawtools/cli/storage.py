@@ -12,7 +12,7 @@ from hanolab_dawtools.cli import options
 from hanolab_dawtools.cli.asking import ask, ask_secret, choose
 from hanolab_dawtools.cli.console import Screen
 from hanolab_dawtools.cli.session import Session, open_session
-from hanolab_dawtools.errors import UsageError
+from hanolab_dawtools.errors import NoKeychain, UsageError
 
 app = typer.Typer(help="The place of yours that HanoLab fetches audio from.", no_args_is_help=True)
 
@@ -181,12 +181,18 @@ def _values(session: Session, kind: str, given: dict[str, Any]) -> dict[str, Any
 
 def _keep(session: Session, kind: str, values: dict[str, Any]) -> None:
     """Write the settings, whatever stood there before, and put the secret into the keychain."""
-    from hanolab_dawtools.cloud.credentials import store_storage_secret
+    from hanolab_dawtools.cloud.credentials import check_keychain, store_storage_secret
     from hanolab_dawtools.cloud.storage import StorageSettings
     from hanolab_dawtools.settings import StorageSettings as Fields
     from hanolab_dawtools.settings_writer import update_settings
 
     secret = _secret(session, kind, values)
+    if secret:
+        try:
+            check_keychain()  # before anything is written
+        except NoKeychain as error:
+            error.hint = f"Set the variable {SECRET_VARIABLE} to the secret, and run it again."
+            raise
     everything = dict.fromkeys(Fields.model_fields) | {"kind": kind} | values
     path = update_settings({"storage": everything})
     if secret:

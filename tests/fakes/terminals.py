@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import selectors
 import struct
 import subprocess
@@ -14,6 +15,7 @@ from collections.abc import Iterable, Mapping
 
 COLUMNS, ROWS = 80, 40
 PATIENCE_SECONDS = 60.0
+_CONTROLS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 def at_terminal(
@@ -30,7 +32,7 @@ def at_terminal(
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
-        env={**environment, "TERM": "dumb", "COLUMNS": str(COLUMNS)},
+        env={**environment, "TERM": "xterm", "NO_COLOR": "1", "COLUMNS": str(COLUMNS)},
         start_new_session=True,
         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - its keys shall be signals
     )
@@ -56,7 +58,8 @@ def _talk(
         os.write(ours, keys.encode())
     while more := _read(ours):
         shown += more
-    return process.wait(timeout=PATIENCE_SECONDS), shown.replace("\r\n", "\n")
+    text = _CONTROLS.sub("", shown).replace("\r\n", "\n")
+    return process.wait(timeout=PATIENCE_SECONDS), text
 
 
 def _read(ours: int) -> str:
