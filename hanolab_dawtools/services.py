@@ -22,6 +22,7 @@ from hanolab_dawtools.model import HostName, Selection
 from hanolab_dawtools.settings import Folders, Settings, folders, load_settings
 
 if TYPE_CHECKING:
+    from hanolab_dawtools.audio.plugins import PluginRack
     from hanolab_dawtools.cloud.client import HanoLabClient
     from hanolab_dawtools.cloud.credentials import Key
     from hanolab_dawtools.cloud.storage import Storage
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from hanolab_dawtools.engines.local.weights import WeightsStore
     from hanolab_dawtools.hosts.audio_survey import AudioSurvey
     from hanolab_dawtools.hosts.rpp.survey import ProjectSurvey
+    from hanolab_dawtools.presets.library import PresetLibrary
     from hanolab_dawtools.workflows.plan import RunPlan
     from hanolab_dawtools.workflows.resolve import Resolver
     from hanolab_dawtools.workflows.road import Road
@@ -75,6 +77,21 @@ class Services:
         from hanolab_dawtools.engines.local.weights import WeightsStore
 
         return WeightsStore(self.folders.data / "weights")
+
+    @cached_property
+    def presets(self) -> PresetLibrary:
+        """The presets that come with the program, and the user's own."""
+        from hanolab_dawtools.package_data import presets_folder
+        from hanolab_dawtools.presets.library import PresetLibrary
+
+        return PresetLibrary(self.folders.config / "presets", presets_folder())
+
+    @cached_property
+    def plugins(self) -> PluginRack:
+        """The VST3 plug-ins that the user allowed."""
+        from hanolab_dawtools.audio.plugins import PluginRack
+
+        return PluginRack(self.settings.plugin_folders)
 
     def host(self, source: Path) -> Host:
         """The host that a path on the command line means."""

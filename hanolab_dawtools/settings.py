@@ -59,6 +59,24 @@ _WEB_ADDRESS_WORDS = "a web address that starts with https:// (or http:// on thi
 _CREDITS = "a number of credits from 0 to 1000000"
 
 
+def _whole_path(path: object) -> Path:
+    if not isinstance(path, str | Path) or "\0" in str(path):
+        raise ValueError("no path")
+    try:
+        whole = Path(path).expanduser()
+    except RuntimeError as error:  # the home folder of a user who has none
+        raise ValueError("no such home folder") from error
+    if not whole.is_absolute():
+        raise ValueError("no whole path")
+    return whole
+
+
+def _whole_paths(value: object) -> object:
+    """Folders of a list, or of one text as in the variable PATH."""
+    paths = value.split(os.pathsep) if isinstance(value, str) else value
+    return tuple(map(_whole_path, paths)) if isinstance(paths, list | tuple) else paths
+
+
 class PriceSettings(BaseModel):
     """What one billed action costs, in credits; what is set adds up.
 
@@ -119,7 +137,11 @@ class StorageSettings(BaseModel):
 
 
 class Settings(BaseModel):
-    """The user's settings. Each field's description completes "it must be …"."""
+    """The user's settings. Each field's description completes "it must be …".
+
+    `plugin_folders`: VST3 plug-ins are loaded from these folders and those inside them alone; the
+    variable holds them as PATH does.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -147,6 +169,10 @@ class Settings(BaseModel):
     storage: StorageSettings = Field(
         default_factory=StorageSettings,
         description='a table of the file, with lines such as url = "s3://bucket/folder"',
+    )
+    plugin_folders: Annotated[tuple[Path, ...], pydantic.BeforeValidator(_whole_paths)] = Field(
+        default=(),
+        description='a list of whole paths of folders, such as ["/usr/lib/vst3"]',
     )
     cache_limit_gb: float = Field(
         default=20.0,

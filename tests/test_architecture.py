@@ -46,7 +46,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "hosts.rpp": (*HOST_PARTS, "hosts.rpp"),
     "hosts.reaper": (*HOST_PARTS, "hosts.reaper"),
     "workflows": (*BASE, "audio", "presets", "jobs", "engines.base", "hosts.base", "workflows"),
-    "services": (*BASE, "settings", "presets", "cloud", "jobs", "engines", "hosts", "workflows"),
+    "services": (
+        *(*BASE, "settings", "package_data", "audio.plugins"),
+        *("presets", "cloud", "jobs", "engines", "hosts", "workflows"),
+    ),
     "sandbox": (*BASE, "sandbox", "engines.base", "engines.local", "audio"),
     "presenters": (
         *(*BASE, "settings", "package_data", "audio.files", "audio.peaks"),
@@ -67,7 +70,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
             "cloud",
             "sandbox",
         ),
-        *("workflows", "services", "presenters", "qt", "cli"),
+        *("presets", "workflows", "services", "presenters", "qt", "cli"),
     ),
     "__main__": ("cli",),
 }

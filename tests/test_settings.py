@@ -43,6 +43,17 @@ def test_a_variable_beats_the_file(settings_file, monkeypatch):
     assert load_settings() == Settings(n_threads=7, cache_limit_gb=1.5)
 
 
+def test_folders_of_plugins_are_a_list_in_the_file_and_like_path_in_the_variable(
+    settings_file, monkeypatch, tmp_path
+):
+    settings_file.write_text("plugin_folders = ['~/vst3', '/usr/lib/vst3']\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    folders = (tmp_path / "vst3", Path("/usr/lib/vst3"))
+    assert load_settings().plugin_folders == folders
+    monkeypatch.setenv("HANOLAB_PLUGIN_FOLDERS", os.pathsep.join(["/a", "/b c"]))
+    assert load_settings().plugin_folders == (Path("/a"), Path("/b c"))
+
+
 def test_an_empty_variable_counts_as_none(settings_file, monkeypatch):
     settings_file.write_text("n_threads = 3\n")
     monkeypatch.setenv("HANOLAB_N_THREADS", "")
@@ -66,6 +77,11 @@ def test_every_setting_has_a_variable_and_says_what_is_allowed(settings_file, mo
     ("line", "field"),
     [
         ("n_threads = 0", "n_threads"),
+        ("plugin_folders = ['vst3']", "plugin_folders"),
+        ("plugin_folders = ['/vst3', 3]", "plugin_folders"),
+        ("plugin_folders = ['/vst3', '~nobody-of-this-name/vst3']", "plugin_folders"),
+        ("plugin_folders = { a = '/vst3' }", "plugin_folders"),
+        ("plugin_folders = true", "plugin_folders"),
         ("n_threads = 257", "n_threads"),
         ("n_threads = 2.0", "n_threads"),
         ("n_threads = true", "n_threads"),
