@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +25,10 @@ MAX_DURATION_SECONDS = 7200.0
 MAX_TEXT_CHARACTERS = 10_000
 MAX_URL_CHARACTERS = 8000
 MAX_SEMITONES = 24.0
+
+_URL = re.compile(
+    r"https?://([A-Za-z0-9][A-Za-z0-9._-]{0,200}|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?([/?][!-~]*)?"
+)
 
 Check = Callable[[Any], str | None]  # what is wrong with a value, if anything
 
@@ -112,16 +117,12 @@ def _flag(value: Any) -> str | None:
 
 def _url(value: Any) -> str | None:
     wrong = "must be an http or https URL"
-    if not isinstance(value, str) or len(value) > MAX_URL_CHARACTERS:
-        return wrong
-    if not (value.isascii() and value.isprintable()) or " " in value:
+    if not isinstance(value, str) or len(value) > MAX_URL_CHARACTERS or not _URL.fullmatch(value):
         return wrong
     try:
-        parts = urlsplit(value)
-        has_host = bool(parts.hostname) and parts.port != 0
-    except ValueError:
+        return wrong if urlsplit(value).port == 0 else None
+    except ValueError:  # an address or a port that is none
         return wrong
-    return None if parts.scheme in {"http", "https"} and has_host else wrong
 
 
 _VOICE: dict[str, Check] = {
