@@ -6,7 +6,6 @@ import time
 from typing import Any
 
 import requests
-
 from fakes.sandbox import SandboxProcess
 
 SUBMISSIONS: dict[str, tuple[str, dict[str, Any]]] = {
