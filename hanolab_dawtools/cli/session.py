@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ from hanolab_dawtools.cli.console import Screen
 
 if TYPE_CHECKING:
     from hanolab_dawtools.services import Services
+
+STDERR = 2  # the file descriptor
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,9 @@ def _stopping(stop: threading.Event, screen: Screen) -> Iterator[None]:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
-        screen.note("stopping; press Ctrl-C again to leave at once", style="yellow")
+        if not screen.quiet:
+            with suppress(OSError):  # past the streams: one of them may be in the middle of a write
+                os.write(STDERR, b"\nstopping; press Ctrl-C again to leave at once\n")
 
     signals = [signal.SIGINT, signal.SIGTERM]
     if hasattr(signal, "SIGHUP"):  # the terminal was closed
