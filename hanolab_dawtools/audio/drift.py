@@ -63,7 +63,7 @@ SHORTEST_PIECE_SECONDS = 20.0  # between two cuts of a voice conversion: 30 s, 5
 SURE_NATS = 50.0  # from which on a step of any size is believed
 UNCHANGED = 0.97  # of the movement explained: hardly another voice
 SMALLEST_ERROR_SECONDS = 0.0002
-ONSET_ERROR_SECONDS = 0.004  # of the mean over many onsets (measured: up to 4 ms)
+ONSET_ERROR_SECONDS = 0.009  # of a legato voice an octave lower (measured); articulated ones 3 ms
 FEW_ONSETS_SECONDS_SQUARED = 0.02  # by the length: 4 ms more for 5 s (measured)
 LONGEST_REPAIR_SECONDS = 0.04  # a longer gap is no lost frame: something is missing
 

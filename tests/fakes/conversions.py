@@ -1,74 +1,120 @@
-"""A singer as a capture, and what a voice conversion makes of it, with known faults in time."""
+"""Conversions whose place in time is known: what comes back from a service, and what should."""
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
-from fakes.singers import RATE as SUNG_RATE
-from fakes.singers import sung
+from fakes import rvc_cuts, singers
+from fakes.rvc_cuts import Machine
 
 from hanolab_dawtools.audio.buffer import AudioBuffer
-from hanolab_dawtools.audio.digest import content_digest
-from hanolab_dawtools.audio.files import probe, write_audio
+from hanolab_dawtools.audio.drift import Drift
+from hanolab_dawtools.audio.files import read_audio, write_audio
 from hanolab_dawtools.audio.resample import resample
-from hanolab_dawtools.model import Capture
 
-SECONDS = 5.0
-LEVEL = np.float32(20.0)  # the singers of `fakes.singers` are quiet: this brings them to -25 LUFS
-
-
-@cache
-def _played(*, is_converted: bool, seconds: float) -> np.ndarray:
-    take = sung(seconds, 3)
-    voice = take.played(semitones=5, formants=1.12, breath=0.1) if is_converted else take.played()
-    return voice[: round(seconds * SUNG_RATE)].astype(np.float32)[np.newaxis] * LEVEL
+REFERENCE_RATE = 48_000
+CONVERTED_RATE = 40_000
+ONSETS_APART_SECONDS = 0.15
 
 
 @dataclass(frozen=True)
 class Conversion:
-    """What came back: `late_seconds` of silence first, `missing_seconds` cut off at the end."""
+    """A source and its conversion as files; `ideal` is the conversion without any loss of time.
 
-    rate: int = 40_000
-    declared_rate: int | None = None
-    late_seconds: float = 0.0
-    missing_seconds: float = 0.02
-    gain: float = 1.0
-    n_channels: int = 1
+    `ideal`: shape (n_frames,) at 16 kHz. `kept`: what is left of it.
+    """
 
-    def write(self, path: Path, *, seconds: float = SECONDS) -> Path:
-        """Write it as 32-bit float WAV."""
-        voice = AudioBuffer(_played(is_converted=True, seconds=seconds), SUNG_RATE)
-        samples = resample(voice, self.rate).samples * np.float32(self.gain)
-        late = np.zeros((1, round(self.late_seconds * self.rate)), np.float32)
-        end = samples.shape[1] - round(self.missing_seconds * self.rate)
-        whole = np.repeat(np.concatenate([late, samples[:, :end]], axis=1), self.n_channels, axis=0)
-        write_audio(path, AudioBuffer(whole, self.declared_rate or self.rate))
-        return path
+    reference: Path
+    converted: Path
+    ideal: np.ndarray
+    kept: list[rvc_cuts.Piece]
+    source: np.ndarray
+
+    @property
+    def true_steps(self) -> list[tuple[float, float]]:
+        """Seconds at which something is lost, and how much of it."""
+        pairs = itertools.pairwise(self.kept)
+        return [(b.start, round(b.start - a.stop, 3)) for a, b in pairs if b.start > a.stop]
 
 
-def write_source(
-    path: Path, rate: int, pan: tuple[float, ...] = (1.0,), *, seconds: float = SECONDS
-) -> Path:
-    """The singer, with a gain for each channel."""
-    voice = resample(AudioBuffer(_played(is_converted=False, seconds=seconds), SUNG_RATE), rate)
-    gains = np.array(pan, dtype=np.float32)[:, np.newaxis]
-    write_audio(path, AudioBuffer(voice.samples * gains, rate))
+def write_wave(path: Path, wave: np.ndarray, rate: int, subtype: str = "FLOAT") -> Path:
+    """A wave, shape (n_frames,) at 16 kHz, as a file of another rate, its peak at half of full."""
+    peak = float(np.abs(wave).max(initial=0.0)) or 1.0
+    samples = np.asarray(wave[np.newaxis] * (0.5 / peak), dtype=np.float32)
+    write_audio(path, resample(AudioBuffer(samples, singers.RATE), rate), subtype=subtype)
     return path
 
 
-def captured(path: Path, *, tail_frames: int = 0) -> Capture:
-    """A capture that is a whole file."""
-    info = probe(path)
-    return Capture(
-        path,
-        info.sample_rate,
-        info.n_channels,
-        info.n_frames,
-        0,
-        tail_frames,
-        0,
-        content_digest(path),
+def convert(
+    folder: Path,
+    source: np.ndarray,
+    converted: np.ndarray,
+    machine: Machine = rvc_cuts.SMALL,
+    *,
+    by_sum: bool = False,
+    kept: list[rvc_cuts.Piece] | None = None,
+    late_seconds: float = 0.0,
+) -> Conversion:
+    """Write a source and what a service makes of it: mono, 40 kHz, 16 bit, cut, and late."""
+    ideal = converted[: source.size]
+    kept = rvc_cuts.pieces_kept(source, machine, by_sum=by_sum) if kept is None else kept
+    wave = rvc_cuts.without_the_lost(ideal, kept, singers.RATE)
+    wave = np.concatenate([np.zeros(round(late_seconds * singers.RATE)), wave])
+    return Conversion(
+        write_wave(folder / "reference.wav", source, REFERENCE_RATE),
+        write_wave(folder / "converted.wav", wave, CONVERTED_RATE, "PCM_16"),
+        ideal,
+        kept,
+        source,
     )
+
+
+def found_steps(drift: Drift) -> list[tuple[float, float]]:
+    """Seconds of the repaired steps, and how much was lost there."""
+    rate = drift.sample_rate
+    return [(s.at_frame / rate, -s.shift_frames / rate) for s in drift.steps if s.repaired]
+
+
+def errors_at_onsets(conversion: Conversion, repaired: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Seconds of the source's onsets, and how late the repaired file is there, in seconds.
+
+    The repaired file is compared with the ideal one, waveform with waveform, around each onset;
+    those of which the service returned nothing, at the very end, do not count.
+    """
+    rate = singers.RATE
+    ours = resample(read_audio(repaired), rate).samples[0].astype(np.float64)
+    times = onsets(conversion.source)
+    times = times[(times > 0.1) & (times < conversion.kept[-1].stop - 0.15)]
+    return times, np.array([_lag(conversion.ideal, ours, round(at * rate)) for at in times]) / rate
+
+
+def onsets(wave: np.ndarray) -> np.ndarray:
+    """Seconds at which a wave becomes louder by 9 dB or more within 30 ms, and is not soft."""
+    hop = singers.RATE // 200
+    power = np.convolve(wave**2, np.ones(2 * hop) / (2 * hop), "same")[::hop]
+    level = 10 * np.log10(power + 1e-6 * power.max())
+    rise = level[6:] - level[:-6]
+    found: list[float] = []
+    for at in np.flatnonzero((rise > 9) & (level[6:] > level.max() - 35)):
+        seconds = (at + 3) / 200
+        if not found or seconds - found[-1] > ONSETS_APART_SECONDS:
+            found.append(seconds)
+    return np.array(found)
+
+
+def _lag(ideal: np.ndarray, ours: np.ndarray, at: int) -> float:
+    """By how many frames `ours` is late around a frame, within 25 ms either way."""
+    reach, before, after = 400, 160, 800
+    part = ideal[at - before : at + after]
+    around = ours[at - before - reach : at + after + reach]
+    if around.size < part.size + 2 * reach:
+        around = np.pad(around, (0, part.size + 2 * reach - around.size))
+    products = np.correlate(around, part, "valid")
+    summed = np.cumsum(np.pad(around**2, (1, 0)))
+    energies = summed[part.size :] - summed[: -part.size]
+    alike = products / np.sqrt(np.maximum(energies, 1e-12))
+    best = np.flatnonzero(alike > alike.max() - 0.002) - reach  # a tone is alike a period later
+    return float(best[np.argmin(np.abs(best))])

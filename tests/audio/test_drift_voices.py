@@ -1,0 +1,81 @@
+"""Voices that another voice sang, with time lost at known places: all is found and repaired."""
+
+import functools
+import os
+
+import numpy as np
+import pytest
+from fakes import rvc_cuts, singers
+from fakes.conversions import convert, errors_at_onsets, found_steps
+
+from hanolab_dawtools.audio.drift import measure_drift
+from hanolab_dawtools.audio.drift_repair import repair_drift
+from hanolab_dawtools.audio.files import probe
+
+LARGEST_ERROR_SECONDS = 0.003
+VOICES = {
+    "an octave up, smaller head": {"semitones": 12.0, "formants": 1.2, "coarse": 4},
+    "a fifth up, breathy": {"semitones": 7.0, "formants": 1.15, "breath": 0.2, "coarse": 4},
+    "an octave down, larger head": {"semitones": -12.0, "formants": 0.8, "breath": 0.5},
+}
+TEXT = (
+    "The wind was blowing hard that night, and nobody on the ship had slept. Tell me, said the "
+    "captain, what did you see? I saw a light, he answered, far away, beyond the rocks. It moved "
+    "slowly, then it stopped. Six thick thistle sticks stood by the path. One, two, three, four. "
+    "She sells sea shells on the shore, and the shells she sells are surely good. Stop! Go back. "
+)
+
+
+@pytest.fixture(scope="module")
+def singer():
+    take = singers.sung(70, seed=5)
+    return functools.cache(lambda name: take.played(**VOICES.get(name, {})))
+
+
+def check(conversion, folder):
+    """Measure, repair, and compare with what is known."""
+    drift = measure_drift(conversion.reference, conversion.converted)
+    target = folder / "repaired.wav"
+    n_frames = probe(conversion.reference).n_frames
+    repair_drift(conversion.converted, drift, target, n_frames=n_frames)
+    assert drift.is_confident
+    assert [lost for _, lost in found_steps(drift)] == [lost for _, lost in conversion.true_steps]
+    assert probe(target).n_frames == n_frames
+    times, errors = errors_at_onsets(conversion, target)
+    assert times.size > 50
+    assert np.abs(errors).max() < LARGEST_ERROR_SECONDS
+
+
+@pytest.mark.parametrize("by_sum", [False, True], ids=["quiet cuts", "cuts anywhere"])
+@pytest.mark.parametrize("voice", VOICES)
+def test_what_a_conversion_lost_is_put_back(voice, by_sum, singer, tmp_path):
+    conversion = convert(tmp_path, singer("source"), singer(voice), by_sum=by_sum)
+    assert conversion.true_steps
+    check(conversion, tmp_path)
+
+
+def test_a_late_conversion_is_moved(singer, tmp_path):
+    voice = singer("a fifth up, breathy")
+    check(convert(tmp_path, singer("source"), voice, late_seconds=0.0261), tmp_path)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("machine", [rvc_cuts.LARGE, rvc_cuts.MIDDLE, rvc_cuts.SMALL])
+def test_four_minutes_are_put_right(machine, seed, tmp_path):
+    take = singers.sung(240, seed=seed)
+    source, voice = take.played(), list(VOICES.values())[seed % 3]
+    check(convert(tmp_path, source, take.played(**voice), machine), tmp_path)
+
+
+@pytest.mark.skipif(
+    singers.espeak() is None and "CI" not in os.environ, reason="espeak-ng is not installed"
+)
+def test_speech_is_put_right(tmp_path):
+    source, take = singers.spoken(TEXT, tmp_path)
+    voice = take.played(semitones=5.0, formants=1.15, coarse=4)[: source.size]
+    conversion = convert(tmp_path, source, voice, by_sum=True)
+    if not conversion.true_steps:
+        kept = [rvc_cuts.Piece(0.0, 12.0), rvc_cuts.Piece(12.01, source.size / singers.RATE)]
+        conversion = convert(tmp_path, source, voice, kept=kept)
+    check(conversion, tmp_path)
