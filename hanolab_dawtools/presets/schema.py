@@ -10,9 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+)
 
 from hanolab_dawtools.audio.effect_entries import effect_from_table, table_from_effect
+from hanolab_dawtools.audio.effect_table import MIX
 from hanolab_dawtools.audio.effects import EffectSpec
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.model import CapturePoint, Grouping, StemRole, Width
@@ -25,7 +34,27 @@ def _normal(entry: dict[str, Any]) -> dict[str, Any]:
     try:
         return table_from_effect(effect_from_table(entry))
     except UsageError as error:
-        raise ValueError(f"{error}. {error.hint}".rstrip(". ")) from error
+        raise ValueError("; ".join(_mistakes(entry)) or _sentence(error)) from error
+
+
+def _mistakes(entry: dict[str, Any]) -> list[str]:
+    """What is wrong with each parameter of an effect, where more than one may be wrong."""
+    found = []
+    needed = {"effect": entry.get("effect")}
+    if needed["effect"] == MIX:
+        needed["branches"] = [[]]
+    for name, value in entry.items():
+        if name in {"effect", "branches", "values"}:
+            continue
+        try:
+            effect_from_table(needed | {name: value})
+        except UsageError as error:
+            found.append(_sentence(error))
+    return list(dict.fromkeys(found))
+
+
+def _sentence(error: UsageError) -> str:
+    return f"{error}. {error.hint}".rstrip(". ")
 
 
 Chain = Annotated[list[Annotated[dict[str, Any], AfterValidator(_normal)]], Field(max_length=100)]
@@ -88,26 +117,28 @@ class ConvertJob(_Part):
         max_length=1000,
         description="Path of a clip whose pitch and timbre the local preview comes near to.",
     )
-    pitch_shift: int = Field(
+    pitch_shift: StrictInt = Field(
         default=0, ge=-24, le=24, description="Semitones up (positive) or down."
     )
-    formant_shift: float = Field(
+    formant_shift: StrictFloat = Field(
         default=0.0, ge=-12.0, le=12.0, description="Semitones; local preview only."
     )
-    index_rate: float = Field(
+    index_rate: StrictFloat = Field(
         default=0.75, ge=0.0, le=1.0, description="How much of the model's accent."
     )
-    filter_radius: int = Field(
+    filter_radius: StrictInt = Field(
         default=3, ge=0, le=7, description="3 and more: pitch smoothed, if at all."
     )
-    rms_mix_rate: float = Field(
+    rms_mix_rate: StrictFloat = Field(
         default=0.25, ge=0.0, le=1.0, description="0 keeps the source's loudness, 1 the model's."
     )
-    protect: float = Field(
+    protect: StrictFloat = Field(
         default=0.33, ge=0.0, le=0.5, description="Consonants and breath: 0 strongest, 0.5 off."
     )
-    full_song: bool = Field(default=False, description="Let the cloud separate first and mix back.")
-    isolate: bool = Field(
+    full_song: StrictBool = Field(
+        default=False, description="Let the cloud separate first and mix back."
+    )
+    isolate: StrictBool = Field(
         default=False,
         description="Separate first; converted vocals and accompaniment come as two tracks.",
     )
@@ -115,7 +146,7 @@ class ConvertJob(_Part):
         default=Width.MONO,
         description="In the middle, or with the source's balance between channels.",
     )
-    match_level: bool = Field(
+    match_level: StrictBool = Field(
         default=True, description="Bring the result to the source's loudness."
     )
 
@@ -126,9 +157,9 @@ class FlashJob(_Part):
     kind: Literal["convert-flash"] = "convert-flash"
     engine: Literal["hanolab"] | None = Field(default=None, description="Only the cloud has it.")
     voice: Voice | None = Field(default=None, description="The voice model.")
-    isolate: bool = Field(default=False, description="As for a conversion.")
+    isolate: StrictBool = Field(default=False, description="As for a conversion.")
     width: Width = Field(default=Width.MONO, description="As for a conversion.")
-    match_level: bool = Field(default=True, description="As for a conversion.")
+    match_level: StrictBool = Field(default=True, description="As for a conversion.")
 
 
 Job = Annotated[NoJob | SeparateJob | ConvertJob | FlashJob, Field(discriminator="kind")]
@@ -159,8 +190,8 @@ class ImportPolicy(_Part):
         default="auto",
         description="auto: what the stems leave over is placed when it can be heard.",
     )
-    folder: bool = Field(default=True, description="Stems in a folder track of their own.")
-    inherit: bool = Field(
+    folder: StrictBool = Field(default=True, description="Stems in a folder track of their own.")
+    inherit: StrictBool = Field(
         default=True,
         description="The folder takes over effects, fader, pan and sends of the source track.",
     )

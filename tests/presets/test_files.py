@@ -11,6 +11,7 @@ from hanolab_dawtools.errors import PresetInvalid
 from hanolab_dawtools.presets import files
 from hanolab_dawtools.presets.files import (
     checked_preset,
+    look_at,
     parse_preset,
     preset_text,
     read_preset,
@@ -40,13 +41,24 @@ def test_any_bytes_are_a_preset_or_refused(content):
         ({"before": [{"effect": "gain", "gain_db": 300}]}, "before[0]", "-60 to 60 dB"),
         ({"before": [{"effect": "echo"}]}, "before[0]", "there is no effect 'echo'"),
         ({"job": {"kind": "convert", "pitch_shit": 3}}, "job.pitch_shit", "no such field"),
-        ({"job": {"kind": "convert", "protect": 0.7}}, "job.protect", "0.5"),
+        ({"job": {"kind": "convert", "protect": 0.7}}, "job.protect", "must be 0 to 0.5, not 0.7"),
+        ({"job": {"kind": "convert", "protect": "x"}}, "job.protect", "0 to 0.5, not 'x'"),
+        ({"job": {"kind": "convert", "protect": float("nan")}}, "job.protect", "0 to 0.5, not nan"),
+        (
+            {"job": {"kind": "convert", "pitch_shift": 2.5}},
+            "job.pitch_shift",
+            "a whole number from -24 to 24, not 2.5",
+        ),
+        ({"job": {"kind": "convert", "pitch_shift": True}}, "job.pitch_shift", "24, not true"),
+        ({"job": {"kind": "convert", "voice": "Ada"}}, "job.voice", "must be a table, not 'Ada'"),
+        ({"job": {"kind": "separate", "stems": 3}}, "job.stems", "must be 2, 4 or 6, not 3"),
+        ({"import": {"folder": "yes"}}, "import.folder", "must be true or false, not 'yes'"),
         ({"job": {"kind": "sing"}}, "job.kind", "none, separate, convert, convert-flash"),
         ({"impor": {}}, "impor", "no such field"),
         ({"import": {"colours": {"vocals": "red"}}}, "import.colours.vocals", "#"),
         ({"after": {"vox": []}}, "after.vox", "vocals"),
         ({"name": ""}, "name", "at least 1"),
-        ({"name": 3}, "name", "valid string"),
+        ({"name": 3}, "name", "must be text, not 3"),
         ({"capture": {"point": "bus"}}, "capture.point", "item"),
     ],
 )
@@ -56,6 +68,31 @@ def test_a_mistake_is_named_with_its_place_and_what_is_allowed(table, field, tol
     assert caught.value.field.startswith(field)
     assert f"song.toml, {field}" in str(caught.value)
     assert told in str(caught.value)
+
+
+def test_every_mistake_is_named_and_not_the_first_alone():
+    text = b"""
+        name = "x"
+        tail = "long"
+        [[before]]
+        effect = "compressor"
+        threshold_db = 7
+        ratio = "a"
+        [[before]]
+        effect = "mix"
+        branches = [[{ effect = "gain", gain_db = 99 }]]
+        [job]
+        kind = "convert"
+        protect = 0.7
+        pitch_shit = 2
+    """
+    preset, mistakes = look_at(text, "a test")
+    assert preset is None
+    places = [mistake.field for mistake in mistakes]
+    assert sorted(places) == ["before[0]", "before[1]", "job.pitch_shit", "job.protect", "tail"]
+    of_compressor = next(str(each) for each in mistakes if each.field == "before[0]")
+    assert "-100 to 0 dB, not 7" in of_compressor
+    assert "1 to 100, not 'a'" in of_compressor
 
 
 @pytest.mark.parametrize(
