@@ -122,7 +122,8 @@ def hanolab_with_weights(hanolab: Hanolab) -> Hanolab:
 
 @pytest.fixture(scope="module")
 def shared_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
-    with SandboxProcess(tmp_path_factory.mktemp("sandbox")) as running:
+    folder = tmp_path_factory.mktemp("sandbox")
+    with SandboxProcess(folder, n_per_hour=1000) as running:  # tests make more than ten pieces
         yield running
 
 
