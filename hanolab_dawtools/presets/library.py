@@ -1,19 +1,22 @@
 """Where presets are: factory ones that come with the program, and the user's own.
 
-A user's preset of the same name (letter case aside) stands before the factory's. Files that
-cannot be used are listed with the reason; one bad file never hides the others.
+A user's preset of the same name (letter case and Unicode form aside) stands before the
+factory's. Files that cannot be used are listed with the reason; one bad file never hides the
+others. Files are kept byte for byte as they came, comments included.
 """
 
 from __future__ import annotations
 
 import difflib
+import os
+import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hanolab_dawtools.durable import safe_name, translated_os_errors
+from hanolab_dawtools.durable import safe_name, translated_os_errors, write_bytes
 from hanolab_dawtools.errors import PresetInvalid, PresetNotFound, UsageError
-from hanolab_dawtools.presets.files import read_preset, write_preset
+from hanolab_dawtools.presets.files import parse_preset, preset_text, read_preset
 from hanolab_dawtools.presets.schema import Preset
 
 SUFFIX = ".toml"
@@ -47,17 +50,18 @@ class PresetLibrary:
         self.factory_folder = factory_folder
 
     def entries(self) -> list[PresetEntry]:
-        """Every preset that can be named, sorted by name."""
-        found: dict[str, PresetEntry] = {}
-        for entry in self._read(self.factory_folder, is_factory=True):
-            found[entry.name.casefold()] = entry
-        for entry in self._read(self.user_folder, is_factory=False):
-            hidden = found.get(entry.name.casefold())
-            shadows = hidden is not None and hidden.is_factory
-            found[entry.name.casefold()] = PresetEntry(
-                entry.name, entry.path, False, entry.preset, entry.problem, shadows
-            )
-        return [found[key] for key in sorted(found)]
+        """Every preset that can be named, sorted by name, and every file that cannot be used."""
+        found = {_key(entry.name): entry for entry in self._factory()}
+        doubles = []
+        for entry in self._own():
+            other = found.get(_key(entry.name))
+            if other is None or other.is_factory:
+                found[_key(entry.name)] = replace(entry, shadows=other is not None)
+                continue
+            reason = f"{other.path.name} has the same name, and counts"
+            problem = entry.problem or PresetInvalid(str(entry.path), "name", reason)
+            doubles.append(replace(entry, preset=None, problem=problem))
+        return sorted([*found.values(), *doubles], key=lambda entry: _key(entry.name))
 
     def entry(self, name: str) -> PresetEntry:
         """The preset of a name, letter case aside.
@@ -68,7 +72,7 @@ class PresetLibrary:
         """
         entries = self.entries()
         for entry in entries:
-            if entry.name.casefold() == name.strip().casefold():
+            if _key(entry.name) == _key(name):
                 return entry
         names = [entry.name for entry in entries]
         close = difflib.get_close_matches(name, names, n=1)
@@ -83,36 +87,49 @@ class PresetLibrary:
         PresetNotFound
         PresetInvalid
         """
-        if name_or_path.lower().endswith(SUFFIX):
-            return read_preset(Path(name_or_path).expanduser())
-        entry = self.entry(name_or_path)
-        if entry.preset is None:
-            assert entry.problem is not None
-            raise entry.problem
-        return entry.preset
+        return read_preset(self.path_of(name_or_path))
 
-    def save(self, preset: Preset, *, may_replace: bool = False) -> Path:
-        """Write a preset into the user's folder.
+    def path_of(self, name_or_path: str) -> Path:
+        """The file of a preset by its name, or the path itself when it ends in .toml.
 
         Raises
         ------
+        PresetNotFound
+        """
+        if name_or_path.lower().endswith(SUFFIX):
+            return Path(name_or_path).expanduser()
+        return self.entry(name_or_path).path
+
+    def save(self, preset: Preset, *, may_replace: bool = False) -> Path:
+        """Write a preset into the user's folder; raises as `put`."""
+        return self.put(preset_text(preset).encode(), preset.name, may_replace=may_replace)
+
+    def put(self, content: bytes, where: str, *, may_replace: bool = False) -> Path:
+        """Write a preset's file into the user's folder as it is; `where` names it in messages.
+
+        Raises
+        ------
+        PresetInvalid
+            It is no preset.
         UsageError
             The user has one of this name already, and it may not be replaced.
         DiskFull, NotWritable
         """
-        own = {
-            entry.name.casefold(): entry.path
-            for entry in self._read(self.user_folder, is_factory=False)
-        }
-        path = own.get(preset.name.casefold())
+        name = parse_preset(content, where).name
+        path = self.own_path(name)
         if path is not None and not may_replace:
             raise UsageError(
-                f"there is a preset {preset.name!r} already: {path}",
+                f"there is a preset {name!r} already: {path}",
                 hint="Choose another name, or replace it with --force.",
             )
-        path = path or self._free_path(preset.name)
-        write_preset(preset, path)
+        path = path or self._free_path(name)
+        write_bytes(path, content)
         return path
+
+    def own_path(self, name: str) -> Path | None:
+        """The file of the user's own preset of a name; None when the user has none."""
+        own = (entry.path for entry in self._own() if _key(entry.name) == _key(name))
+        return next(own, None)
 
     def remove(self, name: str) -> PresetEntry:
         """Remove one of the user's presets; a factory one that it hid shows again.
@@ -133,21 +150,31 @@ class PresetLibrary:
             entry.path.unlink(missing_ok=True)
         return entry
 
-    def _read(self, folder: Path, *, is_factory: bool) -> Iterator[PresetEntry]:
-        if not folder.is_dir():
-            return
-        for path in sorted(folder.glob(f"*{SUFFIX}")):
-            try:
-                preset = read_preset(path)
-            except PresetInvalid as problem:
-                yield PresetEntry(path.stem, path, is_factory, None, problem)
-            else:
-                yield PresetEntry(preset.name, path, is_factory, preset)
+    def _factory(self) -> Iterator[PresetEntry]:
+        return _read(self.factory_folder, is_factory=True)
+
+    def _own(self) -> Iterator[PresetEntry]:
+        return _read(self.user_folder, is_factory=False)
 
     def _free_path(self, name: str) -> Path:
         stem, number = safe_name(name), 1
         path = self.user_folder / f"{stem}{SUFFIX}"
-        while path.exists():  # two names that are one as a file's name
+        while os.path.lexists(path):  # two names that are one as a file's name
             number += 1
             path = self.user_folder / f"{stem}-{number}{SUFFIX}"
         return path
+
+
+def _read(folder: Path, *, is_factory: bool) -> Iterator[PresetEntry]:
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        try:
+            preset = read_preset(path)
+        except PresetInvalid as problem:
+            yield PresetEntry(path.stem, path, is_factory, None, problem)
+        else:
+            yield PresetEntry(preset.name, path, is_factory, preset)
+
+
+def _key(name: str) -> str:
+    """What is the same of two names that a user takes for one."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).strip()

@@ -13,7 +13,7 @@ import pydantic
 from pydantic.fields import FieldInfo
 
 from hanolab_dawtools.errors import PresetInvalid
-from hanolab_dawtools.presets.schema import Job, Preset
+from hanolab_dawtools.presets.schema import COLOUR_PATTERN, NAME_PATTERN, Job, Preset
 
 KINDS = {model.model_fields["kind"].default: model for model in get_args(get_args(Job)[0])}
 
@@ -23,6 +23,10 @@ _OF_A_NUMBER = (
     *("int_type", "int_parsing", "int_parsing_size", "int_from_float"),
     *("float_type", "float_parsing"),
 )
+_PATTERNS = {
+    COLOUR_PATTERN: 'it must be a colour such as "#56B4E9", or "none"',
+    NAME_PATTERN: "it must be one line with something to read in it",
+}
 _IN_OTHER_WORDS = {
     "bool_type": "it must be true or false",
     "string_type": "it must be text",
@@ -63,6 +67,8 @@ def _told(error: Mapping[str, Any], where: str, table: Mapping[str, Any]) -> Pre
 def _sentence(error: Mapping[str, Any]) -> str:
     if error["type"] in _IN_OTHER_WORDS:
         return _IN_OTHER_WORDS[error["type"]]
+    if error["type"] == "string_pattern_mismatch":
+        return _PATTERNS[error["ctx"]["pattern"]]
     text = str(error["msg"])
     for theirs in ("Input should be ", "String should ", "List should ", "Dictionary should "):
         if text.startswith(theirs):

@@ -67,7 +67,9 @@ def _in_order(chains: dict[StemRole, Any]) -> dict[StemRole, Any]:
 
 Chains = Annotated[dict[StemRole, Chain], AfterValidator(_in_order)]
 Engine = Literal["local", "hanolab"]
-Colour = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
+COLOUR_PATTERN = r"^(#[0-9A-Fa-f]{6}|none)$"
+NAME_PATTERN = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"  # one line, not empty
+Colour = Annotated[str, Field(pattern=COLOUR_PATTERN)]
 
 
 class _Part(BaseModel):
@@ -201,7 +203,7 @@ class ImportPolicy(_Part):
         max_length=200,
         description="Track names: $project $region $track $item $stem $preset $voice.",
     )
-    colours: dict[StemRole, Colour | Literal["none"]] = Field(
+    colours: dict[StemRole, Colour] = Field(
         default={}, description="Track colours, #RRGGBB or none; not named: the usual ones."
     )
 
@@ -210,7 +212,9 @@ class Preset(_Part):
     """One preset."""
 
     format: Literal[1] = Field(default=FORMAT, description="Version of the file format.")
-    name: str = Field(min_length=1, max_length=80, description="What users see and type.")
+    name: str = Field(
+        min_length=1, max_length=80, pattern=NAME_PATTERN, description="What users see and type."
+    )
     description: str = Field(default="", max_length=2000, description="What it is for.")
     tags: list[str] = Field(default=[], max_length=20, description="Words to find it by.")
     before: Chain = Field(default=[], description="Effects before the job, in order.")
