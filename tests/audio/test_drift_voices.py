@@ -46,7 +46,7 @@ def check(conversion, folder):
     assert np.abs(errors).max() < LARGEST_ERROR_SECONDS
 
 
-@pytest.mark.parametrize(("voice", "by_sum"), zip(VOICES, (True, False, True), strict=True))
+@pytest.mark.parametrize(("voice", "by_sum"), list(zip(VOICES, (True, False, True), strict=True)))
 def test_what_a_conversion_lost_is_put_back(voice, by_sum, singer, tmp_path):
     conversion = convert(tmp_path, singer("source"), singer(voice), by_sum=by_sum)
     assert conversion.true_steps
