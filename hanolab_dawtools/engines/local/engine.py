@@ -141,7 +141,8 @@ class LocalEngine:
         task = _Task.from_text(ticket.text)
         task.check_input()
         if task.kind == RequestKind.CONVERT:
-            return [_preview(task, folder, stop, progress)]
+            n_workers = min(self._n_threads, MAX_WORKERS)
+            return [_preview(task, folder, n_workers, stop, progress)]
         return self._separate(task, folder, stop, progress)
 
     def _separate(
@@ -215,7 +216,9 @@ class _Task:
             raise AudioFileError(path, "it holds no audio")
 
 
-def _preview(task: _Task, folder: Path, stop: Stop, progress: ProgressCallback) -> Stem:
+def _preview(
+    task: _Task, folder: Path, n_workers: int, stop: Stop, progress: ProgressCallback
+) -> Stem:
     from hanolab_dawtools.engines.local.voice.preview import (  # noqa: PLC0415 - loads numpy
         preview_voice,
     )
@@ -223,7 +226,9 @@ def _preview(task: _Task, folder: Path, stop: Stop, progress: ProgressCallback) 
     knobs = VoiceKnobs.of(task.parameters)
     knobs.check_reference()
     path = folder / f"{StemRole.CONVERTED}.wav"
-    preview_voice(Path(task.input_path), path, knobs, stop, progress)
+    preview_voice(
+        Path(task.input_path), path, knobs, n_workers=n_workers, stop=stop, progress=progress
+    )
     return Stem(StemRole.CONVERTED, path, name=PREVIEW_NAME)
 
 

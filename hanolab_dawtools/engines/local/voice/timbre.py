@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hanolab_dawtools.engines.local.voice.pitch import Floats
+from hanolab_dawtools.engines.local.voice.source import Floats
 
 LOWEST_HZ = 100.0
 _FLOOR_DB = -60.0  # below the loudest third of an octave nothing counts as the reference's band
@@ -32,10 +32,10 @@ class Voiceprint:
         return float(_frequencies(self.envelope_db.size, self.sample_rate)[over[-1]])
 
 
-def voiceprint(pitch_hz: float, envelopes: Floats, sample_rate: int) -> Voiceprint:
-    """The print of a clip whose voiced frames have `envelopes`, shape (n_frames, n_bins)."""
-    mean = np.maximum(envelopes.mean(axis=0), 1e-20)
-    return Voiceprint(pitch_hz, smoothed_db(10.0 * np.log10(mean), sample_rate), sample_rate)
+def voiceprint(pitch_hz: float, envelope: Floats, sample_rate: int) -> Voiceprint:
+    """The print of a clip with this middle pitch and mean envelope of its voiced frames."""
+    level_db = 10.0 * np.log10(np.maximum(envelope, 1e-20))
+    return Voiceprint(pitch_hz, smoothed_db(level_db, sample_rate), sample_rate)
 
 
 def smoothed_db(envelope_db: Floats, sample_rate: int) -> Floats:
@@ -48,12 +48,13 @@ def smoothed_db(envelope_db: Floats, sample_rate: int) -> Floats:
     return np.asarray((sums[high] - sums[low]) / (high - low))
 
 
-def match_db(source: Voiceprint, reference: Voiceprint, amount: float, n_bins: int) -> Floats:
-    """Gain in dB of each bin of the source that brings it near to the reference.
+def match_db(source: Voiceprint, reference: Voiceprint, amount: float) -> Floats:
+    """Gain in dB for each bin of the source's envelopes that brings it near to the reference.
 
     Only in the band that the reference has: beyond it an equaliser would chase a noise floor.
     The middle gain is 0, so that the loudness stays.
     """
+    n_bins = source.envelope_db.size
     frequencies = _frequencies(n_bins, source.sample_rate)
     theirs = np.interp(
         frequencies,
