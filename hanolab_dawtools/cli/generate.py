@@ -22,36 +22,44 @@ MAX_LYRICS_BYTES = 200_000  # far above what the API takes; a wrong file is not 
 _MUSIC = "The music"
 _WHERE = "Where it goes"
 
+Tier = Annotated[
+    str,
+    typer.Option(metavar="|".join(TIERS), help="The quality.", rich_help_panel=_MUSIC),
+]
+Lyrics = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="What is sung.", rich_help_panel=_MUSIC)
+]
+LyricsFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="A text file of it.", rich_help_panel=_MUSIC),
+]
+Duration = Annotated[
+    str,
+    typer.Option(metavar="TIME", help="Seconds, or m:ss.", rich_help_panel=_MUSIC),
+]
+Into = Annotated[
+    Path | None,
+    typer.Option(metavar="PROJECT.rpp", help="As a new track.", rich_help_panel=_WHERE),
+]
+At = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help="Where in the project.", rich_help_panel=_WHERE),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", metavar="FOLDER", help="As a file.", rich_help_panel=_WHERE),
+]
+
 
 def generate(
     prompt: Annotated[str, typer.Argument(help="What to make.", show_default=False)],
-    tier: Annotated[
-        str,
-        typer.Option(metavar="|".join(TIERS), help="The quality.", rich_help_panel=_MUSIC),
-    ] = DEFAULT_TIER,
-    lyrics: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="What is sung.", rich_help_panel=_MUSIC)
-    ] = None,
-    lyrics_file: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="A text file of it.", rich_help_panel=_MUSIC),
-    ] = None,
-    duration: Annotated[
-        str,
-        typer.Option(metavar="TIME", help="Seconds, or m:ss.", rich_help_panel=_MUSIC),
-    ] = DEFAULT_SECONDS,
-    into: Annotated[
-        Path | None,
-        typer.Option(metavar="PROJECT.rpp", help="As a new track.", rich_help_panel=_WHERE),
-    ] = None,
-    at: Annotated[
-        str | None,
-        typer.Option(metavar="TIME", help="Where in the project.", rich_help_panel=_WHERE),
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", metavar="FOLDER", help="As a file.", rich_help_panel=_WHERE),
-    ] = None,
+    tier: Tier = DEFAULT_TIER,
+    lyrics: Lyrics = None,
+    lyrics_file: LyricsFile = None,
+    duration: Duration = DEFAULT_SECONDS,
+    into: Into = None,
+    at: At = None,
+    output: Output = None,
     engine: options.EngineName = None,
     max_credits: options.MaxCredits = None,
     no_wait: options.NoWait = False,

@@ -23,45 +23,52 @@ _SERVER = "The server"
 MAX_PORT = 65_535
 MAX_SECONDS = 86_400
 
+Port = Annotated[
+    int | None,
+    typer.Option(
+        min=0, max=MAX_PORT, help="0 takes a free one; else 8787.", rich_help_panel=_SERVER
+    ),
+]
+Folder = Annotated[
+    Path | None,
+    typer.Option(help="Where it keeps its state; else your data.", rich_help_panel=_SERVER),
+]
+Delay = Annotated[
+    float | None,
+    typer.Option(
+        "--delay",
+        metavar="SECONDS",
+        min=0,
+        max=MAX_SECONDS,
+        help="What a task takes at least; else 2.",
+        rich_help_panel=_SERVER,
+    ),
+]
+Faults = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="KIND[=VALUE][@WHERE][*TIMES]",
+        help="Do this wrong, such as 502@separate or lost_answer; may be repeated.",
+        rich_help_panel=_SERVER,
+    ),
+]
+PlanName = Annotated[
+    str | None,
+    typer.Option(metavar="free|starter|creator|pro", rich_help_panel=_ACCOUNT, help="Plan."),
+]
+Credits = Annotated[
+    int | None,
+    typer.Option("--credits", min=0, help="Credits that are left.", rich_help_panel=_ACCOUNT),
+]
+
 
 def sandbox(
-    port: Annotated[
-        int | None,
-        typer.Option(
-            min=0, max=MAX_PORT, help="0 takes a free one; else 8787.", rich_help_panel=_SERVER
-        ),
-    ] = None,
-    folder: Annotated[
-        Path | None,
-        typer.Option(help="Where it keeps its state; else your data.", rich_help_panel=_SERVER),
-    ] = None,
-    delay: Annotated[
-        float | None,
-        typer.Option(
-            "--delay",
-            metavar="SECONDS",
-            min=0,
-            max=MAX_SECONDS,
-            help="What a task takes at least; else 2.",
-            rich_help_panel=_SERVER,
-        ),
-    ] = None,
-    fault: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="KIND[=VALUE][@WHERE][*TIMES]",
-            help="Do this wrong, such as 502@separate or lost_answer; may be repeated.",
-            rich_help_panel=_SERVER,
-        ),
-    ] = None,
-    plan: Annotated[
-        str | None,
-        typer.Option(metavar="free|starter|creator|pro", rich_help_panel=_ACCOUNT, help="Plan."),
-    ] = None,
-    credits_: Annotated[
-        int | None,
-        typer.Option("--credits", min=0, help="Credits that are left.", rich_help_panel=_ACCOUNT),
-    ] = None,
+    port: Port = None,
+    folder: Folder = None,
+    delay: Delay = None,
+    fault: Faults = None,
+    plan: PlanName = None,
+    credits_: Credits = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:

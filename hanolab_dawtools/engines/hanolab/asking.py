@@ -53,7 +53,7 @@ def billed(request: Request) -> Billed:
     UsageError, EngineCannot
         As `api_request`.
     """
-    asked = api_request(request, _ANY_URL)
+    asked = api_request(request, request.parameters.get(INPUT_URL, _ANY_URL))
     match asked:
         case SeparateRequest():
             return Billed(f"separate/{asked.mode}", _whole_seconds(request))
