@@ -1,18 +1,23 @@
 """Changes to a preset from the command line: `--set job.pitch_shift=3`.
 
 A key is the path in the file: `import.names`, `before[0].threshold_db`, `after.vocals[1].bypass`.
-A bare name means a field of the job. A value is TOML; what is no TOML is text.
+A name that is none of the preset's own means a field of the job. A value is TOML; what is no TOML
+is text.
 """
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import BaseModel
+
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.presets.files import checked_preset, preset_table
+from hanolab_dawtools.presets.mistakes import KINDS
 from hanolab_dawtools.presets.schema import Preset
 
 _STEP = re.compile(r"([A-Za-z_][\w-]*)((?:\[\d{1,3}\])*)")
@@ -44,8 +49,14 @@ def with_values(preset: Preset, values: Mapping[str, Any]) -> Preset:
     """
     table = preset_table(preset)
     table.setdefault("job", {"kind": preset.job.kind})
+    kind = values.get("job.kind", values.get("kind"))
+    if isinstance(kind, str) and kind in KINDS:  # first, as it decides what the other names mean
+        known = KINDS[kind].model_fields
+        kept = {name: value for name, value in table["job"].items() if name in known}
+        table["job"] = kept | {"kind": kind}
+    job = KINDS[table["job"]["kind"]]
     for key, value in values.items():
-        _put(table, _steps(key, preset), key, value)
+        _put(table, _steps(key, job), key, value)
     return checked_preset(table, f"{preset.name!r} as changed")
 
 
@@ -60,7 +71,7 @@ def _value(text: str) -> Any:
         return text
 
 
-def _steps(key: str, preset: Preset) -> Sequence[str | int]:
+def _steps(key: str, job: type[BaseModel]) -> Sequence[str | int]:
     steps: list[str | int] = []
     for part in key.split("."):
         match = _STEP.fullmatch(part)
@@ -68,10 +79,14 @@ def _steps(key: str, preset: Preset) -> Sequence[str | int]:
             raise UsageError(f"{key!r} is no place in a preset", hint="Like: job.pitch_shift")
         steps.append(match[1])
         steps += [int(number) for number in re.findall(r"\d+", match[2])]
-    is_bare = len(steps) == 1 and steps[0] not in {
-        field.alias or name for name, field in Preset.model_fields.items()
-    }
-    return ["job", *steps] if is_bare and steps[0] in type(preset.job).model_fields else steps
+    return ["job", *steps] if _is_of_job(str(steps[0]), job) else steps
+
+
+def _is_of_job(name: str, job: type[BaseModel]) -> bool:
+    """Whether a first name means a field of the job; of a misspelt one the nearest field counts."""
+    own = {field.alias or name for name, field in Preset.model_fields.items()}
+    near = difflib.get_close_matches(name, [*own, *job.model_fields], n=1)
+    return name not in own and not own.intersection(near) and bool(near)
 
 
 def _put(table: dict[str, Any], steps: Sequence[str | int], key: str, value: Any) -> None:

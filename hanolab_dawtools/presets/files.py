@@ -83,12 +83,11 @@ def preset_text(preset: Preset) -> str:
 def preset_table(preset: Preset) -> dict[str, Any]:
     """A preset as plain values, without what has its default."""
     table = preset.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    head = {"format": FORMAT, "name": preset.name}
-    job = {"kind": preset.job.kind} | table.pop("job", {})
-    table = head | {name: value for name, value in table.items() if name not in head}
+    table |= {"format": FORMAT, "name": preset.name}
     if preset.job.kind != "none":
-        table["job"] = job
-    return table
+        table["job"] = {"kind": preset.job.kind} | table.get("job", {})
+    order = [field.alias or name for name, field in Preset.model_fields.items()]
+    return {name: table[name] for name in order if name in table}
 
 
 def write_preset(preset: Preset, path: Path) -> None:

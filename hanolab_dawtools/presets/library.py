@@ -41,6 +41,13 @@ class PresetEntry:
     problem: PresetInvalid | None = None
     shadows: bool = False
 
+    @property
+    def origin(self) -> str:
+        """Whose it is, in a user's words."""
+        if self.is_factory:
+            return "factory"
+        return "yours instead of the factory's" if self.shadows else "yours"
+
 
 class PresetLibrary:
     """The presets in two folders; the user's need not exist yet."""
