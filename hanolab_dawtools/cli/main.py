@@ -16,6 +16,7 @@ from hanolab_dawtools.cli import (
     generate,
     jobs,
     login,
+    presets,
     sandbox,
     separate,
     storage,
@@ -53,6 +54,7 @@ app = typer.Typer(
 app.command("separate", help=separate.separate.__doc__)(separate.separate)
 app.command("convert")(convert.convert)
 app.command("generate")(generate.generate)
+app.add_typer(presets.app, name="presets")
 app.add_typer(jobs.app, name="jobs")
 app.command("voices")(voices.voices)
 app.command("login")(login.login)
