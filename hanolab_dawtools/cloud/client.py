@@ -28,7 +28,7 @@ from hanolab_dawtools.cloud.answers import (
 from hanolab_dawtools.cloud.base_url import API_PATH, normal_base_url
 from hanolab_dawtools.cloud.http import Http, HttpAnswer, HttpRequest, NoAnswer, Stopped
 from hanolab_dawtools.cloud.models import PaidRequest
-from hanolab_dawtools.cloud.polling import Poller, PollSchedule
+from hanolab_dawtools.cloud.polling import Poller, PollSchedule, schedule_for
 from hanolab_dawtools.cloud.refusals import TRANSIENT_STATUSES, is_refused_for_sure, refusal
 from hanolab_dawtools.cloud.retry import RetryPolicy, Transient, retry_after_seconds
 from hanolab_dawtools.errors import (
@@ -64,7 +64,8 @@ class HanoLabClient:
     key
         The bearer token.
     retry, polling
-        The two clocks.
+        The two clocks; by default polls come as the reference asks, and sooner to an API on this
+        machine.
     clock
         Seconds since 1970, for dates that the server names.
     """
@@ -90,7 +91,9 @@ class HanoLabClient:
         self._clock = clock
         self._monotonic = monotonic
         self._chance = chance
-        self._poller = Poller(self._task_once, polling or PollSchedule(), monotonic=monotonic)
+        self._poller = Poller(
+            self._task_once, polling or schedule_for(self.base_url), monotonic=monotonic
+        )
 
     def submit(
         self,

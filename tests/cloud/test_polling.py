@@ -5,7 +5,7 @@ import pytest
 from fakes.patience import MovedTime
 
 from hanolab_dawtools.cloud.answers import Output, Task
-from hanolab_dawtools.cloud.polling import Poller, PollSchedule
+from hanolab_dawtools.cloud.polling import Poller, PollSchedule, schedule_for
 from hanolab_dawtools.cloud.retry import Transient
 from hanolab_dawtools.errors import (
     AuthFailed,
@@ -173,3 +173,14 @@ def test_many_waiters_each_get_their_own_answer():
     for thread in threads:
         thread.join(20.0)
     assert found == {f"t{number}": f"t{number}" for number in range(20)}
+
+
+@pytest.mark.parametrize("base_url", ["https://api.example.org", "http://10.0.0.1:8000"])
+def test_the_api_is_asked_every_2_to_5_seconds(base_url):
+    schedule = schedule_for(base_url)
+    assert (schedule.first_seconds, schedule.longest_seconds) == (2.0, 5.0)
+
+
+@pytest.mark.parametrize("base_url", ["http://127.0.0.1:8787", "http://[::1]:80/x"])
+def test_an_api_on_this_machine_is_asked_sooner(base_url):
+    assert schedule_for(base_url).first_seconds < 1.0
