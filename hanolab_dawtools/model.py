@@ -292,12 +292,44 @@ class Alignment:
 
 
 @dataclass(frozen=True)
+class Arrangement:
+    """How results are laid out where they go.
+
+    Attributes
+    ----------
+    names
+        What tracks and files are called, with wildcards as `presets.naming` knows them.
+    colours
+        Track colours by role, "#RRGGBB" or "none"; roles not named have their usual ones.
+    roles
+        Only these are placed, and no residual; empty: all.
+    has_residual
+        Whether what the stems leave over is placed when it can be heard.
+    has_folder
+        Whether new tracks stand in a folder track of their own.
+    inherits
+        Whether that folder takes over effects, fader, pan and sends of the source track.
+    plays_beside
+        With a kept source: the new tracks play as well.
+    """
+
+    names: str = "$stem"
+    colours: Mapping[StemRole, str] = field(default_factory=dict)
+    roles: tuple[StemRole, ...] = ()
+    has_residual: bool = True
+    has_folder: bool = True
+    inherits: bool = True
+    plays_beside: bool = False
+
+
+@dataclass(frozen=True)
 class Placement:
     """Where results go.
 
-    `capture` and `alignment` are None for music that was made of nothing (generate): it goes on
-    one new track at the selection's start. `folder` overrides where the files are put and leaves
-    a project untouched; `destination` is another project file to write instead of the source.
+    `capture` is None for music that was made of nothing (generate): it goes on one new track at
+    the selection's start. `alignment` is None where there is nothing to compare. `folder` overrides
+    where the files are put and leaves a project untouched; `destination` is another project file to
+    write instead of the source.
     `as_takes` adds the stems as takes of the one item they were made of, instead of on new tracks.
     `provenance` is written beside the stems as job.json, and its main part into the items.
     """
@@ -312,6 +344,7 @@ class Placement:
     destination: Path | None = None
     as_takes: bool = False
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    arrangement: Arrangement = field(default_factory=Arrangement)
 
     @property
     def position_seconds(self) -> float:

@@ -93,6 +93,10 @@ class Services:
 
         return PluginRack(self.settings.plugin_folders)
 
+    def host_name(self, source: Path) -> HostName:
+        """What kind of host a path on the command line means."""
+        return _host_name(source)
+
     def host(self, source: Path) -> Host:
         """The host that a path on the command line means."""
         return self._host(_host_name(source), source)
@@ -156,6 +160,10 @@ class Services:
             return LocalEngine(self.weights.folder, n_threads=self.settings.n_threads)
         if name == "hanolab":
             return self._hanolab
+        if name == "none":
+            from hanolab_dawtools.engines.through import ThroughEngine
+
+            return ThroughEngine()
         raise EngineCannot(f"there is no engine {name!r}", hint="Engines: local, hanolab.")
 
     @property
@@ -255,7 +263,7 @@ class Services:
         """The road with these ends."""
         from hanolab_dawtools.workflows.road import Road
 
-        return Road(self.host_for, self.engine, self.cache, lambda: self.store)
+        return Road(self.host_for, self.engine, self.cache, lambda: self.store, self.plugins)
 
     def create_job(self, plan: RunPlan, *, job_id: str | None = None) -> Job:
         """Store a run as a job; it is not started yet."""

@@ -40,6 +40,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "cloud": (*BASE, "cloud"),
     "jobs": (*BASE, "jobs"),
     "engines.base": BASE,
+    "engines.through": (*BASE, "engines.base"),
     "engines.hanolab": (*BASE, "engines.base", "engines.hanolab", "cloud", "audio"),
     "engines.local": (*BASE, "engines.base", "engines.local", "audio"),
     "hosts": HOST_PARTS,

@@ -10,6 +10,7 @@ import typer
 
 from hanolab_dawtools import __version__
 from hanolab_dawtools.cli import (
+    apply,
     convert,
     demo,
     doctor,
@@ -54,6 +55,7 @@ app = typer.Typer(
 app.command("separate", help=separate.separate.__doc__)(separate.separate)
 app.command("convert")(convert.convert)
 app.command("generate")(generate.generate)
+app.command("apply")(apply.apply)
 app.add_typer(presets.app, name="presets")
 app.add_typer(jobs.app, name="jobs")
 app.command("voices")(voices.voices)

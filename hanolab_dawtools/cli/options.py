@@ -116,6 +116,17 @@ MaxCredits = Annotated[
         rich_help_panel=_PAID,
     ),
 ]
+VoiceOption = Annotated[
+    str | None,
+    typer.Option("--voice", metavar="ID", help="A voice model; see: hanolab voices."),
+]
+Reference = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="CLIP",
+        help="A recording whose pitch and timbre the local voice preview comes near to.",
+    ),
+]
 NoWait = Annotated[
     bool,
     typer.Option(

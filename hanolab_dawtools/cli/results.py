@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hanolab_dawtools.cli.console import Screen
 from hanolab_dawtools.jobs.model import Job
-from hanolab_dawtools.model import Alignment, Capture, Placed, RequestKind
+from hanolab_dawtools.model import RequestKind
 from hanolab_dawtools.presenters.wording import (
     alignment_text,
     capture_text,
@@ -17,6 +17,7 @@ from hanolab_dawtools.presenters.wording import (
 )
 
 if TYPE_CHECKING:
+    from hanolab_dawtools.model import Alignment, Capture, Placed
     from hanolab_dawtools.workflows.plan import RunPlan
 
 
@@ -45,8 +46,13 @@ def report_of(job: Job) -> dict[str, Any]:
 
 def print_result(screen: Screen, job: Job, elapsed_seconds: float | None = None) -> None:
     """Tell all that a user wants to know of a job whose stems are placed."""
-    from hanolab_dawtools.workflows.outcomes import capture_of, is_cached, placed_of, plan_of
-    from hanolab_dawtools.workflows.stored import outcome_of
+    from hanolab_dawtools.workflows.outcomes import (
+        alignment_of,
+        capture_of,
+        is_cached,
+        placed_of,
+        plan_of,
+    )
 
     plan, capture, placed = plan_of(job), capture_of(job.outcomes), placed_of(job.outcomes)
     if capture is not None:
@@ -57,8 +63,8 @@ def print_result(screen: Screen, job: Job, elapsed_seconds: float | None = None)
         _print_project(screen, placed, plan)
     for warning in placed.warnings:
         screen.warn(warning)
-    if capture is not None:
-        alignment = outcome_of(job.outcomes, "align", Alignment, "alignment")
+    alignment = alignment_of(job.outcomes)
+    if alignment is not None:
         _print_alignment(screen, alignment, plan.kind)
     _print_paid(screen, job)
     if elapsed_seconds is not None:

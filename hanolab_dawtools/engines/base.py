@@ -37,6 +37,8 @@ class Capabilities:
         Real audio around a selection that the engine makes use of.
     is_paid
         Whether `start` may cost credits.
+    is_kept
+        Whether its results are worth a place in the result cache.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Capabilities:
     handle_seconds: float
     is_paid: bool
     kind_versions: Mapping[RequestKind, str] = field(default_factory=dict)
+    is_kept: bool = True
 
     def version_of(self, kind: RequestKind) -> str:
         """The version that counts for one kind."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hanolab_dawtools.jobs.model import JobSummary
-from hanolab_dawtools.model import Capture, Placed, Quote, Request, Stem, Ticket
+from hanolab_dawtools.model import Alignment, Capture, Placed, Quote, Request, Stem, Ticket
 from hanolab_dawtools.workflows.plan import RunPlan
 from hanolab_dawtools.workflows.stored import from_json, outcome_of
 
@@ -59,6 +59,13 @@ def stems_of(outcomes: Outcomes) -> Stems:
 def is_cached(outcomes: Outcomes) -> bool:
     """Whether the result cache had the answer."""
     return bool(outcomes["prepare"]["cached"])
+
+
+def alignment_of(outcomes: Outcomes) -> Alignment | None:
+    """How the result lay in time; None where there is nothing to compare."""
+    if outcomes["align"]["alignment"] is None:
+        return None
+    return outcome_of(outcomes, "align", Alignment, "alignment")
 
 
 def placed_of(outcomes: Outcomes) -> Placed:

@@ -7,17 +7,40 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hanolab_dawtools.model import RequestKind, Selection, Width
+from hanolab_dawtools.audio.effects import EffectSpec
+from hanolab_dawtools.model import Arrangement, RequestKind, Selection, StemRole, Width
+
+Effects = tuple[EffectSpec, ...]
 
 
 @dataclass(frozen=True)
 class RunPlan:
     """Everything that decides a run's result.
 
-    `folder` (files only, the project stays untouched) and `destination` (another project file)
-    are absolute, so that any later process can go on from its own working folder. `width` and
-    `match_level` say how a converted voice is brought back; no engine hears of them. A run that may
-    cost more than `max_credits` is not started.
+    Attributes
+    ----------
+    folder, destination
+        Files only, the project stays untouched; another project file. Both absolute, so that any
+        later process can go on from its own working folder.
+    width, match_level
+        How a converted voice is brought back; no engine hears of them.
+    max_credits
+        A run that may cost more is not started.
+    before, after
+        Effects on what the engine gets, and on what it gave, by role.
+    has_tail
+        Whether results get longer until the effects have died away.
+    preset, voice
+        The preset's name, and what the voice is called; for titles and names.
+    arrangement
+        How results are laid out where they go.
+    parts
+        Runs that are done first; this one places what they gave, and asks no engine itself.
+    label
+        Of a part: what its results are called beside those of the others.
+    part_of
+        Of a part: the job that it belongs to. Its paths are relative to that job's folder until
+        then.
     """
 
     selection: Selection
@@ -31,6 +54,15 @@ class RunPlan:
     width: Width = Width.MONO
     match_level: bool = False
     max_credits: float | None = None
+    before: Effects = ()
+    after: Mapping[StemRole, Effects] = field(default_factory=dict)
+    has_tail: bool = False
+    preset: str = ""
+    voice: str = ""
+    arrangement: Arrangement = field(default_factory=Arrangement)
+    parts: tuple[RunPlan, ...] = ()
+    label: str = ""
+    part_of: str = ""
 
     @property
     def title(self) -> str:
@@ -40,4 +72,10 @@ class RunPlan:
             what = f"{what} into {self.parameters['stems']} stems"
         if "only" in self.parameters:
             what = f"{what}, only {', '.join(self.parameters['only'])}"
-        return f"{what}: {self.selection.name} ({self.selection.source.name})"
+        if self.preset:
+            is_bare = self.kind is RequestKind.PROCESS
+            what = self.preset if is_bare else f"{self.preset} ({what})"
+        if self.label:
+            what = f"{what}, {self.label}"
+        of_whole = f", part of {self.part_of}" if self.part_of else ""
+        return f"{what}: {self.selection.name} ({self.selection.source.name}){of_whole}"

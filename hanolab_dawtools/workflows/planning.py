@@ -15,17 +15,20 @@ from hanolab_dawtools.engines.base import Engine
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.hosts.base import Host
 from hanolab_dawtools.model import (
+    Arrangement,
     HostName,
     Quote,
     Request,
     RequestKind,
     Selection,
+    StemRole,
     Wanted,
     Width,
 )
 from hanolab_dawtools.units import seconds_to_frames
+from hanolab_dawtools.workflows.arranging import check_arrangement
 from hanolab_dawtools.workflows.generate import request_of
-from hanolab_dawtools.workflows.plan import RunPlan
+from hanolab_dawtools.workflows.plan import Effects, RunPlan
 from hanolab_dawtools.workflows.spending import with_limits
 
 BACKUP_SUFFIX = ".rpp-bak"
@@ -35,7 +38,7 @@ PROVISIONAL_RATE = 44_100  # a quote comes before the capture, whose rate is not
 
 @dataclass(frozen=True)
 class Asked:
-    """What a user asks for, apart from where the music is."""
+    """What a user asks for, apart from where the music is; see `RunPlan` for what each means."""
 
     kind: RequestKind
     engine: str
@@ -47,6 +50,12 @@ class Asked:
     max_credits: float | None = None
     width: Width = Width.MONO
     match_level: bool = False
+    before: Effects = ()
+    after: Mapping[StemRole, Effects] = field(default_factory=dict)
+    has_tail: bool = False
+    preset: str = ""
+    voice: str = ""
+    arrangement: Arrangement = field(default_factory=Arrangement)
 
 
 def make_plans(asked: Asked, host: Host, engine: Engine) -> list[RunPlan]:
@@ -87,12 +96,19 @@ def make_plans(asked: Asked, host: Host, engine: Engine) -> list[RunPlan]:
             width=asked.width,
             match_level=asked.match_level,
             max_credits=asked.max_credits,
+            before=asked.before,
+            after=asked.after,
+            has_tail=asked.has_tail,
+            preset=asked.preset,
+            voice=asked.voice,
+            arrangement=asked.arrangement,
         )
         for selection in host.selections(asked.wanted)
     ]
     quotes = [quote_plan(plan, engine) for plan in plans]
     for plan in plans:
         _refuse_what_needs_a_project(plan)
+        check_arrangement(plan)
     plans = with_limits(plans, quotes, asked.max_credits)
     source = plans[0].selection.source
     with durable.translated_os_errors(asked.folder or asked.destination or source):

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from hanolab_dawtools import __version__
-from hanolab_dawtools.audio import align, files, null
+from hanolab_dawtools.audio import align, null
+from hanolab_dawtools.audio.plugins import PluginRack
 from hanolab_dawtools.audio.repair import repair
 from hanolab_dawtools.engines.base import Engine
-from hanolab_dawtools.events import Progress, raise_if_stopped
+from hanolab_dawtools.events import Progress
 from hanolab_dawtools.hosts.base import Host
 from hanolab_dawtools.jobs.cache import ResultCache
 from hanolab_dawtools.jobs.model import JobState
@@ -33,15 +33,17 @@ from hanolab_dawtools.model import (
     Stem,
     StemRole,
 )
-from hanolab_dawtools.workflows import generate
+from hanolab_dawtools.workflows import arranging, chains, generate
 from hanolab_dawtools.workflows.converting import bring_back
 from hanolab_dawtools.workflows.outcomes import (
     Stems,
+    alignment_of,
     capture_of,
     is_cached,
     placed_of,
     plan_of,
     quote_of,
+    request_of,
     stems_of,
     ticket_of,
 )
@@ -72,12 +74,15 @@ class Road:
         Where finished results are kept by content and parameters.
     store
         Where caps, charges and learnt prices are kept.
+    plugins
+        The plug-ins that chains of effects may use.
     """
 
     host_for: Callable[[Selection], Host]
     engine_named: Callable[[str], Engine]
     cache: ResultCache
     store: Callable[[], JobStore]
+    plugins: PluginRack = field(default_factory=lambda: PluginRack(()))
 
     def steps(self) -> Sequence[Step]:
         """The steps in order, with the states they lead from and to."""
@@ -105,7 +110,7 @@ class Road:
     @cached_property
     def submitting(self) -> Submitting:
         """The steps that have to do with the engine."""
-        return Submitting(self.engine_named, self.cache, self.store)
+        return Submitting(self.engine_named, self.cache, self.store, self.plugins)
 
     def _capture(self, context: StepContext) -> StepResult:
         plan = plan_of(context.job)
@@ -121,12 +126,19 @@ class Road:
         return StepResult({"capture": to_json(capture)})
 
     def _align(self, context: StepContext) -> StepResult:
-        """Measure how the result lies against the capture, mend it, and keep what is left over."""
+        """Measure how the result lies in time, mend it, and keep what is left over.
+
+        It is compared with what the engine received, which a chain may have changed.
+        """
         plan, outcomes = plan_of(context.job), context.job.outcomes
         capture, stems = capture_of(outcomes), stems_of(outcomes)
-        alignment: Alignment | None
+        alignment: Alignment | None = None
+        if capture is not None:
+            capture = replace(capture, path=request_of(outcomes).input_path)
         if capture is None:
-            stems, alignment = generate.named_stems(stems, plan), None
+            stems = generate.named_stems(stems, plan)
+        elif plan.kind is RequestKind.PROCESS:
+            pass  # nobody could have moved it
         elif plan.kind is RequestKind.SEPARATE:
             stems, alignment = _aligned(stems, capture, context)
         else:
@@ -134,18 +146,27 @@ class Road:
         return StepResult({"stems": to_json(stems), "alignment": to_json(alignment)})
 
     def _polish(self, context: StepContext) -> StepResult:
-        """Cut the handles off: each stem is as long as the selection, to the frame."""
-        capture = capture_of(context.job.outcomes)
+        """Send each stem that is to be placed through its chain, cut the handles off, name it."""
+        plan, capture = plan_of(context.job), capture_of(context.job.outcomes)
         stems = outcome_of(context.job.outcomes, "align", Stems, "stems")
         if capture is None:
             return StepResult({"stems": to_json(stems)})
         folder = context.folder / "final"
         final = []
+        stems = arranging.wanted_stems(stems, plan)
         for number, stem in enumerate(stems):
             context.progress(Progress("writing stems", number / len(stems)))
             path = folder / f"{number}-{stem.role.value}.wav"  # two stems may have one role
-            _cut(stem.path, path, capture, context)
-            final.append(replace(stem, path=path))
+            chains.polished(
+                stem.path,
+                path,
+                capture,
+                chains.chain_behind(plan, stem.role),
+                plugins=self.plugins,
+                context=context,
+                has_tail=plan.has_tail,
+            )
+            final.append(arranging.named(replace(stem, path=path), plan))
         return StepResult({"stems": to_json(tuple(final))})
 
     def _place(self, context: StepContext) -> StepResult:
@@ -159,13 +180,14 @@ class Road:
             selection=plan.selection,
             capture=capture,
             stems=stems,
-            alignment=outcome_of(outcomes, "align", Alignment, "alignment") if capture else None,
+            alignment=alignment_of(outcomes),
             # What a wrong guess would silence is not silenced.
             keep_source=plan.keep_source or bool(guessed),
             folder=plan.folder,
             destination=plan.destination,
             as_takes=plan.as_takes,
             provenance=self._provenance(context, plan),
+            arrangement=plan.arrangement,
         )
         placed = self.host_for(plan.selection).place(placement)
         remarks = generate.remarks_on(stems, plan) if capture is None else ()
@@ -195,7 +217,7 @@ class Road:
 
     def _close(self, context: StepContext) -> StepResult:
         """Drop the files on the way: the stems lie with the music, and in the result cache."""
-        for name in ("capture", "stems", "aligned", "final"):
+        for name in ("capture", chains.FOLDER, "stems", "aligned", "final"):
             shutil.rmtree(context.folder / name, ignore_errors=True)
         return StepResult({})
 
@@ -241,17 +263,3 @@ def _brought_back(
         progress=context.progress,
     )
     return (replace(stems[0], path=path),), alignment
-
-
-def _cut(source: Path, target: Path, capture: Capture, context: StepContext) -> None:
-    start = capture.lead_frames
-    n_frames = capture.selection_frames
-    with (
-        files.AudioReader(source) as reader,
-        files.AudioWriter(
-            target, reader.info.sample_rate, reader.info.n_channels, n_frames=n_frames
-        ) as writer,
-    ):
-        for block in reader.blocks(start, start + n_frames):
-            raise_if_stopped(context.stop)
-            writer.write(block)

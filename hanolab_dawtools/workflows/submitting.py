@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from hanolab_dawtools.audio import files
+from hanolab_dawtools.audio.plugins import PluginRack
 from hanolab_dawtools.engines.base import Engine, Journal
 from hanolab_dawtools.errors import (
     AudioFileError,
@@ -28,7 +29,7 @@ from hanolab_dawtools.jobs.model import Charge, JobState, Wait
 from hanolab_dawtools.jobs.runner import StepContext, StepResult
 from hanolab_dawtools.jobs.store import JobStore
 from hanolab_dawtools.model import Capture, Quote, Request, Stem, StemRole, Ticket
-from hanolab_dawtools.workflows import generate
+from hanolab_dawtools.workflows import chains, generate
 from hanolab_dawtools.workflows.outcomes import (
     Stems,
     capture_of,
@@ -49,16 +50,24 @@ class Submitting:
     engine_named: Callable[[str], Engine]
     cache: ResultCache
     store: Callable[[], JobStore]
+    plugins: PluginRack
 
     def prepare(self, context: StepContext) -> StepResult:
         """Write the request, look whether its answer is known, and else bring the input over."""
         plan, capture = plan_of(context.job), capture_of(context.job.outcomes)
         engine = self.engine_named(plan.engine)
-        request = _request(plan, capture, context.job.id)
+        if capture is None:
+            request = replace(generate.request_of(plan), job_id=context.job.id)
+        else:
+            before = chains.chain_before(plan)
+            path = chains.received(capture, before, self.plugins, context)
+            request = _request(plan, replace(capture, path=path), context.job.id)
         quote = engine.quote(request)  # refuses what the engine cannot do
         key = self.cache_key(plan, capture)
         outcome: dict[str, Any] = {"request": to_json(request), "cache_key": key, "cached": False}
-        stems = self._recall(key, context.folder / "stems", context.stop)
+        stems = None
+        if engine.capabilities().is_kept:
+            stems = self._recall(key, context.folder / "stems", context.stop)
         if stems is not None:
             check_stems(stems, request)
             cached = {"cached": True, "stems": to_json(stems)}
@@ -117,35 +126,36 @@ class Submitting:
 
     def finish(self, context: StepContext) -> StepResult:
         """Wait for the work, fetch what came of it, and keep it in the result cache."""
-        outcomes = context.job.outcomes
+        outcomes, engine = context.job.outcomes, self._engine(context)
         ticket = ticket_of(outcomes)
         if ticket is None:
             raise JobError(f"job {context.job.id} has no ticket; start the run anew")
         stems = tuple(
-            self._engine(context).finish(
-                ticket, context.folder / "stems", context.stop, context.progress
-            )
+            engine.finish(ticket, context.folder / "stems", context.stop, context.progress)
         )
         check_stems(stems, request_of(outcomes))
-        self.cache.put(
-            outcomes["prepare"]["cache_key"],
-            {stem.path.name: stem.path for stem in stems},
-            facts_of(stems),
-            stop=context.stop,
-        )
+        if engine.capabilities().is_kept:
+            self.cache.put(
+                outcomes["prepare"]["cache_key"],
+                {stem.path.name: stem.path for stem in stems},
+                facts_of(stems),
+                stop=context.stop,
+            )
         return StepResult({"stems": to_json(stems)})
 
     def cache_key(self, plan: RunPlan, capture: Capture | None) -> str:
         """What the answer to a request is kept by: content, kind, parameters and engine."""
-        return self.cache.key(
-            {
-                "content": capture.digest if capture else "",
-                "kind": plan.kind.value,
-                "parameters": dict(plan.parameters),
-                "engine": plan.engine,
-                "version": self.engine_named(plan.engine).capabilities().version_of(plan.kind),
-            }
-        )
+        facts: dict[str, Any] = {
+            "content": capture.digest if capture else "",
+            "kind": plan.kind.value,
+            "parameters": dict(plan.parameters),
+            "engine": plan.engine,
+            "version": self.engine_named(plan.engine).capabilities().version_of(plan.kind),
+        }
+        before = chains.chain_before(plan)
+        if before:
+            facts["before"] = chains.chain_facts(before, self.plugins)
+        return self.cache.key(facts)
 
     def _engine(self, context: StepContext) -> Engine:
         return self.engine_named(plan_of(context.job).engine)
@@ -222,9 +232,7 @@ def check_stems(stems: Stems, request: Request) -> None:
             raise AudioFileError(stem.path, f"the {stem.role} stem of {request.kind} is empty")
 
 
-def _request(plan: RunPlan, capture: Capture | None, job_id: str) -> Request:
-    if capture is None:
-        return replace(generate.request_of(plan), job_id=job_id)
+def _request(plan: RunPlan, capture: Capture, job_id: str) -> Request:
     return Request(
         plan.kind,
         capture.path,

@@ -27,6 +27,7 @@ STEM_ORDER = (
     StemRole.REST,
     StemRole.CONVERTED,
     StemRole.MIX,
+    StemRole.PROCESSED,
     StemRole.RESIDUAL,
 )
 

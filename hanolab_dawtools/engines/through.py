@@ -1,0 +1,86 @@
+"""The engine of runs that are made of effects alone: what it gets is what it gives."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from hanolab_dawtools import durable
+from hanolab_dawtools.engines.base import Answer, Capabilities, Journal
+from hanolab_dawtools.errors import EngineCannot
+from hanolab_dawtools.events import Progress, ProgressCallback, Stop, raise_if_stopped
+from hanolab_dawtools.model import Cap, Quote, Request, RequestKind, Stem, StemRole, Ticket
+
+NAME = "none"
+HANDLE_SECONDS = 1.0  # for the effects to settle: compressors, gates and filters are in time then
+
+
+class ThroughEngine:
+    """Implements `engines.base.Engine` by a copy; free, and nothing worth keeping."""
+
+    def capabilities(self) -> Capabilities:
+        """Only `process`."""
+        return Capabilities(
+            name=NAME,
+            version="1",
+            kinds=(RequestKind.PROCESS,),
+            stem_counts=(),
+            handle_seconds=HANDLE_SECONDS,
+            is_paid=False,
+            is_kept=False,
+        )
+
+    def quote(self, request: Request) -> Quote:
+        """Nothing; raises `EngineCannot` for real work."""
+        if request.kind is not RequestKind.PROCESS:
+            raise EngineCannot(
+                f"without an engine there is nobody to {request.kind.value}",
+                hint="Choose --engine local or --engine hanolab.",
+            )
+        return Quote(credits=0.0, billed_seconds=0.0, reason="effects are free")
+
+    def cap(self, request: Request) -> Cap | None:
+        """None: there is no limit."""
+        return None
+
+    def prepare(self, request: Request, stop: Stop, progress: ProgressCallback) -> str:
+        """Nothing to do."""
+        return ""
+
+    def start(
+        self,
+        request: Request,
+        prepared: str,
+        journal: Journal,
+        stop: Stop,
+        progress: ProgressCallback,
+    ) -> Ticket:
+        """Note what is to be copied."""
+        self.quote(request)
+        return Ticket(NAME, json.dumps(str(request.input_path)))
+
+    def recover(self, request: Request, prepared: str, answer: Answer) -> Ticket:
+        """Never called: nothing is sent."""
+        raise EngineCannot("nothing was sent anywhere")
+
+    def adopt(self, request: Request, prepared: str, task_id: str) -> Ticket:
+        """Refuse: there are no tasks."""
+        raise EngineCannot("effects have no tasks that could be taken over")
+
+    def finish(
+        self, ticket: Ticket, folder: Path, stop: Stop, progress: ProgressCallback
+    ) -> list[Stem]:
+        """Copy the input into `folder`."""
+        raise_if_stopped(stop)
+        progress(Progress("applying effects"))
+        path = folder / f"{StemRole.PROCESSED}.wav"
+        with durable.translated_os_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        durable.copy_file(Path(json.loads(ticket.text)), path)
+        return [Stem(StemRole.PROCESSED, path)]
+
+    def cancel(self, ticket: Ticket) -> None:
+        """Nothing runs outside `finish`."""
+
+    def discard(self, prepared: str) -> None:
+        """Nothing was left anywhere."""
