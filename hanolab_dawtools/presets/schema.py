@@ -25,6 +25,7 @@ from hanolab_dawtools.audio.effect_table import MIX
 from hanolab_dawtools.audio.effects import EffectSpec
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.model import CapturePoint, Grouping, StemRole, Width
+from hanolab_dawtools.presets.naming import OWN_NAME, WILDCARDS, check_pattern
 
 FORMAT: Literal[1] = 1
 
@@ -63,6 +64,14 @@ Chain = Annotated[list[Annotated[dict[str, Any], AfterValidator(_normal)]], Fiel
 def _in_order(chains: dict[StemRole, Any]) -> dict[StemRole, Any]:
     """The chains that hold anything, in the order of the roles: equal presets, equal files."""
     return {role: chains[role] for role in StemRole if chains.get(role)}
+
+
+def _known_wildcards(pattern: str) -> str:
+    try:
+        check_pattern(pattern)
+    except UsageError as error:
+        raise ValueError(_sentence(error)) from error
+    return pattern
 
 
 Chains = Annotated[dict[StemRole, Chain], AfterValidator(_in_order)]
@@ -184,8 +193,10 @@ class ImportPolicy(_Part):
     results: Literal["tracks", "takes"] = Field(
         default="tracks", description="New tracks, or takes."
     )
-    source: Literal["mute", "keep"] = Field(
-        default="mute", description="What the source items do then."
+    source: Literal["mute", "keep", "both"] = Field(
+        default="mute",
+        description="mute: the source items; keep: they play, and the new tracks are muted; "
+        "both: both play.",
     )
     stems: list[StemRole] = Field(default=[], description="Only these are placed; none named: all.")
     residual: Literal["auto", "never"] = Field(
@@ -197,11 +208,11 @@ class ImportPolicy(_Part):
         default=True,
         description="The folder takes over effects, fader, pan and sends of the source track.",
     )
-    names: str = Field(
-        default="$stem",
+    names: Annotated[str, AfterValidator(_known_wildcards)] = Field(
+        default=OWN_NAME,
         min_length=1,
         max_length=200,
-        description="Track names: $project $region $track $item $stem $preset $voice.",
+        description=f"Track names: {' '.join(f'${name}' for name in WILDCARDS)}.",
     )
     colours: dict[StemRole, Colour] = Field(
         default={}, description="Track colours, #RRGGBB or none; not named: the usual ones."
@@ -223,8 +234,12 @@ class Preset(_Part):
     tail: Literal["cut", "auto"] = Field(
         default="cut", description="auto: results get longer, until the effects have died away."
     )
-    capture: CaptureSettings = CaptureSettings()
-    import_: ImportPolicy = Field(default=ImportPolicy(), alias="import")
+    capture: CaptureSettings = Field(
+        default=CaptureSettings(), description="What is taken from a project."
+    )
+    import_: ImportPolicy = Field(
+        default=ImportPolicy(), alias="import", description="How results come back."
+    )
 
     def effects_before(self) -> tuple[EffectSpec, ...]:
         """The chain before the job."""

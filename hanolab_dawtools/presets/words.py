@@ -25,6 +25,11 @@ KIND_WORDS = {
     "convert": "convert",
     "convert-flash": "convert --flash",
 }
+_SOURCES = {
+    "mute": "The source items are muted.",
+    "keep": "The source items keep playing, and what is new is muted.",
+    "both": "The source items keep playing beside it.",
+}
 _FOUR = (StemRole.VOCALS, StemRole.DRUMS, StemRole.BASS, StemRole.OTHER)
 _STEMS: Mapping[int, tuple[StemRole, ...]] = {
     2: (StemRole.VOCALS, StemRole.ACCOMPANIMENT),
@@ -86,7 +91,7 @@ def _idle_parts(preset: Preset) -> Iterator[str]:
         if role not in _made_roles(preset.job):
             yield f"after.{role}: this job makes no such result"
     policy = preset.import_
-    if policy.results == "takes" and policy.source == "keep":
+    if policy.results == "takes" and policy.source != "mute":
         yield "import.source: takes are within the source items, which stay"
 
 
@@ -187,11 +192,10 @@ def _import_text(policy: ImportPolicy, job: object) -> str:
         folder = " in a folder with the source track's effects and sends"
         if not policy.inherit:
             folder = " in a plain folder"
-    source = "muted" if policy.source == "mute" else "left playing"
     rest = "; what is left over is not placed" if policy.residual == "never" else ""
     new = "new tracks" if isinstance(job, SeparateJob) else "a new track"
     tracks = f"Place {what} on {new}{folder}, named {policy.names!r}"
-    return f"{tracks}{rest}. The source items are {source}."
+    return f"{tracks}{rest}. {_SOURCES[policy.source]}"
 
 
 def _effect_text(entry: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from hanolab_dawtools.audio.effects import Choice, Field, Parameter, Switch
 from hanolab_dawtools.model import CapturePoint, Grouping, StemRole, Width
 
 words = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30)
-names = words.filter(lambda text: bool(text.strip()))
+names = words.filter(lambda text: bool(text.strip()) and "$" not in text)
 roles = st.sampled_from([role.value for role in StemRole])
 
 
@@ -93,9 +93,9 @@ preset_tables = st.fixed_dictionaries(
             {},
             optional={
                 "results": st.sampled_from(["tracks", "takes"]),
-                "source": st.sampled_from(["mute", "keep"]),
+                "source": st.sampled_from(["mute", "keep", "both"]),
                 "stems": st.lists(roles, unique=True),
-                "names": names,
+                "names": names | st.sampled_from(["$track $stem", "$preset: $voice", "5 $"]),
                 "colours": st.dictionaries(
                     roles, st.just("none") | st.from_regex(r"#[0-9a-f]{6}", fullmatch=True)
                 ),

@@ -56,6 +56,7 @@ def test_any_bytes_are_a_preset_or_refused(content):
         ({"job": {"kind": "sing"}}, "job.kind", "none, separate, convert, convert-flash"),
         ({"impor": {}}, "impor", "no such field"),
         ({"import": {"colours": {"vocals": "red"}}}, "import.colours.vocals", "#"),
+        ({"import": {"names": "$trak"}}, "import.names", "no wildcard $trak. Did you mean $track"),
         ({"after": {"vox": []}}, "after.vox", "vocals"),
         ({"name": ""}, "name", "at least 1"),
         ({"name": 3}, "name", "must be text, not 3"),

@@ -90,5 +90,5 @@ def test_every_field_is_described_for_its_user(model):
     assert not [
         name
         for name, field in model.model_fields.items()
-        if not field.description and name not in {"kind", "capture", "import_"}
+        if not field.description and name != "kind"
     ]
