@@ -17,8 +17,9 @@ Below `CONFIDENT` nothing may be concluded.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -63,8 +64,7 @@ SHORTEST_PIECE_SECONDS = 20.0  # between two cuts of a voice conversion: 30 s, 5
 SURE_NATS = 50.0  # from which on a step of any size is believed
 UNCHANGED = 0.97  # of the movement explained: hardly another voice
 SMALLEST_ERROR_SECONDS = 0.0002
-ONSET_ERROR_SECONDS = 0.009  # of a legato voice an octave lower (measured); articulated ones 3 ms
-FEW_ONSETS_SECONDS_SQUARED = 0.02  # by the length: 4 ms more for 5 s (measured)
+OTHER_VOICE_ERROR_SECONDS = 0.001  # that no spread tells: another voice moves all its sounds
 LONGEST_REPAIR_SECONDS = 0.04  # a longer gap is no lost frame: something is missing
 
 _REACH_STEPS = 30  # around the coarse lags: 60 ms
@@ -153,24 +153,8 @@ def measure_drift(
     still = _listen(reference, lambda share: tick(0.3 * share))
     moving = _listen(converted, lambda share: tick(0.3 + 0.3 * share))
     make_patterns(still.patterns, moving.patterns)
-    lag, steps, confidence, explained = _compare(
-        still, moving, ours.sample_rate, lambda share: tick(0.6 + 0.4 * share)
-    )
-    return Drift(
-        lag_frames=lag,
-        steps=steps if confidence >= CONFIDENT else (),
-        confidence=confidence,
-        length_ratio=theirs.seconds / ours.seconds,
-        sample_rate=ours.sample_rate,
-        explained=explained,
-        lag_error_frames=_lag_error_seconds(ours.seconds, explained) * ours.sample_rate,
-    )
-
-
-def _lag_error_seconds(seconds: float, explained: float) -> float:
-    if explained > UNCHANGED:
-        return SMALLEST_ERROR_SECONDS
-    return ONSET_ERROR_SECONDS + FEW_ONSETS_SECONDS_SQUARED / seconds
+    nothing = Drift(0.0, (), 0.0, theirs.seconds / ours.seconds, ours.sample_rate)
+    return _compare(still, moving, nothing, lambda share: tick(0.6 + 0.4 * share))
 
 
 def _listen(path: Path, tick: Callable[[float], None]) -> _Sound:
@@ -178,11 +162,8 @@ def _listen(path: Path, tick: Callable[[float], None]) -> _Sound:
     return _Sound(levels, loudness_db(levels))
 
 
-def _compare(
-    still: _Sound, moving: _Sound, sample_rate: int, tick: Callable[[float], None]
-) -> tuple[float, tuple[AlignmentStep, ...], float, float]:
-    """Lag in frames, steps, confidence, explained share."""
-    nothing = (0.0, (), 0.0, 0.0)
+def _compare(still: _Sound, moving: _Sound, nothing: Drift, tick: Callable[[float], None]) -> Drift:
+    """What is found, or `nothing`."""
     n_steps = still.patterns.shape[1]
     latest = round(MAX_LAG_SECONDS * STEPS_PER_SECOND)
     n_pieces = int(n_steps / (SHORTEST_PIECE_SECONDS * STEPS_PER_SECOND))
@@ -196,14 +177,27 @@ def _compare(
     if not found:
         return nothing
     confidence = confidence_of(evidence, found, latest)
-    in_tune = tuned(still.patterns, moving.patterns, found)
-    loudness = (still.loudness, moving.loudness)
-    steps = [
-        _step(pair, size, place_of(pair, evidence, loudness), sample_rate)
+    in_tune = tuned(evidence, found)
+    steps = (
+        _step(
+            pair,
+            size,
+            place_of(pair, evidence, (still.loudness, moving.loudness)),
+            nothing.sample_rate,
+        )
         for pair, size in zip(pairwise(found), in_tune.changes, strict=True)
-    ]
-    per_step = sample_rate / STEPS_PER_SECOND
-    return round(in_tune.lag * per_step, 2) + 0.0, tuple(steps), confidence, evidence.explained
+    )
+    per_step = nothing.sample_rate / STEPS_PER_SECOND
+    is_same = evidence.explained > UNCHANGED
+    least_error = SMALLEST_ERROR_SECONDS if is_same else OTHER_VOICE_ERROR_SECONDS
+    return replace(
+        nothing,
+        lag_frames=round(in_tune.lag * per_step, 2) + 0.0,
+        steps=tuple(steps) if confidence >= CONFIDENT else (),
+        confidence=confidence,
+        explained=evidence.explained,
+        lag_error_frames=math.hypot(in_tune.error * per_step, least_error * nothing.sample_rate),
+    )
 
 
 def _told(blocks: Iterator[Costs], n_steps: int, tick: Callable[[float], None]) -> Iterator[Costs]:

@@ -19,9 +19,8 @@ errors are worth.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -42,11 +41,13 @@ _RIDGE = 1e-3  # of the variance: the least error that is believed
 _DEGREES = 6.0  # of freedom of the t distribution
 _LEAST_CORRELATED_STEPS = 10.0  # errors cannot be independent within a window's length
 _MOST_CORRELATED_STEPS = 100
+_FADED = 0.05  # a correlation that is none
 _EDGE_STEPS = 15  # at the ends of a file, where half of a window is outside
 _FORBIDDEN = 1e4  # nats a frame
 
+_Floats = npt.NDArray[np.float64]
 Costs = npt.NDArray[np.float32]
-Lags = npt.NDArray[np.int64]
+Lags = npt.NDArray[np.int32]
 
 
 def coarse_lags(still: Envelopes, moving: Envelopes, earliest: int, latest: int) -> Lags:
@@ -64,13 +65,15 @@ def coarse_lags(still: Envelopes, moving: Envelopes, earliest: int, latest: int)
     course = [int(best.argmin())]
     for origin in reversed(origins):
         course.append(int(origin[course[-1]]))
-    number = (np.arange(n_steps) - _HOP_STEPS // 2) // _HOP_STEPS
-    return np.asarray(course[::-1])[np.clip(number, 0, len(course) - 1)] + earliest
+    counts = np.full(len(course), _HOP_STEPS)
+    counts[0] += _HOP_STEPS // 2  # each window speaks for its middle, the outer ones for the ends
+    counts[-1] = max(0, n_steps - int(counts[:-1].sum()))
+    return np.repeat(np.asarray(course[::-1], dtype=np.int32) + np.int32(earliest), counts)
 
 
 def _window_costs(
     still: Envelopes, moving: Envelopes, start: int, earliest: int, latest: int
-) -> npt.NDArray[np.float64]:
+) -> _Floats:
     """Negative log-likelihood of each lag for one window, from its correlation."""
     ours = still[:, start : start + _WINDOW_STEPS]
     n_steps, n_lags = ours.shape[1], latest - earliest + 1
@@ -94,6 +97,8 @@ class Evidence:
     still, moving
         The patterns in which errors are alike in all directions; `moving` is what the map makes
         of the conversion.
+    colour
+        Turns these patterns back into those of the source, in dB.
     correlated_steps
         Steps that are worth one independent value.
     explained
@@ -102,8 +107,13 @@ class Evidence:
 
     still: Envelopes
     moving: Envelopes
+    colour: _Floats
     correlated_steps: float
     explained: float
+
+    def in_db(self, patterns: Envelopes) -> Envelopes:
+        """Patterns of either sound as the source's bands have them."""
+        return np.asarray(self.colour @ patterns, dtype=np.float32)
 
     def costs(self, first: int, last: int, lags: range) -> Costs:
         """Costs of `lags` at steps first..last, shape (last - first, n_lags), in nats."""
@@ -124,28 +134,62 @@ class Evidence:
 
 
 def learn(still: Envelopes, moving: Envelopes, lags: Lags) -> Evidence | None:
-    """Learn what the conversion does, given the lag at each step; None when too little sounds."""
-    places = np.arange(still.shape[1]) + lags
-    is_inside = (places >= 0) & (places < moving.shape[1])
-    ours = still[:, is_inside]
-    theirs = moving[:, places[is_inside]]
-    heard = ours.shape[0] * _HEARD_DB**2
-    sounds = (np.sum(ours**2, axis=0) > heard) | (np.sum(theirs**2, axis=0) > heard)
-    if np.count_nonzero(sounds) < _FEWEST_STEPS:
+    """Learn what the conversion does, given the lag at each step; None when too little sounds.
+
+    The patterns become those of the evidence in place: there may be an hour of them.
+    """
+    sounds = np.concatenate([_heard(*pair) for pair in _pairs(still, moving, lags)])
+    n_sounding = int(np.count_nonzero(sounds))
+    if n_sounding < _FEWEST_STEPS:
         return None
-    ours = ours[:, sounds].astype(np.float64)
-    theirs = theirs[:, sounds].astype(np.float64)
-    to_still = np.linalg.solve(_ridged(theirs @ theirs.T), theirs @ ours.T).T
-    left = ours - to_still @ theirs
-    variance = float(np.sum(ours**2))
-    covariance = _ridged(left @ left.T, variance) / left.shape[1]
-    whiten = np.linalg.inv(np.linalg.cholesky(covariance))
+    of_theirs, both, of_ours = np.zeros((3, still.shape[0], still.shape[0]))
+    for ours, theirs in _pairs(still, moving, lags, sounds):
+        of_theirs += theirs @ theirs.T
+        both += theirs @ ours.T
+        of_ours += ours @ ours.T
+    to_still = np.linalg.solve(_ridged(of_theirs), both).T
+    crossed = to_still @ both
+    left = of_ours - crossed - crossed.T + to_still @ of_theirs @ to_still.T
+    variance = float(np.trace(of_ours))
+    colour = np.asarray(np.linalg.cholesky(_ridged(left, variance) / n_sounding))
+    whiten = np.linalg.inv(colour)
+    _multiply(whiten, still)
+    _multiply(whiten @ to_still, moving)
+    errors = (ours - theirs for ours, theirs in _pairs(still, moving, lags, sounds))
     return Evidence(
-        still=np.asarray(whiten @ still, dtype=np.float32),
-        moving=np.asarray(whiten @ to_still @ moving, dtype=np.float32),
-        correlated_steps=_correlated_steps(np.asarray(whiten @ left)),
-        explained=_explained(float(np.sum(left**2)) / variance, left.shape),
+        still=still,
+        moving=moving,
+        colour=colour,
+        correlated_steps=_correlated_steps(errors),
+        explained=_explained(float(np.trace(left)) / variance, (left.shape[0], n_sounding)),
     )
+
+
+def _pairs(
+    still: Envelopes, moving: Envelopes, lags: Lags, sounds: npt.NDArray[np.bool_] | None = None
+) -> Iterator[tuple[_Floats, _Floats]]:
+    """Blocks of both, the lag taken out; only the steps that are chosen, 0 where one has ended."""
+    for first in range(0, still.shape[1], _WINDOW_STEPS):
+        part = slice(first, first + _WINDOW_STEPS)
+        places = np.arange(first, first + lags[part].size) + lags[part]
+        is_inside = (places >= 0) & (places < moving.shape[1])
+        ours = still[:, part] * is_inside
+        theirs = moving[:, np.clip(places, 0, moving.shape[1] - 1)] * is_inside
+        chosen = slice(None) if sounds is None else sounds[part]
+        yield ours[:, chosen].astype(np.float64), theirs[:, chosen].astype(np.float64)
+
+
+def _heard(ours: _Floats, theirs: _Floats) -> npt.NDArray[np.bool_]:
+    least = ours.shape[0] * _HEARD_DB**2
+    is_heard = (np.sum(ours**2, axis=0) > least) | (np.sum(theirs**2, axis=0) > least)
+    return np.asarray(is_heard)
+
+
+def _multiply(matrix: _Floats, patterns: Envelopes) -> None:
+    """Map the bands, in place."""
+    for first in range(0, patterns.shape[1], _WINDOW_STEPS):
+        part = slice(first, first + _WINDOW_STEPS)
+        patterns[:, part] = matrix @ patterns[:, part]
 
 
 def _explained(left: float, shape: tuple[int, ...]) -> float:
@@ -154,7 +198,7 @@ def _explained(left: float, shape: tuple[int, ...]) -> float:
     return max(0.0, 1.0 - left * (1.0 + shape[0] / n_values))
 
 
-def _ridged(products: npt.NDArray[Any], total: float | None = None) -> npt.NDArray[np.float64]:
+def _ridged(products: _Floats, total: float | None = None) -> _Floats:
     """A covariance that can be inverted; the ridge is relative to `total`, default its own."""
     n_bands = products.shape[0]
     size = (float(np.trace(products)) if total is None else total) / n_bands
@@ -162,15 +206,20 @@ def _ridged(products: npt.NDArray[Any], total: float | None = None) -> npt.NDArr
     return np.asarray(ridged, dtype=np.float64)
 
 
-def _correlated_steps(errors: npt.NDArray[np.float64]) -> float:
-    """1 + 2 * the sum of the autocorrelation up to where it fades."""
-    variance = float(np.mean(errors**2))
-    total = 1.0
-    for distance in range(1, min(_MOST_CORRELATED_STEPS, errors.shape[1] // 2)):
-        here = float(np.mean(errors[:, distance:] * errors[:, :-distance])) / variance
-        if here < 0.05:
-            break
-        total += 2.0 * here
+def _correlated_steps(blocks: Iterable[_Floats]) -> float:
+    """1 + 2 * the sum of the autocorrelation of errors up to where it fades."""
+    products = np.zeros(_MOST_CORRELATED_STEPS)
+    counts = np.full(_MOST_CORRELATED_STEPS, 1e-9)
+    for errors in blocks:
+        n_steps = errors.shape[1]
+        n_fft = fft.next_fast_len(n_steps + _MOST_CORRELATED_STEPS, real=True)
+        powers = np.sum(np.abs(fft.rfft(errors, n_fft)) ** 2, axis=0)
+        products += fft.irfft(powers, n_fft)[:_MOST_CORRELATED_STEPS]
+        counts += np.maximum(n_steps - np.arange(_MOST_CORRELATED_STEPS), 0)
+    correlation = products / counts
+    correlation /= max(float(correlation[0]), 1e-12)
+    faded = np.append(correlation[1:] < _FADED, True)
+    total = 1.0 + 2.0 * float(np.sum(correlation[1 : 1 + int(faded.argmax())]))
     return max(total, _LEAST_CORRELATED_STEPS)
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -29,12 +30,12 @@ ODD_STEP_COST = 25.0
 SMALLEST_STEP = 4  # 8 ms; less is what another voice does to an envelope
 
 _SHORTEST_STEPS = 2 * STEPS_PER_SECOND  # of a segment between two others
-_STAYS, _STEPS, _LEAPS = 0, 1, 2
 _AROUND_STEPS = 2 * STEPS_PER_SECOND  # how far from its frame a step is looked for
 _QUIET_NATS_PER_DB = 0.115  # a cut is as much less probable as it is louder there
 _DEEPEST_DB = 60.0  # below the loudest moment around; what is quieter is alike
 
 _Floats = npt.NDArray[np.float32]
+_Best = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -47,46 +48,66 @@ class Segment:
     gain: float = 0.0
 
 
+class _Back(NamedTuple):
+    """How each lag of a block's frames was come to: bits by (frame, lag), and from where.
+
+    `stepper`: shape (n_frames, LOST_STEPS), the best lag of each remainder of a step.
+    """
+
+    stays: npt.NDArray[np.uint8]
+    leaps: npt.NDArray[np.uint8]
+    stepper: npt.NDArray[np.int32]
+    leaper: npt.NDArray[np.int32]
+
+
 def best_course(blocks: Iterable[Costs]) -> npt.NDArray[np.int64]:
     """Index of the best lag of each frame, from the costs of frames in blocks."""
-    best: npt.NDArray[np.float64] | None = None
-    kinds, steppers, leapers = [], [], []
+    best: _Best | None = None
+    backs: list[_Back] = []
     for block in blocks:
-        for costs in block:
-            if best is None:
-                best = costs.astype(np.float64)
-                continue
-            best, kind, stepper, leaper = _forward(best, costs)
-            kinds.append(kind)
-            steppers.append(stepper)
-            leapers.append(leaper)
+        best = np.zeros(block.shape[1]) if best is None else best
+        best, back = _forward(best, block, is_first=not backs)
+        backs.append(back)
     if best is None:
         return np.zeros(0, dtype=np.int64)
     course = [int(best.argmin())]
-    for kind, stepper, leaper in zip(kinds[::-1], steppers[::-1], leapers[::-1], strict=True):
-        at = course[-1]
-        came = {_STAYS: at, _STEPS: int(stepper[at % LOST_STEPS]), _LEAPS: leaper}
-        course.append(came[int(kind[at])])
-    return np.asarray(course[::-1], dtype=np.int64)
+    for back in reversed(backs):
+        stays = np.unpackbits(back.stays, axis=1)
+        leaps = np.unpackbits(back.leaps, axis=1)
+        for number in reversed(range(stays.shape[0])):
+            at = course[-1]
+            if stays[number, at]:
+                course.append(at)
+            elif leaps[number, at]:
+                course.append(int(back.leaper[number]))
+            else:
+                course.append(int(back.stepper[number, at % LOST_STEPS]))
+    return np.asarray(course[-2::-1], dtype=np.int64)
 
 
-def _forward(
-    best: npt.NDArray[np.float64], costs: npt.NDArray[np.float32]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.uint8], npt.NDArray[np.int32], int]:
-    """One frame on: the costs, how each lag was come to, and from where."""
-    n_rows = -(-best.size // LOST_STEPS)
+def _forward(best: _Best, block: Costs, *, is_first: bool) -> tuple[_Best, _Back]:
+    """One block on: the costs, and how they came about."""
+    n_frames, n_lags = block.shape
+    n_rows = -(-n_lags // LOST_STEPS)
     padded = np.full(n_rows * LOST_STEPS, np.inf)
-    padded[: best.size] = best
-    stepper = padded.reshape(n_rows, LOST_STEPS).argmin(axis=0) * LOST_STEPS
-    stepper += np.arange(LOST_STEPS)
-    stepped = np.tile(padded[stepper], n_rows)[: best.size] + STEP_COST
-    leaper = int(best.argmin())
-    leapt = np.full(best.size, best[leaper] + ODD_STEP_COST)
-    leapt[max(0, leaper - SMALLEST_STEP + 1) : leaper + SMALLEST_STEP] = np.inf
-    kind = np.where(leapt < stepped, _LEAPS, _STEPS).astype(np.uint8)
-    moved = np.minimum(stepped, leapt)
-    kind[best <= moved] = _STAYS
-    return np.minimum(best, moved) + costs, kind, stepper.astype(np.int32), leaper
+    stays, leaps = np.ones((2, n_frames, n_lags), dtype=np.bool_)
+    steppers = np.zeros((n_frames, LOST_STEPS), dtype=np.int32)
+    leapers = np.zeros(n_frames, dtype=np.int32)
+    for number in range(n_frames):
+        padded[:n_lags] = best
+        stepper = padded.reshape(n_rows, LOST_STEPS).argmin(axis=0) * LOST_STEPS
+        stepper += np.arange(LOST_STEPS)
+        stepped = np.tile(padded[stepper], n_rows)[:n_lags] + STEP_COST
+        leaper = int(best.argmin())
+        leapt = np.full(n_lags, best[leaper] + ODD_STEP_COST)
+        leapt[max(0, leaper - SMALLEST_STEP + 1) : leaper + SMALLEST_STEP] = np.inf
+        moved = np.minimum(stepped, leapt)
+        if not (is_first and number == 0):
+            stays[number], leaps[number] = best <= moved, leapt < stepped
+        steppers[number], leapers[number] = stepper, leaper
+        best = np.minimum(best, moved) + block[number]
+    packed = np.packbits(stays, axis=1), np.packbits(leaps, axis=1)
+    return best, _Back(*packed, steppers, leapers)
 
 
 def segments(course: npt.NDArray[np.int64], earliest: int, evidence: Evidence) -> list[Segment]:

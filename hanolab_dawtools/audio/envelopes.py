@@ -37,7 +37,6 @@ _STEPS_AT_ONCE = 2048
 _SLOW_SECONDS = 0.125  # of the Gaussian whose mean is taken for the slow level
 _SILENCE_DB = -90.0  # of a band; a window of full-scale noise has about 40
 _OVER_NOISE_DB = 8.0  # of a noise's mean level: its own movement is below that
-_RISE_STEPS = 4.0  # features of a network change every 20 ms; a rise is seen over as long
 _RANGE_OF_BANDS_DB = 55.0  # below the loudest band there is leakage and rounding
 _RANGE_DB = 45.0  # below a band's loud moments; what is deeper is noise and differs
 
@@ -148,16 +147,6 @@ def _hidden_share(band: npt.NDArray[np.float32], softest_db: float) -> float:
 def _thinned(band: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Enough of a band for its distribution."""
     return band[:: max(1, band.size // 100_000)]
-
-
-def rises(of_patterns: Envelopes) -> Envelopes:
-    """Onset strength: by how much each band rises from step to step, 0 where it falls.
-
-    Where a sound ends depends on reverberation and on the voice; where it begins does not.
-    """
-    smooth = ndimage.gaussian_filter1d(of_patterns, _RISE_STEPS, axis=1)
-    steps = np.diff(smooth, axis=1, append=smooth[:, -1:])
-    return np.maximum(steps, 0.0, out=steps)
 
 
 def between(envelopes: Envelopes, first: int, last: int) -> Envelopes:
