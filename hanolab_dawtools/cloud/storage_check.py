@@ -16,6 +16,7 @@ from hanolab_dawtools.events import Progress, ProgressCallback, Stop, ignore_pro
 
 _URL_SECONDS = 600
 _N_BYTES = 1000
+_LINK_SECONDS = 30.0
 _FETCH_HINTS = {
     403: "The link must work without a sign-in: check the key's right to read.",
     404: "What was put is not there: check the public URL, and the prefix.",
@@ -84,6 +85,26 @@ def check_storage(
         ),
         _warning(url),
     )
+
+
+def link_status(url: str, *, stop: Stop) -> int:
+    """The HTTP status that a link answers with, 0 when nothing answers; a byte of it is fetched.
+
+    Raises
+    ------
+    JobCancelled
+    """
+    try:
+        with wire.fetch(
+            url,
+            stop=stop,
+            headers={"Range": "bytes=0-0"},
+            may_reach=lambda _: True,
+            head_seconds=_LINK_SECONDS,
+        ) as incoming:
+            return incoming.status
+    except wire.WireBroken:
+        return 0
 
 
 def _fetch(place: str, url: str, content: bytes, stop: Stop) -> None:

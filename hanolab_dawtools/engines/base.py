@@ -9,14 +9,18 @@ process, days later. The `Journal` tells a later process how far an interrupted 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from hanolab_dawtools import durable
+from hanolab_dawtools.errors import DiskFull, OutputError
 from hanolab_dawtools.events import ProgressCallback, Stop
 from hanolab_dawtools.model import Cap, Quote, Request, RequestKind, Stem, Ticket
+
+_ROOM = 1 << 16  # bytes of the journal's first mark; answers are a few hundred
 
 
 @dataclass(frozen=True)
@@ -68,25 +72,34 @@ class Journal:
 
     `intend` is called directly before it is sent, `keep` with the raw answer before that is
     parsed, `clear` when it provably came to nothing. Each returns only when its mark would
-    survive a crash.
+    survive a crash. The first mark holds room for the answer, so a full disk does not lose it.
     """
 
     def __init__(self, folder: Path) -> None:
         self._sent = folder / "sent"
         self._answer = folder / "answer.json"
 
-    def intend(self) -> None:
-        """Mark that from now on the request may have been sent."""
+    def intend(self, prepared: str) -> None:
+        """Mark that from now on a request made of what was prepared may have been sent."""
         with durable.replacing(self._sent) as part:
-            part.write_bytes(b"")
+            part.write_text(json.dumps({"prepared": prepared}).ljust(_ROOM), encoding="ascii")
 
     def keep(self, answer: Answer) -> None:
         """Keep the raw answer."""
-        with durable.replacing(self._answer) as part:
-            part.write_text(
-                json.dumps({"status": answer.status, "body": answer.body.decode("latin-1")}),
-                encoding="ascii",
-            )
+        kept = {"status": answer.status, "body": answer.body.decode("latin-1")}
+        try:
+            durable.write_text(self._answer, json.dumps(kept))
+        except OutputError:
+            self._keep_in_room(json.dumps({"prepared": self.prepared, "answer": kept}))
+
+    def _keep_in_room(self, text: str) -> None:
+        """Write over the first mark, which takes no new room on the disk."""
+        if len(text) > _ROOM:
+            raise DiskFull(self._answer)
+        with durable.translated_os_errors(self._sent), self._sent.open("r+b") as stream:
+            stream.write(text.ljust(_ROOM).encode("ascii"))
+            stream.flush()
+            os.fsync(stream.fileno())
 
     def clear(self) -> None:
         """Forget both marks: nothing was accepted."""
@@ -98,17 +111,28 @@ class Journal:
 
     @property
     def may_have_been_sent(self) -> bool:
-        """False only when the request was provably never sent."""
-        return self._sent.exists()
+        """False only when the request was provably never sent: a lost folder proves nothing."""
+        return self._sent.exists() or not self._sent.parent.is_dir()
+
+    @property
+    def prepared(self) -> str:
+        """What the request was made of; "" when that is not known."""
+        return str(_mapping_in(self._sent).get("prepared", ""))
 
     @property
     def answer(self) -> Answer | None:
         """The answer that was kept, if any."""
-        try:
-            kept = json.loads(self._answer.read_text(encoding="ascii"))
-        except FileNotFoundError:
-            return None
-        return Answer(kept["status"], kept["body"].encode("latin-1"))
+        kept = _mapping_in(self._answer) or _mapping_in(self._sent).get("answer")
+        return Answer(kept["status"], kept["body"].encode("latin-1")) if kept else None
+
+
+def _mapping_in(path: Path) -> Mapping[str, Any]:
+    """The JSON object in a file; empty when there is none, or a crash cut it short."""
+    try:
+        value = json.loads(path.read_text(encoding="ascii"))
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return {}
+    return value if isinstance(value, Mapping) else {}
 
 
 class Engine(Protocol):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from hanolab_dawtools.engines.base import Engine
+from hanolab_dawtools.engines.base import Engine, Journal
 from hanolab_dawtools.errors import EngineCannot, InvalidTransition, UsageError
 from hanolab_dawtools.jobs.cache import ResultCache
 from hanolab_dawtools.jobs.model import Job, JobState
@@ -54,7 +54,8 @@ class Resolver:
         """
         job = self._in_doubt(job_id)
         engine, request = self.engine_named(plan_of(job).engine), request_of(job.outcomes)
-        ticket = engine.adopt(request, prepared_of(job.outcomes), task_id)
+        sent = Journal(self.store.folder_of(job.id)).prepared or prepared_of(job.outcomes)
+        ticket = engine.adopt(request, sent, task_id)
         quote = quote_of(job.outcomes) or engine.quote(request)
         charge = charge_of(engine, quote, ticket)
         if charge is None:

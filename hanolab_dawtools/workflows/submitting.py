@@ -28,7 +28,7 @@ from hanolab_dawtools.jobs.cache import ResultCache
 from hanolab_dawtools.jobs.model import Charge, JobState, Wait
 from hanolab_dawtools.jobs.runner import StepContext, StepResult
 from hanolab_dawtools.jobs.store import JobStore
-from hanolab_dawtools.model import Capture, Quote, Request, Stem, StemRole, Ticket
+from hanolab_dawtools.model import Capture, Quote, Request, RequestKind, Stem, StemRole, Ticket
 from hanolab_dawtools.workflows import chains, generate
 from hanolab_dawtools.workflows.outcomes import (
     Stems,
@@ -85,6 +85,7 @@ class Submitting:
         """Send the request, the only step that may cost money."""
         plan, outcomes = plan_of(context.job), context.job.outcomes
         engine, request = self._engine(context), request_of(outcomes)
+        _check_input(request)
         quote = engine.quote(request)
         check_limit(quote, plan.max_credits)
         journal = Journal(context.folder)
@@ -110,16 +111,17 @@ class Submitting:
 
     def recover(self, context: StepContext) -> StepResult | None:
         """How a start that was cut short ended, by what its journal says."""
-        journal = Journal(context.folder)
-        if not journal.may_have_been_sent:
+        journal, engine = Journal(context.folder), self._engine(context)
+        if not (journal.may_have_been_sent and engine.capabilities().is_paid):
             return StepResult({}, JobState.PREPARED)
-        engine, request = self._engine(context), request_of(context.job.outcomes)
+        request = request_of(context.job.outcomes)
         quote = engine.quote(request)
         answer = journal.answer
         if answer is None:
             return unsure_result(engine, quote, "it was cut short before an answer came")
         try:
-            ticket = engine.recover(request, prepared_of(context.job.outcomes), answer)
+            prepared = journal.prepared or prepared_of(context.job.outcomes)
+            ticket = engine.recover(request, prepared, answer)
         except SubmissionUnsure as error:
             return unsure_result(engine, quote, str(error))
         return started_result(engine, quote, ticket)
@@ -230,6 +232,15 @@ def check_stems(stems: Stems, request: Request) -> None:
         info = files.probe(stem.path)
         if info.n_frames == 0:
             raise AudioFileError(stem.path, f"the {stem.role} stem of {request.kind} is empty")
+
+
+def _check_input(request: Request) -> None:
+    """Pay for nothing whose result could not be brought back: that needs what was captured."""
+    if request.kind is not RequestKind.GENERATE and not request.input_path.is_file():
+        raise JobError(
+            f"the captured audio is not in {request.input_path.parent} any more",
+            hint="Nothing was sent. Give the same command again; it makes a new job.",
+        )
 
 
 def _request(plan: RunPlan, capture: Capture, job_id: str) -> Request:

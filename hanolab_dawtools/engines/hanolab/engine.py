@@ -17,17 +17,17 @@ from typing import Any, Protocol
 
 from hanolab_dawtools import durable
 from hanolab_dawtools.cloud.models import PaidRequest, Task, parse_accepted
-from hanolab_dawtools.cloud.storage import URL_SECONDS, Storage
+from hanolab_dawtools.cloud.storage import Storage
 from hanolab_dawtools.cloud.transfer import download
 from hanolab_dawtools.engines.base import Answer, Capabilities, Journal
 from hanolab_dawtools.engines.hanolab.asking import INPUT_URL, STEM_COUNTS, api_request, billed
 from hanolab_dawtools.engines.hanolab.outputs import Wanted, fetch_outputs, make_stems
 from hanolab_dawtools.engines.hanolab.pricing import Pricing
-from hanolab_dawtools.engines.hanolab.upload import Prepared, UploadFormat, encode
+from hanolab_dawtools.engines.hanolab.upload import Prepared, UploadFormat
+from hanolab_dawtools.engines.hanolab.uploads import Uploads
 from hanolab_dawtools.errors import (
     BadRequest,
     CloudProtocolError,
-    HanolabError,
     JobError,
     RemoteJobFailed,
     SubmissionUnsure,
@@ -118,8 +118,7 @@ class HanoLabEngine:
     ) -> None:
         self._cloud = cloud
         self._pricing = pricing
-        self._upload_format: UploadFormat = upload_format
-        self._keep_uploads = keep_uploads
+        self._uploads = Uploads(cloud.storage, upload_format, are_kept=keep_uploads)
 
     def capabilities(self) -> Capabilities:
         """Everything that the API can; needs neither network nor key."""
@@ -160,7 +159,7 @@ class HanoLabEngine:
             return Prepared(base_url).to_text()
         if url := request.parameters.get(INPUT_URL):
             return Prepared(base_url, url=str(url)).to_text()
-        return self._upload(request, base_url, self._upload_format, stop, progress).to_text()
+        return self._uploads.put(request, base_url, stop=stop, progress=progress).to_text()
 
     def start(
         self,
@@ -176,20 +175,23 @@ class HanoLabEngine:
         server reads, FLAC is then sent once more as WAV.
         """
         ready = Prepared.from_text(prepared)
-        client = self._cloud.connect(ready.base_url)
+        client, uploads = self._cloud.connect(ready.base_url), self._uploads
+        ready, url = uploads.linked(ready, request, stop=stop, progress=progress)
         try:
-            task_id = self._submit(client, request, ready, journal, stop)
+            task_id = _submit(client, request, ready, url, journal, stop=stop)
         except BadRequest:
             if ready.format != "flac":
                 raise
             _log.info("the input was refused as FLAC; it is sent as WAV")
-            self.discard(prepared)
-            ready = self._upload(request, ready.base_url, "wav", stop, progress)
+            flac = ready.to_text()
+            ready = uploads.put(request, ready.base_url, wanted="wav", stop=stop, progress=progress)
+            ready, url = uploads.linked(ready, request, stop=stop, progress=progress)
             try:
-                task_id = self._submit(client, request, ready, journal, stop)
+                task_id = _submit(client, request, ready, url, journal, stop=stop)
             except BadRequest:
-                self.discard(ready.to_text())
+                uploads.discard(ready.to_text())
                 raise
+            uploads.discard(flac)
         return _Work.of(request, task_id, ready, journal.answer).ticket()
 
     def recover(self, request: Request, prepared: str, answer: Answer) -> Ticket:
@@ -263,46 +265,19 @@ class HanoLabEngine:
 
     def discard(self, prepared: str) -> None:
         """Delete the upload, unless the user wants to keep them; a failure is only logged."""
-        if self._keep_uploads or not prepared:
-            return
-        try:
-            key = Prepared.from_text(prepared).key
-            if key:
-                self._cloud.storage().delete(key)
-        except HanolabError as error:
-            _log.warning("an upload could not be deleted: %s", error)
+        self._uploads.discard(prepared)
 
-    def _upload(
-        self,
-        request: Request,
-        base_url: str,
-        wanted: UploadFormat,
-        stop: Stop,
-        progress: ProgressCallback,
-    ) -> Prepared:
-        storage = self._cloud.storage()
-        path, gain, suffix = encode(
-            request.input_path, request.input_path.parent, wanted, stop=stop, progress=progress
-        )
-        digest = durable.file_digest(path)  # makes the name hard to guess, and the same each time
-        name = f"{request.job_id or 'run'}-{digest[:24]}.{suffix}"
-        key = storage.put(path, name, stop=stop, progress=progress)
-        path.unlink(missing_ok=True)
-        return Prepared(base_url, key=key, gain=gain, format=suffix)
 
-    def _submit(
-        self, client: Client, request: Request, ready: Prepared, journal: Journal, stop: Stop
-    ) -> str:
-        url = ready.url
-        if ready.key:
-            url = self._cloud.storage().url_for(ready.key, seconds=URL_SECONDS)
-        return client.submit(
-            api_request(request, url),
-            stop=stop,
-            on_sending=journal.intend,
-            on_answer=lambda status, body: journal.keep(Answer(status, body)),
-            on_refused=journal.clear,
-        )
+def _submit(
+    client: Client, request: Request, ready: Prepared, url: str, journal: Journal, *, stop: Stop
+) -> str:
+    return client.submit(
+        api_request(request, url),
+        stop=stop,
+        on_sending=lambda: journal.intend(ready.to_text()),
+        on_answer=lambda status, body: journal.keep(Answer(status, body)),
+        on_refused=journal.clear,
+    )
 
 
 @dataclass(frozen=True)

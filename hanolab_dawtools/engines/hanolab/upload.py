@@ -30,7 +30,8 @@ class Prepared:
     """What `start` needs of the input, as it is stored.
 
     `base_url` is the API that it is for. `url` when the user gave one, else `key` in the storage;
-    both empty when nothing is uploaded. `gain` is what the samples were multiplied with.
+    both empty when nothing is uploaded. `gain` is what the samples were multiplied with, `place`
+    the storage that took them, "" when that is not known.
     """
 
     base_url: str
@@ -38,6 +39,7 @@ class Prepared:
     url: str = ""
     gain: float = 1.0
     format: str = ""
+    place: str = ""
 
     def to_text(self) -> str:
         """JSON that `from_text` reads in any later process."""
