@@ -225,6 +225,7 @@ class PresetInvalid(SetupError):
         super().__init__(f"cannot use preset {place}: {reason}", hint=hint)
         self.where = where
         self.field = field
+        self.reason = reason
 
 
 class PresetNotFound(SetupError):

@@ -13,10 +13,12 @@ from hanolab_dawtools.cli.console import Screen
 from hanolab_dawtools.cli.plans import EngineChoice, choose_engine
 from hanolab_dawtools.cli.session import Session, open_session
 from hanolab_dawtools.cli.started import run_or_show
-from hanolab_dawtools.model import CapturePoint
+from hanolab_dawtools.model import CapturePoint, HostName
 
 if TYPE_CHECKING:
     from hanolab_dawtools.presets.schema import Preset
+    from hanolab_dawtools.workflows.plan import RunPlan
+    from hanolab_dawtools.workflows.planning import Asked
 
 Sources = Annotated[
     list[Path],
@@ -38,8 +40,11 @@ def apply(
             help="Change the preset for this run: job.pitch_shift=3; may be repeated.",
         ),
     ] = None,
-    voice: options.VoiceOption = None,
+    voice: options.Voice = None,
     reference: options.Reference = None,
+    sweep: options.Sweep = None,
+    isolate: options.Isolate = False,
+    isolate_engine: options.IsolateEngine = None,
     engine: options.EngineName = None,
     max_credits: options.MaxCredits = None,
     region: options.Region = None,
@@ -62,7 +67,13 @@ def apply(
     """
     wanted = options.make_wanted(region, range_, tracks, each, capture, takes=takes)
     with open_session(Screen(as_json=as_json, quiet=quiet)) as session:
-        from hanolab_dawtools.workflows.applying import Beside, asked_of, ready_preset
+        from hanolab_dawtools.workflows.applying import (
+            Beside,
+            asked_of,
+            parse_sweep,
+            ready_preset,
+            with_parts,
+        )
         from hanolab_dawtools.workflows.planning import make_plans
 
         services = session.services
@@ -76,13 +87,20 @@ def apply(
             voices=lambda: _voices(session),
             plugins=services.plugins.installed(),
         )
-        plans = []
+        plans: list[RunPlan] = []
+        sweeps = parse_sweep(sweep or ())
         for source in sources:
             if output is not None and len(sources) > 1:
                 beside = replace(beside, folder=output / source.stem)
-            asked = asked_of(ready, choice.name, beside, services.host_name(source))
+            host_name = services.host_name(source)
+            asked = asked_of(ready, choice.name, beside, host_name)
+            if sweeps:
+                asked = as_takes(asked, host_name)
             host = services.host(source.absolute())
             plans += make_plans(asked, host, services.engine(choice.name))
+        isolates = isolate or getattr(ready.job, "isolate", False)
+        separator = separator_for(session, isolate_engine, choice.name)
+        plans = with_parts(plans, sweeps, isolates=isolates, separator=separator)
         run_or_show(session, plans, choice, max_credits=max_credits, dry_run=dry_run, yes=yes)
 
 
@@ -103,6 +121,17 @@ def engine_for(session: Session, preset: Preset, option: str | None) -> EngineCh
     if name == NO_ENGINE:
         return EngineChoice(name, "effects alone")
     return usual if option is not None or name == usual.name else EngineChoice(name, "the preset's")
+
+
+def separator_for(session: Session, option: str | None, engine: str) -> str:
+    """Who separates before a conversion: the option, else this machine if it can at once."""
+    return option or ("local" if session.services.weights.is_installed() else engine)
+
+
+def as_takes(asked: Asked, host: HostName) -> Asked:
+    """What a sweep asks for: takes of the item, where there is one."""
+    is_project = host is HostName.RPP and asked.folder is None
+    return replace(asked, wanted=replace(asked.wanted, as_takes=is_project))
 
 
 def _voices(session: Session) -> dict[str, str]:

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from hanolab_dawtools.cli import options
+from hanolab_dawtools.cli.apply import as_takes, separator_for
 from hanolab_dawtools.cli.console import Screen
 from hanolab_dawtools.cli.plans import choose_engine
 from hanolab_dawtools.cli.session import open_session
-from hanolab_dawtools.cli.started import run_or_show
+from hanolab_dawtools.cli.started import LOCAL, run_or_show
 from hanolab_dawtools.errors import UsageError
-from hanolab_dawtools.model import CapturePoint, RequestKind
+from hanolab_dawtools.model import CapturePoint, RequestKind, Width
 
 _VOICE = "The voice"
 PROTECT_OFF = 0.5
 FILTER_ACTS_FROM = 3  # RVC's median filter has one width; smaller values are off, larger the same
 
-Voice = Annotated[
-    str | None,
-    typer.Option(metavar="ID", help="A voice model; see: hanolab voices.", rich_help_panel=_VOICE),
-]
 Flash = Annotated[
     bool,
     typer.Option("--flash", help="Quicker, without the model's training.", rich_help_panel=_VOICE),
@@ -38,6 +36,14 @@ FullSong = Annotated[
 PitchShift = Annotated[
     int | None,
     typer.Option(metavar="N", help="Semitones, -24 to 24.", rich_help_panel=_VOICE),
+]
+FormantShift = Annotated[
+    float | None,
+    typer.Option(
+        metavar="X",
+        help="Semitones, -12 to 12; the local voice preview alone has it.",
+        rich_help_panel=_VOICE,
+    ),
 ]
 IndexRate = Annotated[
     float | None,
@@ -67,18 +73,41 @@ Protect = Annotated[
         rich_help_panel=_VOICE,
     ),
 ]
+VoiceWidth = Annotated[
+    Width,
+    typer.Option(
+        "--width",
+        help="mono: in the middle; source: with the source's balance between channels.",
+        rich_help_panel=_VOICE,
+    ),
+]
+MatchLevel = Annotated[
+    bool,
+    typer.Option(
+        "--match-level/--no-match-level",
+        help="Bring the result to the source's loudness.",
+        rich_help_panel=_VOICE,
+    ),
+]
 
 
 def convert(
     source: options.Source,
-    voice: Voice = None,
+    voice: options.Voice = None,
+    reference: options.Reference = None,
     flash: Flash = False,
     full_song: FullSong = False,
     pitch_shift: PitchShift = None,
+    formant_shift: FormantShift = None,
     index_rate: IndexRate = None,
     filter_radius: FilterRadius = None,
     rms_mix_rate: RmsMixRate = None,
     protect: Protect = None,
+    sweep: options.Sweep = None,
+    isolate: options.Isolate = False,
+    isolate_engine: options.IsolateEngine = None,
+    width: VoiceWidth = Width.MONO,
+    match_level: MatchLevel = True,
     engine: options.EngineName = None,
     input_url: options.InputUrl = None,
     max_credits: options.MaxCredits = None,
@@ -99,9 +128,12 @@ def convert(
     """Convert a region of a project, or an audio file, to another voice.
 
     The result comes back with the source's rate and length, in time with it, as a new track.
+    In the cloud it is a voice of yours; the local engine makes a voice preview: pitch, formants,
+    and with --reference the timbre of a clip.
     """
     knobs = {
         "pitch_shift": pitch_shift,
+        "formant_shift": formant_shift,
         "index_rate": index_rate,
         "filter_radius": filter_radius,
         "rms_mix_rate": rms_mix_rate,
@@ -109,31 +141,56 @@ def convert(
         "full_song": full_song or None,
     }
     given = {name: value for name, value in knobs.items() if value is not None}
-    parameters = parameters_of(voice, given, flash=flash, input_url=input_url)
     wanted = options.make_wanted(region, range_, tracks, each, capture, takes=takes)
     with open_session(Screen(as_json=as_json, quiet=quiet)) as session:
+        from hanolab_dawtools.workflows.applying import parse_sweep, with_parts
         from hanolab_dawtools.workflows.planning import Asked, make_plans
 
         choice, services = choose_engine(session, engine), session.services
-        kind = RequestKind.CONVERT_FLASH if flash else RequestKind.CONVERT
-        asked = Asked(kind, choice.name, wanted, parameters, keep_source, output, to)
+        parameters = parameters_of(
+            voice, given, flash=flash, input_url=input_url, is_cloud=choice.name != LOCAL
+        )
+        if reference is not None:
+            parameters |= reference_of(reference)
+        asked = Asked(
+            RequestKind.CONVERT_FLASH if flash else RequestKind.CONVERT,
+            choice.name,
+            wanted,
+            parameters,
+            keep_source,
+            output,
+            to,
+            width=width,
+            match_level=match_level,
+            voice=voice or "",
+        )
+        sweeps = parse_sweep(sweep or ())
+        if sweeps:
+            asked = as_takes(asked, services.host_name(source))
         plans = make_plans(asked, services.host(source.absolute()), services.engine(choice.name))
+        separator = separator_for(session, isolate_engine, choice.name)
+        plans = with_parts(plans, sweeps, isolates=isolate, separator=separator)
         for remark in idle_knobs(given):
             session.screen.warn(remark)
         run_or_show(session, plans, choice, max_credits=max_credits, dry_run=dry_run, yes=yes)
 
 
 def parameters_of(
-    voice: str | None, knobs: Mapping[str, Any], *, flash: bool, input_url: str | None
+    voice: str | None,
+    knobs: Mapping[str, Any],
+    *,
+    flash: bool,
+    input_url: str | None,
+    is_cloud: bool = True,
 ) -> dict[str, Any]:
     """What the engine is told.
 
     Raises
     ------
     UsageError
-        No voice is named, or a knob has no meaning here.
+        No voice is named for the cloud, or a knob has no meaning here.
     """
-    if voice is None:
+    if voice is None and (is_cloud or flash):
         raise UsageError("--voice is missing", hint="See which there are with: hanolab voices")
     if flash and knobs:
         option = f"--{next(iter(knobs)).replace('_', '-')}"
@@ -142,7 +199,18 @@ def parameters_of(
             hint=f"Leave {option} out, or --flash.",
         )
     url = {"input_url": input_url} if input_url is not None else {}
-    return {"voice": voice, **knobs, **url}
+    named = {"voice": voice} if voice is not None else {}
+    return {**named, **knobs, **url}
+
+
+def reference_of(clip: Path) -> dict[str, Any]:
+    """What the local voice preview is told of a clip."""
+    from hanolab_dawtools import durable
+
+    with durable.translated_os_errors(clip):
+        if not clip.is_file():
+            raise UsageError(f"--reference {clip}: there is no such file")
+        return {"reference": str(clip.absolute()), "reference_digest": durable.file_digest(clip)}
 
 
 def idle_knobs(knobs: Mapping[str, Any]) -> Iterator[str]:

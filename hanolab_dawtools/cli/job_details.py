@@ -75,6 +75,7 @@ def show_job(
         screen.say(f"failed in step {job.failure.step}: {job.failure.message}")
         if job.failure.hint:
             screen.say(f"  {job.failure.hint}")
+    _say_parts(screen, job)
     if "place" in job.outcomes:
         from hanolab_dawtools.cli.results import print_result
 
@@ -84,6 +85,13 @@ def show_job(
         _say_unsure(screen, job, answer)
     elif job.state is not JobState.DONE:
         screen.say(f"Go on with: hanolab jobs resume {job.id}")
+
+
+def _say_parts(screen: Screen, job: Job) -> None:
+    for number, part in enumerate(job.plan.get("parts", ()), 1):
+        screen.say(f"part       {job.id}-{number}  {part['label']}")
+    if job.plan.get("part_of"):
+        screen.say(f"part of    {job.plan['part_of']}")
 
 
 def _say_unsure(screen: Screen, job: Job, answer: Mapping[str, Any] | None) -> None:

@@ -144,16 +144,23 @@ def undo(job_id: JobId, as_json: options.Json = False) -> None:
 
 def needs_weights(job: JobSummary) -> bool:
     """Whether the local engine has still to separate for a job; voice previews need no weights."""
-    is_local = job.plan["engine"] == "local" and job.kind == RequestKind.SEPARATE
+    is_local = any(
+        run["engine"] == "local" and run["kind"] == RequestKind.SEPARATE
+        for run in job.plan.get("parts") or (job.plan,)
+    )
     return is_local and job.good_state in STATES_BEFORE_STEMS
 
 
 def _to_resume(session: Session, job_id: str | None) -> list[JobSummary]:
-    """The named job, or all that neither ended nor are being worked on, the oldest first."""
+    """The named job, or all that neither ended nor are being worked on, the oldest first.
+
+    A part of a job is done by that job.
+    """
     store = session.services.store
     if job_id is None:
         going = [job for job in store.list() if job.state not in RESTING_STATES]
-        return [job for job in reversed(going) if not store.is_claimed(job.id)]
+        whole = [job for job in reversed(going) if not job.plan.get("part_of")]
+        return [job for job in whole if not store.is_claimed(job.id)]
     job = store.get(job_id)
     if job.state is JobState.DONE:
         from hanolab_dawtools.workflows.undo import is_undone

@@ -116,15 +116,41 @@ MaxCredits = Annotated[
         rich_help_panel=_PAID,
     ),
 ]
-VoiceOption = Annotated[
+_VOICE = "The voice"
+Voice = Annotated[
     str | None,
-    typer.Option("--voice", metavar="ID", help="A voice model; see: hanolab voices."),
+    typer.Option(metavar="ID", help="A voice model; see: hanolab voices.", rich_help_panel=_VOICE),
 ]
 Reference = Annotated[
     Path | None,
     typer.Option(
         metavar="CLIP",
         help="A recording whose pitch and timbre the local voice preview comes near to.",
+        rich_help_panel=_VOICE,
+    ),
+]
+Sweep = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="KEY=V,V…",
+        help="One take for each value (index_rate=0,0.5,1); two of them: every combination.",
+        rich_help_panel=_VOICE,
+    ),
+]
+Isolate = Annotated[
+    bool,
+    typer.Option(
+        "--isolate",
+        help="Separate first, convert the vocals alone; both come back as tracks.",
+        rich_help_panel=_VOICE,
+    ),
+]
+IsolateEngine = Annotated[
+    str | None,
+    typer.Option(
+        metavar="local|hanolab",
+        help="Who separates; default: this machine if its weights are there.",
+        rich_help_panel=_VOICE,
     ),
 ]
 NoWait = Annotated[

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from hanolab_dawtools.cli.console import Screen
 from hanolab_dawtools.jobs.model import Job
-from hanolab_dawtools.model import RequestKind
+from hanolab_dawtools.model import Alignment, RequestKind
 from hanolab_dawtools.presenters.wording import (
     alignment_text,
     capture_text,
@@ -17,30 +18,30 @@ from hanolab_dawtools.presenters.wording import (
 )
 
 if TYPE_CHECKING:
-    from hanolab_dawtools.model import Alignment, Capture, Placed
+    from hanolab_dawtools.model import Capture, Placed
     from hanolab_dawtools.workflows.plan import RunPlan
 
 
 def report_of(job: Job) -> dict[str, Any]:
     """A finished job as JSON values; parts that its kind does not have are None."""
-    from hanolab_dawtools.workflows.outcomes import is_cached, quote_of, ticket_of
+    from hanolab_dawtools.workflows.outcomes import credits_of, is_cached, task_id_of
 
     outcomes = job.outcomes
     capture = outcomes["capture"]["capture"]
     if capture is not None:
         capture = {name: value for name, value in capture.items() if name != "path"}  # it is gone
-    quote, ticket = quote_of(outcomes), ticket_of(outcomes)
     return {
         "job": job.id,
         "title": job.title,
         "state": job.state.value,
         "engine": job.plan.get("engine"),
         "cached": is_cached(outcomes),
-        "credits": quote.credits if quote else 0,
-        "task_id": ticket.task_id if ticket else "",
+        "credits": credits_of(outcomes),
+        "task_id": task_id_of(outcomes),
         "capture": capture,
         "alignment": outcomes["align"]["alignment"],
         "placed": outcomes["place"]["placed"],
+        "parts": outcomes["prepare"].get("parts", []),
     }
 
 
@@ -66,6 +67,7 @@ def print_result(screen: Screen, job: Job, elapsed_seconds: float | None = None)
     alignment = alignment_of(job.outcomes)
     if alignment is not None:
         _print_alignment(screen, alignment, plan.kind)
+    _print_parts(screen, job)
     _print_paid(screen, job)
     if elapsed_seconds is not None:
         seconds = capture.selection_frames / capture.sample_rate if capture else 0.0
@@ -110,6 +112,24 @@ def _print_alignment(screen: Screen, alignment: Alignment, kind: RequestKind) ->
         screen.say(f"           {repair}")
     if kind is RequestKind.SEPARATE:
         screen.say(f"null       {null_text(alignment.null_db)} (mix minus the sum of the stems)")
+
+
+def _print_parts(screen: Screen, job: Job) -> None:
+    """What the runs were that this one was made of, and how each lay in time."""
+    from hanolab_dawtools.workflows.stored import from_json
+
+    for part in job.outcomes["prepare"].get("parts", ()):
+        task = f", {_cost_of_part(part)}, task {part['task_id']}" if part["task_id"] else ""
+        screen.say(f"part       {part['what']} ({part['engine']}, job {part['job']}{task})")
+        if part["alignment"] is not None:
+            alignment = from_json(Alignment, part["alignment"])
+            screen.say(f"           {alignment_text(alignment)}")
+            for repair in alignment.repairs:
+                screen.say(f"           {repair}")
+
+
+def _cost_of_part(part: Mapping[str, Any]) -> str:
+    return "price not known" if part["credits"] is None else credits_text(part["credits"])
 
 
 def _print_paid(screen: Screen, job: Job) -> None:

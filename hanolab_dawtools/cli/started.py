@@ -24,7 +24,9 @@ def run_or_show(
     yes: bool,
     is_patient: bool = True,
 ) -> None:
-    """Run plans of one engine, or say what they would do; paid work asks first.
+    """Run plans, or say what they would do; paid work asks first, once for all of it.
+
+    `choice`: the engine of the plans; their parts may have others.
 
     Raises
     ------
@@ -36,13 +38,12 @@ def run_or_show(
         What a run failed with.
     """
     from hanolab_dawtools.cli.running import run_jobs
-    from hanolab_dawtools.workflows.planning import quote_plan
-    from hanolab_dawtools.workflows.spending import with_limits
+    from hanolab_dawtools.workflows.parts import leaves
+    from hanolab_dawtools.workflows.planning import limited, quote_whole
 
     services = session.services
-    engine = services.engine(choice.name)
-    quotes = [quote_plan(plan, engine) for plan in plans]
-    plans = with_limits(plans, quotes, max_credits)
+    quotes = [quote_whole(plan, services.engine) for plan in plans]
+    plans = limited(plans, max_credits, services.engine)
     if dry_run:
         shown = [
             show_plan(session, plan, quote, choice)
@@ -50,13 +51,14 @@ def run_or_show(
         ]
         session.screen.document({"plans": shown})
         return
-    is_paid = engine.capabilities().is_paid
-    say_engine(session, choice, is_paid=is_paid)
-    if is_paid:
+    runs = [run for plan in plans for run in leaves(plan)]
+    paid = [run for run in runs if services.engine(run.engine).capabilities().is_paid]
+    say_engine(session, choice, is_paid=bool(paid))
+    if paid:
         from hanolab_dawtools.cli.paid import agree
 
-        agree(session, plans, quotes, yes=yes)
-    if choice.name == LOCAL and any(plan.kind is RequestKind.SEPARATE for plan in plans):
+        agree(session, paid, [quote_whole(run, services.engine) for run in paid], yes=yes)
+    if any(run.engine == LOCAL and run.kind is RequestKind.SEPARATE for run in runs):
         from hanolab_dawtools.cli.weights import ensure_weights
 
         ensure_weights(session, yes=yes)

@@ -213,7 +213,8 @@ class Runner:
             self._rest(job, run)
 
     def _context(self, job: Job, run: _Run) -> StepContext:
-        return StepContext(job, self._store.folder_of(job.id), run.stop, run.progress)
+        folder = self._store.folder_of(job.id)
+        return StepContext(job, folder, run.stop, run.progress, run.is_patient)
 
     def _record_result(self, job: Job, step: Step, result: StepResult, run: _Run, note: str) -> Job:
         return self._store.record(

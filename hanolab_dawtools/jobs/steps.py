@@ -13,12 +13,16 @@ from hanolab_dawtools.jobs.model import TRANSITIONS, Charge, Job, JobState, Wait
 
 @dataclass(frozen=True)
 class StepContext:
-    """What a step works with: the job with the outcomes so far, and the job's own folder."""
+    """What a step works with: the job with the outcomes so far, and the job's own folder.
+
+    `is_patient`: whether to wait here for what another job of this one has to wait for.
+    """
 
     job: Job
     folder: Path
     stop: Stop
     progress: ProgressCallback
+    is_patient: bool = True
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from hanolab_dawtools import durable
-from hanolab_dawtools.errors import SetupError, UsageError
+from hanolab_dawtools.errors import PresetInvalid, SetupError, UsageError
 from hanolab_dawtools.model import Arrangement, HostName, RequestKind, Wanted, Width
+from hanolab_dawtools.presets.files import checked_preset
 from hanolab_dawtools.presets.needs import missing_needs, with_own_voice
 from hanolab_dawtools.presets.schema import (
     ConvertJob,
@@ -25,6 +26,8 @@ from hanolab_dawtools.presets.schema import (
     SeparateJob,
     Voice,
 )
+from hanolab_dawtools.workflows.parts import Sweep, isolated, swept
+from hanolab_dawtools.workflows.plan import RunPlan
 from hanolab_dawtools.workflows.planning import Asked
 
 NO_ENGINE = "none"
@@ -38,6 +41,8 @@ KNOBS = (
     "protect",
     "full_song",
 )
+
+SWEPT = KNOBS[:-1]
 
 Voices = Callable[[], Mapping[str, str]]
 
@@ -149,6 +154,7 @@ def arrangement_of(policy: ImportPolicy) -> Arrangement:
         has_residual=policy.residual == "auto",
         has_folder=policy.folder,
         inherits=policy.inherit,
+        plays_beside=policy.source == "both",
     )
 
 
@@ -169,6 +175,88 @@ def chosen_engine(preset: Preset, option: str | None, setting: str) -> str:
             )
         return NO_ENGINE
     return option or job.engine or setting
+
+
+def parse_sweep(texts: Sequence[str]) -> Sweep:
+    """Parameters and their values from `index_rate=0,0.5,1`, one text each.
+
+    Raises
+    ------
+    UsageError
+        A text is no sweep, no such parameter can be swept, or a value is out of its range.
+    """
+    sweep = []
+    for text in texts:
+        name, sign, values = text.partition("=")
+        name = name.strip().replace("-", "_")
+        if not sign or not values.strip():
+            raise UsageError(f"--sweep {text!r} is none", hint="Write: --sweep index_rate=0,0.5,1")
+        if name not in SWEPT:
+            raise UsageError(
+                f"--sweep: {name!r} cannot be swept", hint=f"These can: {', '.join(SWEPT)}."
+            )
+        checked = [_checked_value(name, value.strip()) for value in values.split(",")]
+        sweep.append((name, tuple(dict.fromkeys(checked))))
+    return tuple(sweep)
+
+
+def _checked_value(name: str, text: str) -> float:
+    """A parameter's value from a text; whole where the parameter is."""
+    try:
+        value: float | str = float(text)
+    except ValueError:
+        value = text
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    try:
+        job = checked_preset({"name": "sweep", "job": {"kind": "convert", name: value}}, "").job
+    except PresetInvalid as error:
+        raise UsageError(f"--sweep {name}={text}: {error.reason}") from error
+    number: float = getattr(job, name)
+    return number
+
+
+def with_parts(
+    plans: Sequence[RunPlan], sweep: Sweep, *, isolates: bool, separator: str
+) -> list[RunPlan]:
+    """The plans as a sweep, or as conversions of vocals that `separator` separates first.
+
+    Raises
+    ------
+    UsageError
+        Both are asked for, or the plans convert nothing.
+    """
+    if not sweep and not isolates:
+        return list(plans)
+    option = "--sweep" if sweep else "--isolate"
+    if sweep and isolates:
+        raise UsageError(
+            "--sweep and --isolate exclude each other",
+            hint="Isolate first, then convert the vocals with --sweep.",
+        )
+    for plan in plans:
+        if plan.kind not in {RequestKind.CONVERT, RequestKind.CONVERT_FLASH}:
+            raise UsageError(f"{option} is for conversions", hint="Leave it out.")
+        if sweep and plan.kind is RequestKind.CONVERT_FLASH:
+            raise UsageError(
+                "--sweep does nothing with --flash, which takes the voice alone",
+                hint="Leave one of them out.",
+            )
+        if plan.parameters.get("full_song") and isolates:
+            raise UsageError(
+                "--full-song and --isolate exclude each other: both separate first",
+                hint="--isolate brings voice and accompaniment back as two tracks.",
+            )
+        if "input_url" in plan.parameters and isolates:
+            raise UsageError("--input-url and --isolate exclude each other", hint="Use one.")
+        if plan.as_takes and isolates:
+            raise UsageError(
+                "--takes and --isolate exclude each other: voice and accompaniment play together",
+                hint="Leave --takes out.",
+            )
+    if isolates:
+        return [isolated(plan, separator) for plan in plans]
+    return [swept(plan, sweep) for plan in plans]
 
 
 def _parameters(job: Job, engine: str) -> dict[str, Any]:

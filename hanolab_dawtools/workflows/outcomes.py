@@ -51,8 +51,8 @@ def ticket_of(outcomes: Outcomes) -> Ticket | None:
 
 
 def stems_of(outcomes: Outcomes) -> Stems:
-    """What came of the request, or out of the result cache."""
-    step = "prepare" if is_cached(outcomes) else "finish"
+    """What came of the request, out of the result cache, or of the job's parts."""
+    step = "prepare" if "stems" in outcomes["prepare"] else "finish"
     return outcome_of(outcomes, step, Stems, "stems")
 
 
@@ -66,6 +66,24 @@ def alignment_of(outcomes: Outcomes) -> Alignment | None:
     if outcomes["align"]["alignment"] is None:
         return None
     return outcome_of(outcomes, "align", Alignment, "alignment")
+
+
+def credits_of(outcomes: Outcomes, *, is_paid: bool = True) -> float | None:
+    """What a job has cost, its parts together; None when nobody knows."""
+    parts = outcomes["prepare"].get("parts")
+    if parts is not None:
+        known = [part["credits"] for part in parts if part["credits"] is not None]
+        return sum(known) if len(known) == len(parts) else None
+    quote = quote_of(outcomes)
+    if is_cached(outcomes) or not is_paid:
+        return 0
+    return quote.credits if quote else 0
+
+
+def task_id_of(outcomes: Outcomes) -> str:
+    """What a service calls a job's work; "" where it did none."""
+    ticket = None if is_cached(outcomes) else ticket_of(outcomes)
+    return ticket.task_id if ticket else ""
 
 
 def placed_of(outcomes: Outcomes) -> Placed:

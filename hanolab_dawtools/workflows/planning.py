@@ -5,7 +5,7 @@ Whatever can be refused without any work is refused here, before a job exists.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -28,8 +28,9 @@ from hanolab_dawtools.model import (
 from hanolab_dawtools.units import seconds_to_frames
 from hanolab_dawtools.workflows.arranging import check_arrangement
 from hanolab_dawtools.workflows.generate import request_of
+from hanolab_dawtools.workflows.parts import leaves
 from hanolab_dawtools.workflows.plan import Effects, RunPlan
-from hanolab_dawtools.workflows.spending import with_limits
+from hanolab_dawtools.workflows.spending import sum_of, with_limits
 
 BACKUP_SUFFIX = ".rpp-bak"
 PROJECT_SUFFIX = ".rpp"
@@ -83,28 +84,7 @@ def make_plans(asked: Asked, host: Host, engine: Engine) -> list[RunPlan]:
         raise UsageError("--to and --output exclude each other", hint="Use one of them.")
     if asked.wanted.as_takes:
         _refuse_takes(asked)
-    plans = [
-        RunPlan(
-            selection,
-            asked.kind,
-            asked.engine,
-            asked.parameters,
-            asked.keep_source,
-            asked.folder.absolute() if asked.folder else None,
-            asked.destination.absolute() if asked.destination else None,
-            asked.wanted.as_takes,
-            width=asked.width,
-            match_level=asked.match_level,
-            max_credits=asked.max_credits,
-            before=asked.before,
-            after=asked.after,
-            has_tail=asked.has_tail,
-            preset=asked.preset,
-            voice=asked.voice,
-            arrangement=asked.arrangement,
-        )
-        for selection in host.selections(asked.wanted)
-    ]
+    plans = [_plan_of(asked, selection) for selection in host.selections(asked.wanted)]
     quotes = [quote_plan(plan, engine) for plan in plans]
     for plan in plans:
         _refuse_what_needs_a_project(plan)
@@ -123,6 +103,28 @@ def make_plans(asked: Asked, host: Host, engine: Engine) -> list[RunPlan]:
             else "Use --each selection, or name one track.",
         )
     return plans
+
+
+def _plan_of(asked: Asked, selection: Selection) -> RunPlan:
+    return RunPlan(
+        selection,
+        asked.kind,
+        asked.engine,
+        asked.parameters,
+        asked.keep_source,
+        asked.folder.absolute() if asked.folder else None,
+        asked.destination.absolute() if asked.destination else None,
+        asked.wanted.as_takes,
+        width=asked.width,
+        match_level=asked.match_level,
+        max_credits=asked.max_credits,
+        before=asked.before,
+        after=asked.after,
+        has_tail=asked.has_tail,
+        preset=asked.preset,
+        voice=asked.voice,
+        arrangement=asked.arrangement,
+    )
 
 
 def _refuse_unusable_targets(asked: Asked, source: Path) -> None:
@@ -188,6 +190,40 @@ def quote_plan(plan: RunPlan, engine: Engine) -> Quote:
     if plan.kind is RequestKind.GENERATE:
         return engine.quote(request_of(plan))
     return engine.quote(_provisional_request(plan.selection, plan.kind, plan.parameters))
+
+
+def quote_whole(plan: RunPlan, engine_named: Callable[[str], Engine]) -> Quote:
+    """What a plan will cost with all of its parts; raises as `Engine.quote`."""
+    quotes = [quote_plan(part, engine_named(part.engine)) for part in leaves(plan)]
+    if not plan.parts:
+        return quotes[0]
+    unknown = [quote.reason for quote in quotes if quote.credits is None]
+    remarks = dict.fromkeys(quote.remark for quote in quotes if quote.remark)
+    return Quote(
+        sum_of(quotes),
+        sum(quote.billed_seconds for quote in quotes),
+        unknown[0] if unknown else f"{len(quotes)} parts together",
+        "; ".join(remarks),
+    )
+
+
+def limited(
+    plans: Sequence[RunPlan], max_credits: float | None, engine_named: Callable[[str], Engine]
+) -> list[RunPlan]:
+    """The plans and their parts, each with its share of what may be spent.
+
+    Raises
+    ------
+    SpendingLimit
+        Together they may cost more.
+    """
+    shared = with_limits(plans, [quote_whole(plan, engine_named) for plan in plans], max_credits)
+    return [
+        replace(plan, parts=tuple(limited(plan.parts, plan.max_credits, engine_named)))
+        if plan.parts and max_credits is not None
+        else plan
+        for plan in shared
+    ]
 
 
 def _provisional_request(

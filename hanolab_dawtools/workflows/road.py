@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -18,6 +19,7 @@ from hanolab_dawtools.audio import align, null
 from hanolab_dawtools.audio.plugins import PluginRack
 from hanolab_dawtools.audio.repair import repair
 from hanolab_dawtools.engines.base import Engine
+from hanolab_dawtools.errors import PresetInvalid, UsageError
 from hanolab_dawtools.events import Progress
 from hanolab_dawtools.hosts.base import Host
 from hanolab_dawtools.jobs.cache import ResultCache
@@ -33,21 +35,22 @@ from hanolab_dawtools.model import (
     Stem,
     StemRole,
 )
-from hanolab_dawtools.workflows import arranging, chains, generate
+from hanolab_dawtools.presets.files import preset_text
+from hanolab_dawtools.workflows import arranging, chains, generate, parts
 from hanolab_dawtools.workflows.converting import bring_back
 from hanolab_dawtools.workflows.outcomes import (
     Stems,
     alignment_of,
     capture_of,
-    is_cached,
+    credits_of,
     placed_of,
     plan_of,
-    quote_of,
     request_of,
     stems_of,
-    ticket_of,
+    task_id_of,
 )
 from hanolab_dawtools.workflows.plan import RunPlan
+from hanolab_dawtools.workflows.preset_from_job import preset_from_job
 from hanolab_dawtools.workflows.stored import outcome_of, to_json
 from hanolab_dawtools.workflows.submitting import Submitting
 
@@ -89,7 +92,7 @@ class Road:
         state, submitting = JobState, self.submitting
         return (
             Step("capture", frozenset({state.PLANNED}), state.CAPTURED, self._capture),
-            Step("prepare", frozenset({state.CAPTURED}), state.PREPARED, submitting.prepare),
+            Step("prepare", frozenset({state.CAPTURED}), state.PREPARED, self._prepare),
             Step(
                 "start",
                 frozenset({state.PREPARED, state.WAITING}),
@@ -119,11 +122,25 @@ class Road:
         capture = self.host_for(plan.selection).capture(
             plan.selection,
             context.folder / "capture",
-            handle_seconds=self.engine_named(plan.engine).capabilities().handle_seconds,
+            handle_seconds=self._handle_seconds(plan),
             stop=context.stop,
             progress=context.progress,
         )
         return StepResult({"capture": to_json(capture)})
+
+    def _handle_seconds(self, plan: RunPlan) -> float:
+        """What its engine makes use of; parts have handles of their own."""
+        if plan.parts:
+            return 0.0
+        return self.engine_named(plan.engine).capabilities().handle_seconds
+
+    def _prepare(self, context: StepContext) -> StepResult:
+        """Prepare the request of the job; or, when it has parts, do them, which is all there is."""
+        if not plan_of(context.job).parts:
+            return self.submitting.prepare(context)
+        stems, facts = parts.run_parts(context, self.store(), self.steps())
+        outcome = {"cached": False, "stems": to_json(stems), "parts": facts}
+        return StepResult(outcome, JobState.FINISHED)
 
     def _align(self, context: StepContext) -> StepResult:
         """Measure how the result lies in time, mend it, and keep what is left over.
@@ -132,14 +149,15 @@ class Road:
         """
         plan, outcomes = plan_of(context.job), context.job.outcomes
         capture, stems = capture_of(outcomes), stems_of(outcomes)
-        alignment: Alignment | None = None
-        if capture is not None:
-            capture = replace(capture, path=request_of(outcomes).input_path)
         if capture is None:
-            stems = generate.named_stems(stems, plan)
-        elif plan.kind is RequestKind.PROCESS:
-            pass  # nobody could have moved it
-        elif plan.kind is RequestKind.SEPARATE:
+            return StepResult(
+                {"stems": to_json(generate.named_stems(stems, plan)), "alignment": None}
+            )
+        if plan.parts or plan.kind is RequestKind.PROCESS:  # measured already, or never moved
+            return StepResult({"stems": to_json(stems), "alignment": None})
+        alignment: Alignment
+        capture = replace(capture, path=request_of(outcomes).input_path)
+        if plan.kind is RequestKind.SEPARATE:
             stems, alignment = _aligned(stems, capture, context)
         else:
             stems, alignment = _brought_back(stems, plan, capture, context)
@@ -151,9 +169,12 @@ class Road:
         stems = outcome_of(context.job.outcomes, "align", Stems, "stems")
         if capture is None:
             return StepResult({"stems": to_json(stems)})
+        stems = arranging.wanted_stems(stems, plan)
+        if plan.parts:
+            named = tuple(arranging.named(stem, plan) for stem in stems)
+            return StepResult({"stems": to_json(named)})
         folder = context.folder / "final"
         final = []
-        stems = arranging.wanted_stems(stems, plan)
         for number, stem in enumerate(stems):
             context.progress(Progress("writing stems", number / len(stems)))
             path = folder / f"{number}-{stem.role.value}.wav"  # two stems may have one role
@@ -201,23 +222,26 @@ class Road:
         """All that is needed to make the stems again; nothing that differs from run to run."""
         outcomes = context.job.outcomes
         capabilities = self.engine_named(plan.engine).capabilities()
-        quote, ticket = quote_of(outcomes), ticket_of(outcomes)
-        is_free = is_cached(outcomes) or not capabilities.is_paid
-        return {
+        facts = {
             "created_at": context.job.created_at.isoformat(),
             "program": f"hanolab_dawtools {__version__}",
             "kind": plan.kind.value,
             "engine": plan.engine,
             "engine_version": capabilities.version_of(plan.kind),
             "parameters": dict(plan.parameters),
-            "credits": 0 if is_free else quote and quote.credits,  # None: nobody knows
-            "task_id": "" if is_cached(outcomes) or ticket is None else ticket.task_id,
+            "credits": credits_of(outcomes, is_paid=capabilities.is_paid),
+            "task_id": task_id_of(outcomes),
             "selection": to_json(plan.selection),
         }
+        if plan.parts:
+            facts["parts"] = outcomes["prepare"]["parts"]
+        with suppress(UsageError, PresetInvalid):  # what no preset can hold
+            facts["preset"] = preset_text(preset_from_job(plan))
+        return facts
 
     def _close(self, context: StepContext) -> StepResult:
         """Drop the files on the way: the stems lie with the music, and in the result cache."""
-        for name in ("capture", chains.FOLDER, "stems", "aligned", "final"):
+        for name in ("capture", chains.FOLDER, "stems", "aligned", "final", parts.FOLDER):
             shutil.rmtree(context.folder / name, ignore_errors=True)
         return StepResult({})
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ntpath
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.hosts.rpp.identity import StemFile, StemIds
@@ -50,9 +51,15 @@ def native_colour(rgb: int, *, windows: bool) -> int:
     return _CUSTOM_COLOUR | rgb
 
 
-def stem_colour(role: StemRole, *, windows: bool) -> int:
-    """PEAKCOL of a stem's track; the default for a role without a colour."""
-    rgb = _STEM_RGB.get(role)
+def stem_colour(role: StemRole, colours: Mapping[StemRole, str], *, windows: bool) -> int:
+    """PEAKCOL of a stem's track; the default for a role without a colour.
+
+    `colours` beat the usual ones: "#RRGGBB", or "none" for the default.
+    """
+    wanted = colours.get(role, "")
+    rgb = int(wanted[1:], 16) if wanted.startswith("#") else _STEM_RGB.get(role)
+    if wanted == "none":
+        rgb = None
     return _DEFAULT_COLOUR if rgb is None else native_colour(rgb, windows=windows)
 
 
@@ -77,13 +84,16 @@ def stem_track(
     position_seconds: float,
     windows: bool,
     closes_folder: bool,
+    is_muted: bool = False,
+    colours: Mapping[StemRole, str] = MappingProxyType({}),
     extension: Sequence[str] = (),
 ) -> list[str]:
     """A track with one item that plays a stem; `media` is its FILE token, `extension` its EXT."""
     bus = "2 -1" if closes_folder else "0 0"
-    colour = stem_colour(stem.role, windows=windows)
+    colour = stem_colour(stem.role, colours, windows=windows)
+    mutes = f"{int(is_muted)} 0 0"
     head = _track_head(
-        ids.track, stem.track_name, colour, bus, stem.n_channels, pan_law="1", mutes="0 0 0"
+        ids.track, stem.track_name, colour, bus, stem.n_channels, pan_law="1", mutes=mutes
     )
     item = _item(stem, ids, media, position_seconds, extension)
     return [*head, *(f"  {line}" for line in item), ">"]

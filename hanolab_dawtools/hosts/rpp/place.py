@@ -1,13 +1,13 @@
 """Stems as new tracks of a project: what the file will be, worked out on bytes alone.
 
-A folder track "STEMS: <selection>", or "CONVERTED: …" for a voice, with one track for each stem
-goes behind the last track, so that the track numbers that sends are stored by stay true. Items lie
-exactly on the capture's first frame. The source items are muted where the stems play, or, when the
-sources are kept, the folder is. As takes, the stems go into their source item instead; see `takes`.
-Music that was made of nothing in the project gets its track alone, and mutes nothing. Nothing else
-changes: the new content is the old one with inserted lines and with the tokens that
-`Placed.changes` lists. New tracks stand at the top level: a folder that the last track leaves open
-is closed there first.
+A folder track "STEMS: <selection>" (or "CONVERTED: …", "PROCESSED: …") with a track for each stem
+goes behind the last track, so that the track numbers that sends are stored by stay true; an
+`Arrangement` may do without the folder, or without what it takes over. Items lie exactly on the
+capture's first frame. The source items are muted where the stems play, or, when the sources are
+kept, the folder is. As takes, the stems go into their source item instead; see `takes`. Music that
+was made of nothing in the project gets its track alone, and mutes nothing. Nothing else changes:
+the new content is the old one with inserted lines and with the tokens that `Placed.changes` lists.
+New tracks stand at the top level: a folder that the last track leaves open is closed there first.
 
 Projects of REAPER 2 and 3 are served too: the new tracks are written as today's REAPER does,
 which every version from 4 on reads.
@@ -97,7 +97,15 @@ def _add_tracks(
         if placement.keep_source
         else _mute_sources(edits, timeline, placement.capture, placement.job_id)
     )
-    inheritance = inherit(edits, timeline, placement.capture, placement.job_id)
+    arrangement = placement.arrangement
+    if not arrangement.has_folder:
+        _close_open_folder(edits, timeline)
+        before = _line_behind_tracks(edits.document, timeline)
+        _insert_stems(edits, before, placement, stems, target, windows=windows)
+        return placed_tracks(placement, stems), [*warnings, *_warnings_of_solo(timeline)]
+    inheritance = Inheritance()
+    if arrangement.inherits:
+        inheritance = inherit(edits, timeline, placement.capture, placement.job_id)
     warnings += inheritance.warnings
     warnings += _warnings_of_solo(timeline) if inheritance.solo == "0" else []
     _close_open_folder(edits, timeline)
@@ -176,7 +184,7 @@ def _insert_folder(
         folder_id(placement.job_id),
         f"{_title(stems)}: {placement.selection.name}",
         n_channels=max(inheritance.n_channels, *(stem.n_channels for stem in stems)),
-        is_muted=placement.keep_source,
+        is_muted=_is_muted(placement),
         solo=inheritance.solo,
     )
     own = [line for line in head if line.split()[0].encode() not in inheritance.keywords]
@@ -185,9 +193,16 @@ def _insert_folder(
     edits.insert_text(before, [end], level=1)
 
 
+def _is_muted(placement: Placement) -> bool:
+    """Whether what is new is silent, because the source keeps playing."""
+    return placement.keep_source and not placement.arrangement.plays_beside
+
+
 def _title(stems: Sequence[StemFile]) -> str:
-    is_voice = any(stem.role in {StemRole.CONVERTED, StemRole.MIX} for stem in stems)
-    return "CONVERTED" if is_voice else "STEMS"
+    roles = {stem.role for stem in stems}
+    if roles & {StemRole.CONVERTED, StemRole.MIX}:
+        return "CONVERTED"
+    return "PROCESSED" if StemRole.PROCESSED in roles else "STEMS"
 
 
 def _insert_stems(
@@ -199,6 +214,7 @@ def _insert_stems(
     *,
     windows: bool,
 ) -> None:
+    has_folder = placement.capture is not None and placement.arrangement.has_folder
     for stem, ids in zip(stems, stem_ids(placement.job_id, stems), strict=True):
         media = chunks.media_token(stem.path, target.parent, windows=windows)
         track = chunks.stem_track(
@@ -207,7 +223,9 @@ def _insert_stems(
             media,
             position_seconds=placement.position_seconds,
             windows=windows,
-            closes_folder=placement.capture is not None and stem is stems[-1],
+            closes_folder=has_folder and stem is stems[-1],
+            is_muted=not has_folder and _is_muted(placement),
+            colours=placement.arrangement.colours,
             extension=stem_block(placement, stem),
         )
         edits.insert_text(before, track, level=1)
