@@ -45,9 +45,9 @@ def sung(
 
 
 def vibrato(pitch_hz: float, seconds: float, rate: int = RATE) -> np.ndarray:
-    """A pitch for every frame, a third of a semitone up and down five times a second."""
+    """A pitch for every frame, half a semitone up and down five times a second."""
     times = np.arange(round(seconds * rate)) / rate
-    return np.asarray(pitch_hz * 2.0 ** (0.3 / 12.0 * np.sin(2.0 * np.pi * 5.0 * times)))
+    return np.asarray(pitch_hz * 2.0 ** (0.5 / 12.0 * np.sin(2.0 * np.pi * 5.0 * times)))
 
 
 def gated(sound: np.ndarray, rate: int = RATE, *, on: float = 0.25, every: float = 0.5):

@@ -40,6 +40,15 @@ def test_the_pitch_is_the_one_that_was_asked_for(
     assert _cents_off(made, rate, wanted, 2.0 ** (semitones / 12.0)) < CENTS
 
 
+def test_a_glide_is_neither_early_nor_late(tmp_path: Path) -> None:
+    """It climbs 1.8 cents in a millisecond."""
+    wanted = 120.0 * 2.0 ** (1.5 * np.arange(RATE) / RATE)
+    made, rate = previewed(tmp_path, sung(wanted, 1.0))
+    times, found = _pitch(made, rate)
+    line = np.interp(times, np.arange(wanted.size) / rate, wanted)
+    assert abs(np.median(1200.0 * np.log2(found / line))) < 1.8 * 3.0
+
+
 def test_a_deep_bass_keeps_its_pitch(tmp_path: Path) -> None:
     wanted = vibrato(58.0, 1.5)
     made, rate = previewed(tmp_path, sung(wanted, 1.5), pitch_shift=7)
@@ -153,7 +162,7 @@ def _lag_ms(source: np.ndarray, made: np.ndarray, rate: int) -> float:
 def test_onsets_of_a_voice_stay_in_time(tmp_path: Path, pitch_hz: float, semitones: int) -> None:
     voice = gated(sung(pitch_hz, 1.5))
     made, rate = previewed(tmp_path, voice, pitch_shift=semitones, rms_mix_rate=1.0)
-    assert abs(_lag_ms(voice, made, rate)) < 1.5
+    assert abs(_lag_ms(voice, made, rate)) < 2.0
 
 
 def test_onsets_of_noise_stay_in_time(tmp_path: Path) -> None:
