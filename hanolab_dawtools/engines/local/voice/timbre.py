@@ -70,7 +70,7 @@ def match_db(source: Voiceprint, reference: Voiceprint, amount: float) -> Floats
     gain = np.clip(gain, -_MOST_DB, _MOST_DB)
     edges = np.interp(
         np.log2(np.maximum(frequencies, 1.0)),
-        np.log2([LOWEST_HZ / 2, LOWEST_HZ, highest * 0.8, highest]),
+        np.log2([LOWEST_HZ / 2, LOWEST_HZ, max(highest * 0.8, LOWEST_HZ), highest]),
         [0.0, 1.0, 1.0, 0.0],
     )
     return np.asarray(amount * gain * edges)
