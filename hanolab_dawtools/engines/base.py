@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -73,14 +73,19 @@ class Journal:
     `intend` is called directly before it is sent, `keep` with the raw answer before that is
     parsed, `clear` when it provably came to nothing. Each returns only when its mark would
     survive a crash. The first mark holds room for the answer, so a full disk does not lose it.
+
+    `check_owner` raises when somebody else works on the job meanwhile (this machine slept through
+    the claim): then nothing is sent, and the marks are the other's.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, check_owner: Callable[[], None] = lambda: None) -> None:
+        self._check_owner = check_owner
         self._sent = folder / "sent"
         self._answer = folder / "answer.json"
 
     def intend(self, prepared: str) -> None:
         """Mark that from now on a request made of what was prepared may have been sent."""
+        self._check_owner()
         with durable.replacing(self._sent) as part:
             part.write_text(json.dumps({"prepared": prepared}).ljust(_ROOM), encoding="ascii")
 
@@ -103,6 +108,7 @@ class Journal:
 
     def clear(self) -> None:
         """Forget both marks: nothing was accepted."""
+        self._check_owner()
         with durable.translated_os_errors(self._sent):
             self._answer.unlink(missing_ok=True)
             self._sent.unlink(missing_ok=True)

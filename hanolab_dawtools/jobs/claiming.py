@@ -42,6 +42,11 @@ class Claiming:
         with self._database.reading() as connection:
             return living_owner(connection, job_id, self._clock()) is not None
 
+    def check_owned(self, job_id: str) -> None:
+        """Raise `JobBusy` unless this process works on a job."""
+        with self._database.reading() as connection:
+            claims.check_owned(connection, job_id)
+
     def renew(self, claim: Claim) -> bool:
         """Lengthen a claim's lease; False when the claim is not the job's any more."""
         with self._database.writing() as connection:

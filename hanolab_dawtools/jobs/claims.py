@@ -124,11 +124,23 @@ def check_claimed(connection: sqlite3.Connection, claim: Claim) -> None:
         "SELECT 1 FROM claims WHERE job_id = ? AND token = ?", (claim.job_id, claim.token)
     ).fetchone()
     if row is None:
-        raise JobBusy(
-            f"job {claim.job_id} was taken over by another process, because this one was silent "
-            "for too long",
-            hint="Leave the job to the other process.",
-        )
+        raise _taken_over(claim.job_id)
+
+
+def _taken_over(job_id: str) -> JobBusy:
+    return JobBusy(
+        f"job {job_id} was taken over by another process, because this one was silent for too long",
+        hint="Leave the job to the other process.",
+    )
+
+
+def check_owned(connection: sqlite3.Connection, job_id: str) -> None:
+    """Raise `JobBusy` unless this process works on a job."""
+    row = connection.execute(
+        "SELECT machine, pid, process_started FROM claims WHERE job_id = ?", (job_id,)
+    ).fetchone()
+    if row is None or Owner(*row) != this_process():
+        raise _taken_over(job_id)
 
 
 def put(connection: sqlite3.Connection, claim: Claim, lease_until: float) -> None:

@@ -241,7 +241,7 @@ class JobStore(Claiming):
         ----------
         state
             STARTED: the work was taken on; needs the `outcome` of the step that was in doubt, and
-            its `charge`. PREPARED: it was not, send it again; the start itself forgets what the
+            its `charge`. PREPARED: it was not, send it again; the next admission forgets what the
             first one left. CANCELLED: leave it; the doubt stays, also for a resume.
         charge
             With STARTED. An unsure charge of the job becomes sure and gets this one's task id;

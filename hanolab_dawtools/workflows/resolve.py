@@ -71,7 +71,7 @@ class Resolver:
     def resend(self, job_id: str) -> Job:
         """Send the request again at the next resume: the user knows that it did not arrive.
 
-        The journal's marks stay until then: the start clears them when the job is its own, so a
+        The journal's marks stay until then: its admission clears them, with the job its own, so a
         resend beside a running one cannot make a sent request look like one that never left.
 
         Raises

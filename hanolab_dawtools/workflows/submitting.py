@@ -77,7 +77,12 @@ class Submitting:
         return StepResult(outcome | {"prepared": prepared})
 
     def admit(self, context: StepContext) -> Wait | None:
-        """Why the request has to wait before it is sent; None when it need not."""
+        """Why the request has to wait before it is sent; None when it need not.
+
+        Marks of an earlier try, which came to nothing or was given up by the user, are forgotten
+        here: those that a start finds or leaves are its own.
+        """
+        self._journal(context).clear()
         cap = self._engine(context).cap(request_of(context.job.outcomes))
         return None if cap is None else self.store().caps.acquire(context.job.id, cap)
 
@@ -88,8 +93,7 @@ class Submitting:
         _check_input(request)
         quote = engine.quote(request)
         check_limit(quote, plan.max_credits)
-        journal = Journal(context.folder)
-        journal.clear()  # of an earlier try, which came to nothing or was given up by the user
+        journal = self._journal(context)
         try:
             ticket = engine.start(
                 request, prepared_of(outcomes), journal, context.stop, context.progress
@@ -158,6 +162,10 @@ class Submitting:
         if before:
             facts["before"] = chains.chain_facts(before, self.plugins)
         return self.cache.key(facts)
+
+    def _journal(self, context: StepContext) -> Journal:
+        job_id = context.job.id
+        return Journal(context.folder, lambda: self.store().check_owned(job_id))
 
     def _engine(self, context: StepContext) -> Engine:
         return self.engine_named(plan_of(context.job).engine)

@@ -20,12 +20,14 @@ from hanolab_dawtools.engines.hanolab.upload import Prepared
 from hanolab_dawtools.errors import (
     BadRequest,
     InsufficientCredits,
+    JobBusy,
     JobError,
     StorageFailed,
     TryLater,
 )
 from hanolab_dawtools.events import ignore_progress
 from hanolab_dawtools.jobs.model import Job, JobState
+from hanolab_dawtools.jobs.runner import StepContext
 from hanolab_dawtools.workflows.outcomes import prepared_of, request_of, ticket_of
 
 RATE = 44_100
@@ -161,3 +163,36 @@ def test_a_lost_folder_is_no_proof_that_nothing_was_sent(cloud, sandbox, refused
         cloud.run(refused.id)
     assert cloud.store.get(refused.id).state is JobState.UNSURE
     assert len(sandbox.ledger()) == before
+
+
+def test_a_resend_that_is_killed_at_once_is_no_second_doubt(cloud, sandbox, music):
+    sandbox.fault("lost_answer@separate*1")
+    job = cloud.plan_job(music, {"stems": 2})
+    with pytest.raises(TryLater):
+        cloud.run(job.id)
+    cloud.resolver.resend(job.id)
+    submitting = cloud.road.submitting
+    with cloud.store.claim(job.id) as claim:
+        folder = cloud.store.folder_of(job.id)
+        context = StepContext(cloud.store.get(job.id), folder, Event(), ignore_progress)
+        assert submitting.admit(context) is None
+        cloud.store.record(job.id, JobState.STARTING, claim=claim)
+    assert cloud.run(job.id).state is JobState.DONE
+    charges = [entry.charge.is_sure for entry in cloud.store.ledger.entries(job.id)]
+    assert charges == [False, True]
+
+
+def test_who_lost_the_job_to_another_process_sends_nothing(cloud, sandbox, music, monkeypatch):
+    client, before = cloud.client(), len(sandbox.ledger())
+    job, submit = cloud.plan_job(music, {"stems": 2}), client.submit
+
+    def submit_after_a_long_sleep(*arguments, **options):
+        with cloud.store._database.writing() as connection:
+            connection.execute("UPDATE claims SET pid = 1, process_started = 'another'")
+        return submit(*arguments, **options)
+
+    monkeypatch.setattr(client, "submit", submit_after_a_long_sleep)
+    with pytest.raises(JobBusy):
+        cloud.run(job.id)
+    assert len(sandbox.ledger()) == before
+    assert not Journal(cloud.store.folder_of(job.id)).may_have_been_sent
