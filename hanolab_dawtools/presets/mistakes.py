@@ -30,6 +30,7 @@ _PATTERNS = {
 _IN_OTHER_WORDS = {
     "bool_type": "it must be true or false",
     "string_type": "it must be text",
+    "string_unicode": "it must be text",
     "list_type": "it must be a list",
     "dict_type": "it must be a table",
     "model_type": "it must be a table",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from hanolab_dawtools.presets.schema import (
     SeparateJob,
 )
 
+_UNIT_ENDING = re.compile(r"_(db|hz|ms|seconds)$")  # of a parameter's name
 PROTECT_OFF = 0.5
 MEDIAN_FROM = 3  # RVC's median filter has one width: from this value of filter_radius on
 KIND_WORDS = {
@@ -206,17 +208,16 @@ def _effect_text(entry: Mapping[str, Any]) -> str:
         return f"side by side [{' | '.join(branches)}]{off}"
     if name == VST3:
         return f"the plug-in {entry.get('plugin') or entry.get('path') or '?'}{off}"
-    effect = EFFECTS[name]
     told = []
-    for number, field in enumerate(effect.parameters):
+    for number, field in enumerate(EFFECTS[name].parameters):
         if number > 0 and field.name not in entry:
             continue
-        value = entry.get(field.name, field.default)
+        value, unit = entry.get(field.name, field.default), ""
         if isinstance(field, Parameter):
-            told.append(f"{value:g} {field.unit}".rstrip())
-        else:
-            told.append(str(value))
-    return " ".join([name, "/".join(told)]).rstrip() + off
+            value, unit = f"{value:g}", field.unit
+        label = "" if number == 0 else _UNIT_ENDING.sub("", field.name).replace("_", " ")
+        told.append(f"{label} {value} {unit}".strip())
+    return f"{name} ({', '.join(told)}){off}" if told else f"{name}{off}"
 
 
 def _list_text(roles: Sequence[StemRole]) -> str:

@@ -80,6 +80,55 @@ def test_a_bad_file_is_listed_with_its_reason_and_hides_no_other(library):
         library.get("broken")
 
 
+def test_the_first_of_two_files_of_one_name_counts_and_the_other_is_told(library):
+    first = library.save(preset(description="first"))
+    (library.user_folder / "Z.toml").write_bytes(first.read_bytes())
+    of_that_name = [entry for entry in library.entries() if entry.name == "Mine"]
+    assert [entry.path.name for entry in of_that_name] == ["Mine.toml", "Z.toml"]
+    assert "Mine.toml has the same name, and counts" in str(of_that_name[1].problem)
+    assert library.get("mine").description == "first"
+
+
+def test_a_name_is_found_in_every_unicode_form(library):
+    library.save(checked_preset({"name": "Größe"}, "a test"))
+    for typed in ("gro\u0308ße", "GRÖSSE", " größe "):
+        assert library.get(typed).name == "Größe"
+
+
+def test_nothing_is_written_through_a_link_that_leads_nowhere(library, tmp_path):
+    library.user_folder.mkdir()
+    (library.user_folder / "a_b.toml").symlink_to(tmp_path / "elsewhere.toml")
+    assert library.save(checked_preset({"name": "a/b"}, "a test")).name == "a_b-2.toml"
+    assert not (tmp_path / "elsewhere.toml").exists()
+
+
+def test_a_file_is_kept_byte_for_byte(library):
+    content = b"\xef\xbb\xbf# by hand\r\nname = 'x' # yes\r\n"
+    assert library.put(content, "a test").read_bytes() == content
+    assert library.get("X").name == "x"
+    with pytest.raises(PresetInvalid, match="a test"):
+        library.put(b"name = 1", "a test", may_replace=True)
+    assert library.own_path("x").read_bytes() == content
+
+
+def test_another_kind_of_job_keeps_the_fields_that_it_has(library):
+    flash = with_values(preset(job=CONVERT | {"pitch_shift": 3}), {"kind": "convert-flash"})
+    assert flash.job.voice.id == "vm_1"
+    made = with_values(flash, {"stems": 4, "job.kind": "separate"})
+    assert made.job.stems == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("protekt=0.1", "job.protekt"), ("impor=1", "impor"), ("voice.nam=Ada", "job.voice.nam")],
+)
+def test_a_misspelt_name_is_looked_for_where_it_is_nearest(text, place):
+    with pytest.raises(PresetInvalid, match="there is no such field") as caught:
+        with_values(preset(job=CONVERT), dict([parse_assignment(text)]))
+    assert caught.value.field == place
+    assert caught.value.hint.startswith("Did you mean")
+
+
 @pytest.mark.parametrize(
     ("text", "value_at"),
     [
