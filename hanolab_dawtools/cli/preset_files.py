@@ -100,6 +100,7 @@ def import_(files: Files, force: Force = False, as_json: options.Json = False) -
 def _read_all(screen: Screen, files: list[Path]) -> tuple[list[bytes], list[Preset]]:
     """Bytes and presets of all the files; every mistake in any of them is told first."""
     from hanolab_dawtools.presets.files import look_at, read_content
+    from hanolab_dawtools.presets.library import name_key
 
     contents, presets, mistakes, names = [], [], [], set()
     for path in files:
@@ -108,9 +109,9 @@ def _read_all(screen: Screen, files: list[Path]) -> tuple[list[bytes], list[Pres
         content = sys.stdin.buffer.read() if is_piped else read_content(path)
         preset, wrong = look_at(content, where)
         if preset is not None:
-            if preset.name.casefold() in names:
+            if name_key(preset.name) in names:
                 wrong = [PresetInvalid(where, "name", "another of these files has the same name")]
-            names.add(preset.name.casefold())
+            names.add(name_key(preset.name))
             contents.append(content)
             presets.append(preset)
         mistakes += wrong

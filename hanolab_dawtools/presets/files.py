@@ -14,7 +14,6 @@ from typing import Any
 import pydantic
 import tomlkit
 
-from hanolab_dawtools import durable
 from hanolab_dawtools.errors import PresetInvalid
 from hanolab_dawtools.presets.mistakes import told
 from hanolab_dawtools.presets.schema import FORMAT, Preset
@@ -88,17 +87,6 @@ def preset_table(preset: Preset) -> dict[str, Any]:
         table["job"] = {"kind": preset.job.kind} | table.get("job", {})
     order = [field.alias or name for name, field in Preset.model_fields.items()]
     return {name: table[name] for name in order if name in table}
-
-
-def write_preset(preset: Preset, path: Path) -> None:
-    """Write a preset, whole or not at all.
-
-    Raises
-    ------
-    DiskFull, NotWritable
-    """
-    with durable.replacing(path) as part:
-        part.write_text(preset_text(preset), encoding="utf-8", newline="\n")
 
 
 def _table(content: bytes, where: str) -> dict[str, Any]:

@@ -58,17 +58,17 @@ class PresetLibrary:
 
     def entries(self) -> list[PresetEntry]:
         """Every preset that can be named, sorted by name, and every file that cannot be used."""
-        found = {_key(entry.name): entry for entry in self._factory()}
+        found = {name_key(entry.name): entry for entry in self._factory()}
         doubles = []
         for entry in self._own():
-            other = found.get(_key(entry.name))
+            other = found.get(name_key(entry.name))
             if other is None or other.is_factory:
-                found[_key(entry.name)] = replace(entry, shadows=other is not None)
+                found[name_key(entry.name)] = replace(entry, shadows=other is not None)
                 continue
             reason = f"{other.path.name} has the same name, and counts"
             problem = entry.problem or PresetInvalid(str(entry.path), "name", reason)
             doubles.append(replace(entry, preset=None, problem=problem))
-        return sorted([*found.values(), *doubles], key=lambda entry: _key(entry.name))
+        return sorted([*found.values(), *doubles], key=lambda entry: name_key(entry.name))
 
     def entry(self, name: str) -> PresetEntry:
         """The preset of a name, letter case aside.
@@ -79,7 +79,7 @@ class PresetLibrary:
         """
         entries = self.entries()
         for entry in entries:
-            if _key(entry.name) == _key(name):
+            if name_key(entry.name) == name_key(name):
                 return entry
         names = [entry.name for entry in entries]
         close = difflib.get_close_matches(name, names, n=1)
@@ -135,7 +135,7 @@ class PresetLibrary:
 
     def own_path(self, name: str) -> Path | None:
         """The file of the user's own preset of a name; None when the user has none."""
-        own = (entry.path for entry in self._own() if _key(entry.name) == _key(name))
+        own = (entry.path for entry in self._own() if name_key(entry.name) == name_key(name))
         return next(own, None)
 
     def remove(self, name: str) -> PresetEntry:
@@ -182,6 +182,6 @@ def _read(folder: Path, *, is_factory: bool) -> Iterator[PresetEntry]:
             yield PresetEntry(preset.name, path, is_factory, preset)
 
 
-def _key(name: str) -> str:
+def name_key(name: str) -> str:
     """What is the same of two names that a user takes for one."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).strip()
