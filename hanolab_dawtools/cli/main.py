@@ -25,6 +25,7 @@ from hanolab_dawtools.cli import (
     weights,
 )
 from hanolab_dawtools.cli.console import Screen, error_document
+from hanolab_dawtools.cli.help_text import unwrap
 from hanolab_dawtools.cli.streams import discard_output, prepare_streams
 from hanolab_dawtools.errors import HanolabError, JobCancelled, OutputError, UsageError
 
@@ -66,6 +67,7 @@ app.command("sandbox")(sandbox.sandbox)
 app.add_typer(weights.app, name="weights")
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
+unwrap(app)
 
 
 def _print_version(wanted: bool) -> None:

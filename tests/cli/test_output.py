@@ -69,3 +69,12 @@ def test_help_names_the_exit_codes_of_the_cloud(hanolab) -> None:
     out = hanolab("--help").out
     assert "4 the cloud failed" in out
     assert "77 key, plan or credits" in out
+
+
+def test_help_breaks_lines_at_the_width_of_the_terminal_alone(hanolab) -> None:
+    hanolab.environment["COLUMNS"] = "200"
+    outcome = hanolab("storage", "setup", "--help")
+    assert (
+        "The secret is asked for, piped in, or in the variable HANOLAB_STORAGE_SECRET; it is kept "
+        "in the system's keychain and in no file."
+    ) in outcome.out
