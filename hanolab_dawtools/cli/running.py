@@ -10,7 +10,7 @@ import typer
 from hanolab_dawtools.cli.console import error_document
 from hanolab_dawtools.cli.results import print_result, report_of
 from hanolab_dawtools.cli.session import Session
-from hanolab_dawtools.errors import HanolabError, JobCancelled
+from hanolab_dawtools.errors import HanolabError, JobCancelled, RemoteJobFailed, UsageError
 from hanolab_dawtools.jobs.model import JobState, JobSummary
 
 GOES_ON_THERE = (
@@ -45,8 +45,7 @@ def run_jobs(session: Session, job_ids: list[str], *, is_patient: bool = True) -
                 error.hint = f"{error.hint}\n  {GOES_ON_THERE}"
             raise
         except HanolabError as error:
-            if not error.hint:
-                error.hint = f"After mending it: hanolab jobs resume {job_id}"
+            _name_way_back(error, session.services.store.get(job_id))
             if len(job_ids) == 1:
                 raise
             session.screen.error(error, name=f"job {job_id}")
@@ -55,6 +54,15 @@ def run_jobs(session: Session, job_ids: list[str], *, is_patient: bool = True) -
     failed = [report["error"]["exit_code"] for report in reports if "error" in report]
     if failed:
         raise typer.Exit(failed[0])
+
+
+def _name_way_back(error: HanolabError, job: JobSummary) -> None:
+    """Name the resume in the hint, without which the command may be given, and paid, again."""
+    if not error.hint:
+        error.hint = f"After mending it: hanolab jobs resume {job.id}"
+    elif job.id not in error.hint and not isinstance(error, RemoteJobFailed | UsageError):
+        there = " (the task is kept, and not paid again)" if runs_elsewhere(job) else ""
+        error.hint = f"{error.hint}\n  Then go on with: hanolab jobs resume {job.id}{there}"
 
 
 def run_job(session: Session, job_id: str, *, is_patient: bool = True) -> dict[str, Any]:

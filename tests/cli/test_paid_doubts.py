@@ -73,6 +73,19 @@ def test_an_abandoned_job_is_left_and_its_doubt_stays_in_the_books(in_cloud, uns
     assert row[:2] + row[3:6] == [unsure, "cancelled", "hanolab", "5 (unsure)", "-"]
 
 
+def test_a_failure_behind_a_paid_request_names_the_resume_that_pays_nothing(
+    in_cloud, sandbox: SandboxProcess, tmp_path: Path
+) -> None:
+    sandbox.fault("wrong_type@output")
+    outcome = in_cloud(*music("page", tmp_path))
+    (job,) = in_cloud("jobs", "--json").document["jobs"]
+    way = f"hanolab jobs resume {job['job']} (the task is kept, and not paid again)"
+    assert (outcome.code, way in outcome.err) == (4, True), outcome.err
+    before = len(sandbox.ledger())
+    assert in_cloud("jobs", "resume", job["job"], "-q").code == 0
+    assert len(sandbox.ledger()) == before
+
+
 @pytest.mark.parametrize("ways", [(), ("--resend", "--abandon"), ("--task", "t", "--roles", "a=b")])
 def test_a_doubt_is_settled_in_exactly_one_way(in_cloud, unsure: str, ways: tuple) -> None:
     outcome = in_cloud("jobs", "resolve", unsure, *ways)
