@@ -152,7 +152,7 @@ def _target(into: Path | None, at: str | None, output: Path | None) -> Path:
         raise UsageError("--at needs --into PROJECT.rpp", hint="Name the project.")
     if output is None:
         raise UsageError(
-            "where the music goes, is not said",
+            "no place is given for the music",
             hint="Add -o FOLDER, or --into PROJECT.rpp --at TIME.",
         )
     return output.absolute()

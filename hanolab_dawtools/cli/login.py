@@ -11,7 +11,7 @@ from hanolab_dawtools.cli import options
 from hanolab_dawtools.cli.asking import ask, ask_secret, read_piped_line
 from hanolab_dawtools.cli.console import Screen
 from hanolab_dawtools.cli.session import Session, open_session
-from hanolab_dawtools.errors import UsageError
+from hanolab_dawtools.errors import NoKeychain, UsageError
 
 if TYPE_CHECKING:
     from hanolab_dawtools.cloud.answers import VoiceModel
@@ -106,7 +106,7 @@ def _base_url(session: Session, given: str | None) -> str:
         return normal_base_url(ask(question, default=known))
     if known:
         return normal_base_url(known)
-    raise UsageError("where the API is, is not known", hint="Add --base-url URL.")
+    raise UsageError("the address of the API is not known", hint="Add --base-url URL.")
 
 
 def _key(session: Session, base_url: str) -> Key:
@@ -122,7 +122,11 @@ def _key(session: Session, base_url: str) -> Key:
     known = load_key(base_url)
     if known is not None and known.origin == KEY_VARIABLE:
         return known
-    check_keychain()  # before anybody types a key that could not be kept
+    try:
+        check_keychain()  # before anybody types a key that could not be kept
+    except NoKeychain as error:
+        error.hint = f"Set the variable {KEY_VARIABLE} to the key, and run it again."
+        raise
     if session.screen.can_ask:
         return Key(ask_secret("API key (not shown)"), KEYCHAIN)
     if sys.stdin is not None and sys.stdin.isatty():

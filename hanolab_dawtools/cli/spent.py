@@ -92,7 +92,7 @@ def total_text(entries: Sequence[LedgerEntry]) -> str:
         text += f", and perhaps {credits_text(found['unsure_credits'])} more (unsure)"
     if found["unknown_prices"]:
         n = found["unknown_prices"]
-        text += f"; without {n} request{'' if n == 1 else 's'} whose price is not known"
+        text += f", and {n} request{'' if n == 1 else 's'} whose price is not known"
     return text
 
 

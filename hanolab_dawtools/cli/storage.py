@@ -31,6 +31,7 @@ class _Kind:
     explanation: str
     questions: tuple[_Question, ...] = ()
     secret: str = ""
+    more: tuple[str, ...] = ()  # fields that are options only, never asked for
 
 
 KINDS = {
@@ -47,6 +48,7 @@ KINDS = {
             ),
         ),
         "Secret access key",
+        ("prefix", "path_style"),
     ),
     "gcs": _Kind(
         "a bucket at Google Cloud Storage",
@@ -58,11 +60,13 @@ KINDS = {
                 is_needed=False,
             ),
         ),
+        more=("prefix",),
     ),
     "azure": _Kind(
         "a container at Azure Blob Storage",
         (_Question("account", "Storage account"), _Question("bucket", "Container")),
         "Access key",
+        ("prefix",),
     ),
     "http": _Kind(
         "a web server of yours that takes HTTP PUT or WebDAV",
@@ -155,7 +159,7 @@ def _kind(session: Session, given: str | None) -> str:
         return given
     if not session.screen.can_ask:
         raise UsageError(
-            "which kind of storage, is not said, and there is nobody to ask",
+            "the kind of storage is not given, and there is nobody to ask",
             hint=f"Add --kind ({', '.join(KINDS)}) and the options of that kind.",
         )
     session.screen.notice(GUIDE)
@@ -165,6 +169,15 @@ def _kind(session: Session, given: str | None) -> str:
 
 def _values(session: Session, kind: str, given: dict[str, Any]) -> dict[str, Any]:
     """All fields of a kind: what was given as options, and the rest asked for."""
+    for field in given:
+        if field not in {
+            *(question.field for question in KINDS[kind].questions),
+            *KINDS[kind].more,
+        }:
+            option = _option_of(field)
+            raise UsageError(
+                f"{option} means nothing to a storage of kind {kind}", hint=f"Leave {option} out."
+            )
     for question in KINDS[kind].questions:
         if question.field in given:
             continue
@@ -174,9 +187,13 @@ def _values(session: Session, kind: str, given: dict[str, Any]) -> dict[str, Any
                 answer = ask(f"{question.text} (needed)")
             given[question.field] = answer
         elif question.is_needed:
-            option = f"--{question.field.replace('_', '-')}"
+            option = _option_of(question.field)
             raise UsageError(f"a storage of kind {kind} needs {option}", hint=f"Add {option}.")
     return {field: value for field, value in given.items() if value != ""}
+
+
+def _option_of(field: str) -> str:
+    return f"--{field.replace('_', '-')}"
 
 
 def _keep(session: Session, kind: str, values: dict[str, Any]) -> None:

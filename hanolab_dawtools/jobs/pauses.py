@@ -10,8 +10,8 @@ from hanolab_dawtools.events import Stop
 from hanolab_dawtools.jobs.model import Failure, JobState, JobSummary, Wait
 
 WAYS_OUT = (
-    "Look at the service, then say how it is: "
-    "hanolab jobs resolve {job_id} --task T | --resend | --abandon"
+    "Look at your account there (what is known here: hanolab jobs show {job_id}), then say how "
+    "it is: hanolab jobs resolve {job_id} --task T | --resend | --abandon"
 )
 _STOP_POLL_SECONDS = 0.05
 

@@ -44,6 +44,8 @@ def test_storage_setup_guides_at_a_terminal(hanolab, sandbox: SandboxProcess) ->
         (("--kind", "azure", "--bucket", "b"), 2, "--account"),
         (("--kind", "http"), 2, "--url"),
         (("--kind", "http", "--url", "ftp://x"), 6, "storage.url"),
+        (("--kind", "http", "--url", "https://x.example", "--bucket", "b"), 2, "--bucket"),
+        (("--kind", "sandbox", "--prefix", "p/"), 2, "--prefix"),
     ],
 )
 def test_a_setup_that_lacks_something_names_it(hanolab, options, code: int, words: str) -> None:
