@@ -13,6 +13,8 @@ from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from hanolab_dawtools.redaction import HIDDEN, QUERY
+
 LOG_FILE_NAME = "hanolab.log"
 MAX_FILE_BYTES = 1_000_000
 OLD_FILES = 3
@@ -21,10 +23,9 @@ MAX_RECORD_CHARACTERS = 20_000  # one record never fills the file
 _PACKAGE = "hanolab_dawtools"
 _FORMAT = "%(asctime)s.%(msecs)03dZ %(process)d %(levelname)s %(name)s: %(message)s"
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%S"
-_HIDDEN = "[hidden]"
 # Each pattern keeps its first group. They run over whole records, tracebacks included.
 _SECRETS = (
-    re.compile(r"(\b[a-z][a-z0-9+.-]{1,15}://[^\s?#\"'<>]{0,2000}\?)[^\s\"'<>]+", re.IGNORECASE),
+    QUERY,
     re.compile(r"(\b[a-z][a-z0-9+.-]{1,15}://)[^\s@\"'<>]{1,500}(?=@)", re.IGNORECASE),
     re.compile(r"(\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}", re.IGNORECASE),
     re.compile(
@@ -73,7 +74,7 @@ def configure_logging(level: str, folder: Path) -> Path | None:
 def without_secrets(text: str) -> str:
     """`text` with keys, bearer tokens, passwords and the query strings of URLs taken out."""
     for pattern in _SECRETS:
-        text = pattern.sub(rf"\1{_HIDDEN}", text)
+        text = pattern.sub(rf"\1{HIDDEN}", text)
     return text
 
 

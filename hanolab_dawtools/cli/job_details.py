@@ -11,6 +11,7 @@ from hanolab_dawtools.cli.console import Screen
 from hanolab_dawtools.cli.session import Session
 from hanolab_dawtools.jobs.model import JobState
 from hanolab_dawtools.presenters.wording import age_text, charge_text
+from hanolab_dawtools.redaction import without_queries, without_signatures
 
 if TYPE_CHECKING:
     from hanolab_dawtools.jobs.model import Charge, Job, JobEvent, JobSummary
@@ -49,7 +50,8 @@ def kept_answer(session: Session, job: Job) -> dict[str, Any] | None:
     answer = Journal(session.services.store.folder_of(job.id)).answer
     if answer is None:
         return None
-    return {"status": answer.status, "body": answer.body.decode("utf-8", "backslashreplace")}
+    body = without_queries(answer.body.decode("utf-8", "backslashreplace"))
+    return {"status": answer.status, "body": body}
 
 
 def show_job(
@@ -166,8 +168,8 @@ def details_of(
         for event in events
     ]
     return summary_of(job, charges) | {
-        "plan": dict(job.plan),
-        "outcomes": dict(job.outcomes),
+        "plan": without_signatures(job.plan),
+        "outcomes": without_signatures(job.outcomes),
         "history": history,
         "answer": answer,
     }

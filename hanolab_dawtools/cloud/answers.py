@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from hanolab_dawtools.errors import CloudProtocolError
+from hanolab_dawtools.redaction import without_queries
 
 COMPLETED_WORDS = frozenset({"completed", "complete", "succeeded", "success", "done", "finished"})
 FAILED_WORDS = frozenset({"failed", "failure", "error", "errored", "cancelled", "canceled"})
@@ -190,10 +191,10 @@ def error_text(value: object, depth: int = _DEPTH) -> str:
 
 
 def plain(text: str) -> str:
-    """A server's text on one line, without control characters, shortened."""
+    """A server's text on one line, without control characters and signatures, shortened."""
     shown = "".join(
         " " if character.isspace() else character
-        for character in text[: 2 * MAX_SHOWN_CHARACTERS]
+        for character in without_queries(text[: 8 * MAX_SHOWN_CHARACTERS])
         if character.isspace() or unicodedata.category(character)[0] != "C"
     )
     shown = " ".join(shown.split())

@@ -27,6 +27,7 @@ from hanolab_dawtools.model import (
     Stem,
     StemRole,
 )
+from hanolab_dawtools.redaction import without_signatures
 from hanolab_dawtools.workflows.outcomes import (
     Stems,
     capture_of,
@@ -220,7 +221,7 @@ def _facts_of(job: Job) -> Mapping[str, Any]:
         "job": job.id,
         "what": plan.label,
         "engine": plan.engine,
-        "parameters": dict(plan.parameters),
+        "parameters": without_signatures(plan.parameters),
         "alignment": outcomes["align"]["alignment"],
         "cached": is_cached(outcomes),
         "credits": quote.credits if quote else 0,

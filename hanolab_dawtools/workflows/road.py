@@ -36,6 +36,7 @@ from hanolab_dawtools.model import (
     StemRole,
 )
 from hanolab_dawtools.presets.files import preset_text
+from hanolab_dawtools.redaction import without_signatures
 from hanolab_dawtools.workflows import arranging, chains, generate, parts
 from hanolab_dawtools.workflows.converting import bring_back
 from hanolab_dawtools.workflows.outcomes import (
@@ -228,7 +229,7 @@ class Road:
             "kind": plan.kind.value,
             "engine": plan.engine,
             "engine_version": capabilities.version_of(plan.kind),
-            "parameters": dict(plan.parameters),
+            "parameters": without_signatures(plan.parameters),
             "credits": credits_of(outcomes, is_paid=capabilities.is_paid),
             "task_id": task_id_of(outcomes),
             "selection": to_json(plan.selection),

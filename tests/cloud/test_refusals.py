@@ -151,3 +151,10 @@ def test_any_answer_makes_an_error_that_can_be_written(status, body, header):
 @pytest.mark.parametrize("opening", [b"[", b'{"error":'])
 def test_a_body_nested_without_end_is_quoted(opening):
     assert "400" in str(refused(400, opening * 100_000))
+
+
+def test_a_signed_link_that_the_server_repeats_is_not_told_on():
+    link = "https://bucket.example/x.flac?X-Amz-Signature=abc"
+    error = refused(400, {"error": "bad_input", "message": f"cannot fetch {link}&X=1, sorry"})
+    assert "bucket.example/x.flac" in str(error)
+    assert "abc" not in str(error)

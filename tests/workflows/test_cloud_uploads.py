@@ -15,6 +15,7 @@ from fakes.sandbox import KEY, SandboxProcess
 
 from hanolab_dawtools.audio import files
 from hanolab_dawtools.audio.buffer import AudioBuffer
+from hanolab_dawtools.cli.job_details import details_of
 from hanolab_dawtools.engines.base import Journal
 from hanolab_dawtools.engines.hanolab.upload import Prepared
 from hanolab_dawtools.errors import (
@@ -28,7 +29,7 @@ from hanolab_dawtools.errors import (
 from hanolab_dawtools.events import ignore_progress
 from hanolab_dawtools.jobs.model import Job, JobState
 from hanolab_dawtools.jobs.runner import StepContext
-from hanolab_dawtools.workflows.outcomes import prepared_of, request_of, ticket_of
+from hanolab_dawtools.workflows.outcomes import placed_of, prepared_of, request_of, ticket_of
 
 RATE = 44_100
 
@@ -196,3 +197,13 @@ def test_who_lost_the_job_to_another_process_sends_nothing(cloud, sandbox, music
         cloud.run(job.id)
     assert len(sandbox.ledger()) == before
     assert not Journal(cloud.store.folder_of(job.id)).may_have_been_sent
+
+
+def test_a_signed_link_of_the_user_does_not_lie_beside_the_music(cloud, sandbox, music):
+    url = f"{sandbox.upload(music)}?signature=s3cr3t"
+    done = cloud.run(cloud.plan_job(music, {"stems": 2, "input_url": url}).id)
+    told = (placed_of(done.outcomes).folder / "job.json").read_text()
+    assert "[hidden]" in told
+    assert "s3cr3t" not in told
+    shown = json.dumps(details_of(done, (), (), None))
+    assert "s3cr3t" not in shown
