@@ -30,7 +30,7 @@ def check_limit(quote: Quote, max_credits: float | None) -> None:
             f"what it costs is not known, and at most {max_credits:g} credits may be spent",
             hint="Set the price in [pricing] of the settings, or leave --max-credits out.",
         )
-    if quote.credits > max_credits:
+    if not quote.credits <= max_credits:  # also when the limit is no number
         raise _too_much(quote.credits, max_credits)
 
 
@@ -49,7 +49,7 @@ def with_limits(
     total = sum_of(quotes)
     for quote in quotes:
         check_limit(quote, max_credits)
-    if total is None or total > max_credits:
+    if total is None or not total <= max_credits:
         raise _too_much(total or 0.0, max_credits)
     spare = (max_credits - total) / len(plans)
     return [
