@@ -8,6 +8,7 @@ import re
 from hanolab_dawtools.errors import UsageError
 
 SILENCE_DB = -math.inf
+PERFECT_NULL_DB = -300.0  # stored for minus infinity, which JSON has no number for
 
 _CLOCK = re.compile(
     r"(?:(?P<hours>\d{1,9}):(?=\d+:))?(?:(?P<minutes>\d{1,9}):)?(?P<seconds>\d{1,9}(?:\.\d*)?)"

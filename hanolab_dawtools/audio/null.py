@@ -30,8 +30,8 @@ from hanolab_dawtools.events import (
     ignore_progress,
     raise_if_stopped,
 )
+from hanolab_dawtools.units import PERFECT_NULL_DB
 
-PERFECT_NULL_DB = -300.0
 NO_REFERENCE_DB = 300.0
 
 Left = npt.NDArray[np.float64]

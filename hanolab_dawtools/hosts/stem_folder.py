@@ -19,10 +19,10 @@ from typing import Any
 from hanolab_dawtools import durable
 from hanolab_dawtools.errors import NotWritable
 from hanolab_dawtools.model import PlacedTrack, Placement, Stem
+from hanolab_dawtools.units import PERFECT_NULL_DB
 
 JOB_FILE = "job.json"
 ALIGNMENT_FILE = "alignment.json"
-PERFECT_NULL_DB = -300.0  # stands for minus infinity, which JSON has no number for
 READ_ONLY_HINT = "Make the folder writable, or give another one with -o FOLDER."
 
 

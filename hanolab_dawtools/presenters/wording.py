@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from hanolab_dawtools.model import Alignment, Capture, PlacedTrack, Quote, StemRole
-from hanolab_dawtools.units import format_clock
+from hanolab_dawtools.units import PERFECT_NULL_DB, format_clock
 
-NULL_FLOOR_DB = -300.0  # stored stand-in for a residual of exactly zero
 SURE_CONFIDENCE = 0.75  # as `audio.align.CONFIDENT`, without importing it
 
 STEM_COLOURS = {
@@ -69,7 +68,7 @@ def null_text(null_db: float | None) -> str:
     """How far the sum of the stems is from the mix."""
     if null_db is None:
         return "not measured"
-    if null_db <= NULL_FLOOR_DB:
+    if null_db <= PERFECT_NULL_DB:
         return "exact (no difference at all)"
     return f"{null_db:.1f} dB"
 

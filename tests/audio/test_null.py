@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hanolab_dawtools.audio.files import BLOCK_FRAMES, probe, read_audio
-from hanolab_dawtools.audio.null import NO_REFERENCE_DB, PERFECT_NULL_DB, null_db, write_residual
+from hanolab_dawtools.audio.null import NO_REFERENCE_DB, null_db, write_residual
 from hanolab_dawtools.errors import InputError, JobCancelled
+from hanolab_dawtools.units import PERFECT_NULL_DB
 
 SAMPLE_RATE = 44_100
 LONG = 2 * BLOCK_FRAMES + 777  # more than two blocks, and a rest

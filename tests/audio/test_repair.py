@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from hanolab_dawtools.audio.align import measure_alignment
 from hanolab_dawtools.audio.buffer import AudioBuffer
 from hanolab_dawtools.audio.files import probe, read_audio
-from hanolab_dawtools.audio.null import PERFECT_NULL_DB, null_db
+from hanolab_dawtools.audio.null import null_db
 from hanolab_dawtools.audio.repair import repair
 from hanolab_dawtools.audio.resample import resample
 from hanolab_dawtools.errors import InputError, JobCancelled
+from hanolab_dawtools.units import PERFECT_NULL_DB
 
 SAMPLE_RATE = 48_000
 N_FRAMES = 2 * SAMPLE_RATE
