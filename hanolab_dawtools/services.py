@@ -6,16 +6,18 @@ Parts are made when first asked for, so that a command pays only for what it use
 from __future__ import annotations
 
 import os
+from collections.abc import Collection, Sequence
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from hanolab_dawtools.engines.base import Engine
+from hanolab_dawtools.engines.base import Engine, Journal
 from hanolab_dawtools.errors import EngineCannot, InputError, NotLoggedIn, UsageError
 from hanolab_dawtools.events import ProgressCallback, Stop
 from hanolab_dawtools.hosts.base import Host
 from hanolab_dawtools.jobs.cache import ResultCache
-from hanolab_dawtools.jobs.model import Job
+from hanolab_dawtools.jobs.model import Job, JobState, JobSummary
 from hanolab_dawtools.jobs.runner import Runner
 from hanolab_dawtools.jobs.store import JobStore
 from hanolab_dawtools.model import HostName, Selection
@@ -287,12 +289,33 @@ class Services:
         return Resolver(self.store, self.engine, self.cache, restore_project)
 
     def discard_upload(self, job_id: str) -> None:
-        """Delete what a job left in the storage, for one that nobody will resume; best effort."""
-        from hanolab_dawtools.workflows.outcomes import plan_of, prepared_of
+        """Delete what a job left in the storage, for one that nobody waits for; best effort."""
+        self._discard(*self._upload_of(job_id))
+
+    def clean_jobs(
+        self, older_than: timedelta, states: Collection[JobState]
+    ) -> Sequence[JobSummary]:
+        """Forget jobs, and delete what they left in the storage; see `JobStore.clean`."""
+        unfinished = set(states) - {JobState.DONE}
+        uploads = {job.id: self._upload_of(job.id) for job in self.store.list(unfinished)}
+        removed = self.store.clean(older_than, states)
+        for job in removed:
+            self._discard(*uploads.get(job.id, ("", "")))
+        return removed
+
+    def _upload_of(self, job_id: str) -> tuple[str, str]:
+        """The engine of a job, and what was prepared for it; empty when nothing was."""
+        from hanolab_dawtools.workflows.outcomes import prepared_of
 
         job = self.store.get(job_id)
-        if "prepare" in job.outcomes:
-            self.engine(plan_of(job).engine).discard(prepared_of(job.outcomes))
+        prepared = Journal(self.store.folder_of(job_id)).prepared
+        if not prepared and "prepare" in job.outcomes:
+            prepared = prepared_of(job.outcomes)
+        return str(job.plan.get("engine", "")), prepared
+
+    def _discard(self, engine: str, prepared: str) -> None:
+        if prepared:
+            self.engine(engine).discard(prepared)
 
     def undo_job(self, job_id: str) -> Undone:
         """Restore the project that a job has put stems into; see `workflows.undo`."""

@@ -57,7 +57,9 @@ def resolve(
         )
     with open_session(Screen(as_json=as_json, quiet=quiet)) as session:
         if abandon:
-            _tell_abandoned(session, session.services.resolver.abandon(job_id))
+            job = session.services.resolver.abandon(job_id)
+            session.services.discard_upload(job.id)
+            _tell_abandoned(session, job)
             return
         if task is not None:
             job = session.services.resolver.task(job_id, task)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
@@ -207,3 +208,9 @@ def test_a_signed_link_of_the_user_does_not_lie_beside_the_music(cloud, sandbox,
     assert "s3cr3t" not in told
     shown = json.dumps(details_of(done, (), (), None))
     assert "s3cr3t" not in shown
+
+
+def test_forgetting_a_job_deletes_what_it_left_in_the_storage(cloud, sandbox, refused):
+    before = n_uploads(sandbox)
+    assert cloud.clean_jobs(timedelta(), set(JobState))
+    assert n_uploads(sandbox) == before - 1
