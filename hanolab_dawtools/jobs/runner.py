@@ -205,9 +205,14 @@ class Runner:
         run.stop.wait(max(_LEAST_SECONDS, min(seconds, _RE_ASK_SECONDS)))
 
     def _rest_until_past(self, job: Job, run: _Run) -> None:
-        """Sleep for the whole wait: the service itself said when to ask again."""
+        """Sleep for the whole wait: the service itself said when to ask again.
+
+        A clock that is set back meanwhile does not make it longer.
+        """
+        until = job.wait.until if job.wait else None
+        ends = time.monotonic() + (self._store.seconds_until(until) if until else 0.0)
         self._rest(job, run)
-        while job.wait and job.wait.until and self._store.seconds_until(job.wait.until) > 0:
+        while until and self._store.seconds_until(until) > 0 and time.monotonic() < ends:
             if run.stop.is_set():
                 return
             self._rest(job, run)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from fakes.job_runs import failing, run_steps
@@ -162,6 +164,30 @@ def test_patient_run_outlasts_a_refusal_of_the_service(
     assert now() - began >= timedelta(seconds=0.2)
     assert history(store, job)[3:7] == ["starting", "waiting", "starting", "started"]
     assert n_accepted(store.folder_of(job.id)) == 1
+
+
+def test_a_clock_that_is_set_back_does_not_make_a_refusal_longer(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "_RE_ASK_SECONDS", 0.05)
+    set_back_seconds = 0.0
+
+    def clock() -> float:
+        return time.time() - set_back_seconds
+
+    def set_back(progress: Progress) -> None:
+        nonlocal set_back_seconds
+        if progress.step.startswith("waiting"):
+            set_back_seconds = 3600.0
+
+    stop = threading.Event()
+    patience = threading.Timer(5.0, stop.set)
+    patience.start()
+    with JobStore(folder, clock=clock) as store:
+        job = store.create("separate", "", {})
+        steps = paid_road(store, start=capped_once(timedelta(seconds=0.2)))
+        assert Runner(store, steps).run(job.id, stop=stop, progress=set_back).state is JobState.DONE
+    patience.cancel()
 
 
 @pytest.mark.parametrize("error", [SpendingLimit("too dear"), KeyError("price")], ids=repr)
