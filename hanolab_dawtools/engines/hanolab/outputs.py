@@ -133,7 +133,7 @@ def make_stems(
         is_full_song=wanted.is_full_song,
         listen=listen,
     )
-    _check_complete(roles, wanted)
+    _check_complete(roles, wanted, folder)
     stems = [
         _stem(path, folder / f"{number}-{role.role}", role, wanted.gain, stop)
         for number, (path, role) in enumerate(zip(paths, roles, strict=True))
@@ -144,7 +144,7 @@ def make_stems(
     return stems
 
 
-def _check_complete(roles: Sequence[Role | None], wanted: Wanted) -> None:
+def _check_complete(roles: Sequence[Role | None], wanted: Wanted, folder: Path) -> None:
     found = {role.role for role in roles if role}
     missing = [role for role in EXPECTED.get(wanted.n_stems, ()) if role not in found]
     if not found or (wanted.kind is RequestKind.SEPARATE and missing):
@@ -152,7 +152,7 @@ def _check_complete(roles: Sequence[Role | None], wanted: Wanted) -> None:
             f"the answer has {len(roles)} files, and none of them is the {missing[0]}"
             if missing
             else "the answer has no file that was asked for",
-            hint="Look at the task at HanoLab; the job keeps its id.",
+            hint=f"What came lies in {folder}. Look at the task at HanoLab; the job keeps its id.",
         )
 
 

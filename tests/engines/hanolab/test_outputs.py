@@ -60,8 +60,10 @@ def test_the_gain_of_the_upload_is_taken_out_again(tmp_path):
 
 def test_a_stem_that_is_missing_is_told(tmp_path):
     outputs, paths = came(tmp_path, "vocals", "drums", "bass")
-    with pytest.raises(CloudProtocolError, match="other"):
+    with pytest.raises(CloudProtocolError, match="other") as caught:
         make_stems(outputs, paths, tmp_path, Wanted(RequestKind.SEPARATE, n_stems=4), **PARTS)
+    assert str(tmp_path) in caught.value.hint  # it was paid for, and the user can have it
+    assert all(path.is_file() for path in paths)
 
 
 @pytest.mark.parametrize("fault", ["cut off", "no audio", "empty", "no number"])
