@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from fakes import rvc_cuts, singers
 from fakes.rvc_cuts import Machine
+from scipy import signal
 
 from hanolab_dawtools.audio.buffer import AudioBuffer
 from hanolab_dawtools.audio.drift import Drift
@@ -18,6 +19,9 @@ from hanolab_dawtools.audio.resample import resample
 REFERENCE_RATE = 48_000
 CONVERTED_RATE = 40_000
 ONSETS_APART_SECONDS = 0.15
+NO_MATCH = 0.7  # correlation; a crossfade or 16 bit leave more
+MARGIN = 16  # frames that a resampler spoils
+BETWEEN_FRAMES = 4  # a hiss is alike only to a fraction of a frame
 
 
 @dataclass(frozen=True)
@@ -81,8 +85,9 @@ def found_steps(drift: Drift) -> list[tuple[float, float]]:
 def errors_at_onsets(conversion: Conversion, repaired: Path) -> tuple[np.ndarray, np.ndarray]:
     """Seconds of the source's onsets, and how late the repaired file is there, in seconds.
 
-    The repaired file is compared with the ideal one, waveform with waveform, around each onset;
-    those of which the service returned nothing, at the very end, do not count.
+    The repaired file is compared with the ideal one, waveform with waveform, around each onset: the
+    best match counts, and one that is no match is as bad as the worst. Onsets of which the service
+    returned nothing, at the very end, do not count.
     """
     rate = singers.RATE
     ours = resample(read_audio(repaired), rate).samples[0].astype(np.float64)
@@ -107,14 +112,16 @@ def onsets(wave: np.ndarray) -> np.ndarray:
 
 def _lag(ideal: np.ndarray, ours: np.ndarray, at: int) -> float:
     """By how many frames `ours` is late around a frame, within 25 ms either way."""
-    reach, before, after = 400, 160, 800
+    reach, before, after = 400 + MARGIN, 320, 960
     part = ideal[at - before : at + after]
     around = ours[at - before - reach : at + after + reach]
     if around.size < part.size + 2 * reach:
         around = np.pad(around, (0, part.size + 2 * reach - around.size))
     products = np.correlate(around, part, "valid")
     summed = np.cumsum(np.pad(around**2, (1, 0)))
-    energies = summed[part.size :] - summed[: -part.size]
-    alike = products / np.sqrt(np.maximum(energies, 1e-12))
-    best = np.flatnonzero(alike > alike.max() - 0.002) - reach  # a tone is alike a period later
-    return float(best[np.argmin(np.abs(best))])
+    energies = (summed[part.size :] - summed[: -part.size]) * np.sum(part**2)
+    alike = products / np.sqrt(np.maximum(energies, 1e-20))
+    between = signal.resample_poly(alike, BETWEEN_FRAMES, 1)
+    inner = between[MARGIN * BETWEEN_FRAMES : -MARGIN * BETWEEN_FRAMES]
+    lag = float(inner.argmax() / BETWEEN_FRAMES + MARGIN - reach)
+    return lag if inner.max() > NO_MATCH else float(reach)

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pyworld
@@ -21,6 +22,8 @@ from hanolab_dawtools.audio.resample import resample
 RATE = 16_000
 FRAMES_PER_SECOND = 200
 N_FFT = 512
+FEATURE_FRAMES = 4  # 20 ms, as HuBERT's features, which RVC repeats for its frames of 10 ms
+Features = Literal["all", "held", "gliding"]
 VOWELS = {  # frequencies of three formants, Hz
     "a": (800, 1200, 2500),
     "e": (450, 1900, 2550),
@@ -44,16 +47,16 @@ class Take:
         semitones: float = 0.0,
         formants: float = 1.0,
         breath: float = 0.0,
-        coarse: int = 1,
+        features: Features = "all",
     ) -> np.ndarray:
         """The voice, shape (n_frames,) at 16 kHz.
 
         `formants`: their frequencies times this. `breath`: share of noise that is added.
-        `coarse`: of the spectrum only every so many frames are known, as of a network's features
-        every 20 ms; what is between them is interpolated.
+        `features`: what the voice knows of the spectrum. A network that hears 25 ms every 20 ms
+        knows their mean, and plays it until the next ("held") or glides to the next ("gliding").
         """
         f0 = self.f0 * 2.0 ** (semitones / 12.0)
-        spectrum = _between_frames(self.spectrum, coarse)
+        spectrum = {"all": np.asarray, "held": _held, "gliding": _gliding}[features](self.spectrum)
         bins = np.arange(spectrum.shape[1])
         from_bins = np.minimum(bins / formants, bins[-1])
         low = from_bins.astype(int)
@@ -67,12 +70,21 @@ class Take:
         return np.asarray(played)
 
 
-def _between_frames(spectrum: np.ndarray, coarse: int) -> np.ndarray:
-    """A spectrum of which only every `coarse`-th frame is known."""
+def _held(spectrum: np.ndarray) -> np.ndarray:
+    """For every 20 ms the mean of the 25 ms around their middle, of what is nearly loudness."""
+    before = np.pad(spectrum**0.25, ((1, FEATURE_FRAMES + 1), (0, 0)), mode="edge")
+    first = np.arange(spectrum.shape[0]) // FEATURE_FRAMES * FEATURE_FRAMES
+    heard = sum(before[first + k] for k in range(1, FEATURE_FRAMES + 1))
+    heard = heard + 0.5 * (before[first] + before[first + FEATURE_FRAMES + 1])
+    return np.asarray((heard / (FEATURE_FRAMES + 1)) ** 4)
+
+
+def _gliding(spectrum: np.ndarray) -> np.ndarray:
+    """Only every 20 ms is known; what is between is interpolated."""
     at = np.arange(spectrum.shape[0])
-    before = at // coarse * coarse
-    after = np.minimum(before + coarse, at[-1])
-    share = ((at - before) / coarse)[:, np.newaxis]
+    before = at // FEATURE_FRAMES * FEATURE_FRAMES
+    after = np.minimum(before + FEATURE_FRAMES, at[-1])
+    share = ((at - before) / FEATURE_FRAMES)[:, np.newaxis]
     return np.asarray((spectrum[before] ** 0.5 * (1 - share) + spectrum[after] ** 0.5 * share) ** 2)
 
 
@@ -153,12 +165,12 @@ def espeak() -> str | None:
     return shutil.which("espeak-ng")
 
 
-def spoken(text: str, folder: Path) -> tuple[np.ndarray, Take]:
-    """A text read by espeak-ng, shape (n_frames,) at 16 kHz, and what WORLD makes of it."""
+def spoken(text: str, folder: Path, voice: str = "en") -> tuple[np.ndarray, Take]:
+    """A text read by a voice of espeak-ng, shape (n_frames,) at 16 kHz, and its take."""
     program = espeak()
     assert program, "espeak-ng is not installed"
     path = folder / "spoken.wav"
-    subprocess.run([program, "-s", "140", "-w", str(path), text], check=True)
+    subprocess.run([program, "-v", voice, "-s", "140", "-w", str(path), text], check=True)
     buffer: AudioBuffer = resample(read_audio(path), RATE)
     voice = buffer.samples[0].astype(np.float64)
     f0, times = pyworld.dio(voice, RATE, frame_period=5.0)
