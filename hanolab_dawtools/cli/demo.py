@@ -12,6 +12,7 @@ from hanolab_dawtools.cli import options
 from hanolab_dawtools.cli.console import Screen
 from hanolab_dawtools.cli.session import Session, open_session
 from hanolab_dawtools.model import RequestKind, Wanted
+from hanolab_dawtools.stem_roles import STEM_COLOURS
 
 if TYPE_CHECKING:
     from hanolab_dawtools.model import Placed
@@ -72,7 +73,6 @@ def _capture_mix(session: Session, plan: RunPlan, folder: Path) -> Path:
 
 def _draw(title: str, mix: Path, placed: Placed, scratch: Path, picture: Path) -> None:
     from hanolab_dawtools.presenters.waveforms import WaveformView, read_lane
-    from hanolab_dawtools.presenters.wording import STEM_COLOURS
     from hanolab_dawtools.qt.picture import LANE_COLUMNS, draw_picture
 
     files = [("mix", MIX_COLOUR, mix)]

@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-from hanolab_dawtools.model import Alignment, Capture, PlacedTrack, Quote, StemRole
+from hanolab_dawtools.model import Alignment, Capture, PlacedTrack, Quote
 from hanolab_dawtools.units import PERFECT_NULL_DB, format_clock
 
 SURE_CONFIDENCE = 0.75  # as `audio.align.CONFIDENT`, without importing it
-
-STEM_COLOURS = {
-    StemRole.VOCALS: "#56B4E9",
-    StemRole.DRUMS: "#009E73",
-    StemRole.BASS: "#D55E00",
-    StemRole.OTHER: "#CC79A7",
-    StemRole.GUITAR: "#E69F00",
-    StemRole.PIANO: "#F0E442",
-    StemRole.ACCOMPANIMENT: "#0072B2",
-    StemRole.REST: "#882255",
-    StemRole.RESIDUAL: "#999999",
-}
 
 
 def channels_text(n_channels: int) -> str:

@@ -17,6 +17,7 @@ from hanolab_dawtools.presets.schema import (
     Preset,
     SeparateJob,
 )
+from hanolab_dawtools.stem_roles import STEMS_OF_COUNT
 
 _UNIT_ENDING = re.compile(r"_(db|hz|ms|seconds)$")  # of a parameter's name
 PROTECT_OFF = 0.5
@@ -31,12 +32,6 @@ _SOURCES = {
     "mute": "The source items are muted.",
     "keep": "The source items keep playing, and what is new is muted.",
     "both": "The source items keep playing beside it.",
-}
-_FOUR = (StemRole.VOCALS, StemRole.DRUMS, StemRole.BASS, StemRole.OTHER)
-_STEMS: Mapping[int, tuple[StemRole, ...]] = {
-    2: (StemRole.VOCALS, StemRole.ACCOMPANIMENT),
-    4: _FOUR,
-    6: (*_FOUR, StemRole.GUITAR, StemRole.PIANO),
 }
 _EACH = {
     Grouping.SELECTION: "The whole selection becomes one job.",
@@ -100,7 +95,7 @@ def _idle_parts(preset: Preset) -> Iterator[str]:
 def _made_roles(job: object) -> set[StemRole]:
     """What a job can come back with."""
     if isinstance(job, SeparateJob):
-        made = {*_STEMS[job.stems], StemRole.RESIDUAL}
+        made = {*STEMS_OF_COUNT[job.stems], StemRole.RESIDUAL}
         return {*job.only, StemRole.REST, StemRole.RESIDUAL} if job.only else made
     if isinstance(job, NoJob):
         return {StemRole.PROCESSED}

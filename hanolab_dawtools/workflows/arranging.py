@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.model import HostName, RequestKind, Stem, StemRole
 from hanolab_dawtools.presets.naming import OWN_NAME, check_pattern, expanded
+from hanolab_dawtools.stem_roles import STEMS_OF_COUNT
 from hanolab_dawtools.workflows.plan import RunPlan
-
-_OF_COUNT: Mapping[int, tuple[StemRole, ...]] = {
-    2: (StemRole.VOCALS, StemRole.ACCOMPANIMENT),
-    4: (StemRole.VOCALS, StemRole.DRUMS, StemRole.BASS, StemRole.OTHER),
-}
 
 
 def check_arrangement(plan: RunPlan) -> None:
@@ -88,8 +83,8 @@ def _possible_roles(plan: RunPlan) -> set[StemRole]:
         return {StemRole.PROCESSED}
     if plan.kind in {RequestKind.CONVERT, RequestKind.CONVERT_FLASH}:
         return {StemRole.CONVERTED, StemRole.ACCOMPANIMENT, StemRole.MIX}
-    if plan.kind is not RequestKind.SEPARATE or plan.parameters.get("stems") not in _OF_COUNT:
+    if plan.kind is not RequestKind.SEPARATE or plan.parameters.get("stems") not in STEMS_OF_COUNT:
         return set()
-    roles = {*_OF_COUNT[plan.parameters["stems"]]}
+    roles = {*STEMS_OF_COUNT[plan.parameters["stems"]]}
     only = set(map(StemRole, plan.parameters.get("only", ())))
     return {*(roles & only or roles), StemRole.REST, StemRole.RESIDUAL}

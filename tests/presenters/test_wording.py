@@ -3,9 +3,8 @@ from __future__ import annotations
 import pytest
 
 from hanolab_dawtools.audio.align import CONFIDENT
-from hanolab_dawtools.model import Alignment, StemRole
+from hanolab_dawtools.model import Alignment
 from hanolab_dawtools.presenters.wording import (
-    STEM_COLOURS,
     SURE_CONFIDENCE,
     alignment_text,
     channels_text,
@@ -62,9 +61,3 @@ def test_rates_and_channels_read_as_people_say_them() -> None:
 
 def test_what_is_called_sure_is_what_alignment_acts_on() -> None:
     assert SURE_CONFIDENCE == CONFIDENT
-
-
-def test_every_role_that_a_separation_gives_has_a_colour_of_its_own() -> None:
-    separated = set(StemRole) - {StemRole.CONVERTED, StemRole.MIX}
-    assert set(STEM_COLOURS) == separated
-    assert len(set(STEM_COLOURS.values())) == len(separated)

@@ -14,12 +14,12 @@ from typing import Any
 
 from hanolab_dawtools.errors import EngineCannot, UsageError
 from hanolab_dawtools.model import StemRole
+from hanolab_dawtools.stem_roles import STEMS_OF_COUNT
 
 STEM_COUNTS = (2, 4)
 CLOUD_HINT = "The HanoLab cloud can: add --engine hanolab (it costs credits; see hanolab login)."
 
-_TWO = (StemRole.VOCALS, StemRole.ACCOMPANIMENT)
-_FOUR = (StemRole.VOCALS, StemRole.DRUMS, StemRole.BASS, StemRole.OTHER)
+_TWO, _FOUR = STEMS_OF_COUNT[2], STEMS_OF_COUNT[4]
 _TRAINED = _TWO  # what the networks were trained for; all else is a draft
 
 

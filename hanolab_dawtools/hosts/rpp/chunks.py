@@ -16,20 +16,8 @@ from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.hosts.rpp.identity import StemFile, StemIds
 from hanolab_dawtools.hosts.rpp.tokens import is_writable, name_lines, number_text, quoted
 from hanolab_dawtools.model import StemRole
+from hanolab_dawtools.stem_roles import STEM_COLOURS
 
-_STEM_RGB = {
-    # Native Instruments' STEM palette and its colour-blind safe relatives (Okabe & Ito 2008).
-    StemRole.VOCALS: 0x56B4E9,
-    StemRole.DRUMS: 0x009E73,
-    StemRole.BASS: 0xD55E00,
-    StemRole.GUITAR: 0xE69F00,
-    StemRole.PIANO: 0xF0E442,
-    StemRole.OTHER: 0xCC79A7,
-    StemRole.ACCOMPANIMENT: 0x0072B2,
-    StemRole.REST: 0x882255,
-    StemRole.RESIDUAL: 0x999999,
-    StemRole.CONVERTED: 0x56B4E9,  # a converted voice is the song's voice now
-}
 _CUSTOM_COLOUR = 0x1000000  # bit 24: the colour is the user's, not the theme's
 _DEFAULT_COLOUR = 16576  # what REAPER writes for a track without a colour of its own
 
@@ -56,11 +44,10 @@ def stem_colour(role: StemRole, colours: Mapping[StemRole, str], *, windows: boo
 
     `colours` beat the usual ones: "#RRGGBB", or "none" for the default.
     """
-    wanted = colours.get(role, "")
-    rgb = int(wanted[1:], 16) if wanted.startswith("#") else _STEM_RGB.get(role)
-    if wanted == "none":
-        rgb = None
-    return _DEFAULT_COLOUR if rgb is None else native_colour(rgb, windows=windows)
+    colour = colours.get(role) or STEM_COLOURS.get(role, "none")
+    if colour == "none":
+        return _DEFAULT_COLOUR
+    return native_colour(int(colour.removeprefix("#"), 16), windows=windows)
 
 
 def folder_track(
