@@ -51,7 +51,7 @@ def apply(
     range_: options.Range = None,
     tracks: options.Tracks = None,
     each: options.Each = None,
-    capture: options.Point = CapturePoint.ITEM,
+    capture: options.PointOrNone = None,
     keep_source: options.KeepSource = False,
     takes: options.Takes = False,
     to: options.To = None,
@@ -65,7 +65,9 @@ def apply(
 
     See `hanolab presets` for which there are. Options beat --set, which beats the preset.
     """
-    wanted = options.make_wanted(region, range_, tracks, each, capture, takes=takes)
+    wanted = options.make_wanted(
+        region, range_, tracks, each, capture or CapturePoint.ITEM, takes=takes
+    )
     with open_session(Screen(as_json=as_json, quiet=quiet)) as session:
         from hanolab_dawtools.workflows.applying import (
             Beside,
@@ -79,7 +81,7 @@ def apply(
         services = session.services
         given = preset_with(session, preset, set_ or [])
         choice = engine_for(session, given, engine)
-        beside = Beside(wanted, voice, reference, keep_source, output, to)
+        beside = Beside(wanted, capture, voice, reference, keep_source, output, to)
         ready = ready_preset(
             given,
             choice.name,

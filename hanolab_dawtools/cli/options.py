@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -54,14 +54,13 @@ Each = Annotated[
         rich_help_panel=_WHAT,
     ),
 ]
-Point = Annotated[
-    CapturePoint,
-    typer.Option(
-        "--capture",
-        help="Where the signal is taken: items before track effects; track and master need REAPER.",
-        rich_help_panel=_WHAT,
-    ),
-]
+_POINT: Any = typer.Option(
+    "--capture",
+    help="Where the signal is taken: items before track effects; track and master need REAPER.",
+    rich_help_panel=_WHAT,
+)
+Point = Annotated[CapturePoint, _POINT]
+PointOrNone = Annotated[CapturePoint | None, _POINT]
 KeepSource = Annotated[
     bool,
     typer.Option(

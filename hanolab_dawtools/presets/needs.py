@@ -112,6 +112,8 @@ def _of_job(preset: Preset) -> Iterator[Need]:
 
 
 def _of_effect(entry: Mapping[str, Any], place: str) -> Iterator[Need]:
+    if entry.get("bypass"):
+        return
     if entry["effect"] == "vst3":
         name = str(entry.get("plugin") or Path(str(entry.get("path", ""))).stem)
         yield Need(

@@ -13,7 +13,7 @@ from typing import Any
 
 from hanolab_dawtools import durable
 from hanolab_dawtools.errors import PresetInvalid, SetupError, UsageError
-from hanolab_dawtools.model import Arrangement, HostName, RequestKind, Wanted, Width
+from hanolab_dawtools.model import Arrangement, CapturePoint, HostName, RequestKind, Wanted, Width
 from hanolab_dawtools.presets.files import checked_preset
 from hanolab_dawtools.presets.needs import missing_needs, with_own_voice
 from hanolab_dawtools.presets.schema import (
@@ -49,9 +49,13 @@ Voices = Callable[[], Mapping[str, str]]
 
 @dataclass(frozen=True)
 class Beside:
-    """What the user said beside the preset; None and False: nothing."""
+    """What the user said beside the preset; None and False: nothing.
+
+    `point` stands for that of `wanted`, which cannot say nothing.
+    """
 
     wanted: Wanted = field(default_factory=Wanted)
+    point: CapturePoint | None = None
     voice: str | None = None
     reference: Path | None = None
     keep_source: bool = False
@@ -119,15 +123,15 @@ def asked_of(preset: Preset, engine: str, beside: Beside, host: HostName) -> Ask
     policy, job = preset.import_, preset.job
     into_takes = policy.results == "takes" and is_project and beside.folder is None
     keeps = policy.source != "mute" and beside.folder is None
-    point, each = preset.capture.point, preset.capture.each
+    point = preset.capture.point if is_project else CapturePoint.ITEM
     asked = Asked(
         RequestKind.PROCESS if isinstance(job, NoJob) else RequestKind(job.kind),
         engine,
         replace(
             beside.wanted,
             as_takes=beside.wanted.as_takes or into_takes,
-            point=beside.wanted.point if preset.capture.point == Wanted().point else point,
-            grouping=beside.wanted.grouping or (each if is_project else None),
+            point=beside.point or point,
+            grouping=beside.wanted.grouping or (preset.capture.each if is_project else None),
         ),
         _parameters(job, engine),
         beside.keep_source or keeps,

@@ -32,8 +32,8 @@ def preset_from_job(plan: RunPlan, name: str = "") -> Preset:
     """
     if plan.kind is RequestKind.GENERATE:
         raise UsageError(
-            "this job made music from words, and there are no presets for that",
-            hint="Repeat its command with another prompt.",
+            "a preset holds no generation of music",
+            hint="Take a job that separated, converted or applied effects.",
         )
     table: dict[str, Any] = {
         "name": name or plan.preset or plan.title[:MAX_NAME],

@@ -33,11 +33,10 @@ def build_project(folder: Path) -> Path:
     return project
 
 
-def run(base: Path, kill_at: int) -> subprocess.CompletedProcess[str]:
-    script = TESTS / "fakes" / "killed_run.py"
+def run(base: Path, kill_at: int, script: str) -> subprocess.CompletedProcess[str]:
     arguments = [base / "home", base / "run" / "song" / "demo.rpp", "crash123", kill_at]
     return subprocess.run(
-        [sys.executable, script, *map(str, arguments)],
+        [sys.executable, TESTS / "fakes" / script, *map(str, arguments)],
         env={**os.environ, "PYTHONPATH": str(TESTS)},
         capture_output=True,
         text=True,
@@ -58,12 +57,13 @@ def contents(folder: Path) -> dict[str, bytes]:
 class Lab:
     """A project and a home that can be set back, always under the same paths."""
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: Path, script: str = "killed_run.py") -> None:
         self.base = base
+        self.script = script
         self.pristine = build_project(base / "pristine").parent
         self.original = (self.pristine / "demo.rpp").read_bytes()
         self.reset()
-        finished = run(base, 0)
+        finished = run(base, 0, script)
         assert finished.returncode == 0, finished.stderr
         self.n_points = int(finished.stdout)
         self.expected = contents(base / "run")
@@ -75,11 +75,11 @@ class Lab:
 
     def check(self, kill_at: int) -> None:
         self.reset()
-        killed = run(self.base, kill_at)
+        killed = run(self.base, kill_at, self.script)
         assert killed.returncode == -signal.SIGKILL, killed.stderr
         project = (self.base / "run" / "song" / "demo.rpp").read_bytes()
         assert project in (self.original, self.expected["song/demo.rpp"]), "a project half written"
-        resumed = run(self.base, 0)
+        resumed = run(self.base, 0, self.script)
         assert resumed.returncode == 0, resumed.stderr
         assert contents(self.base / "run") == self.expected, f"killed at point {kill_at}"
         for backup in (self.base / "run").rglob("*.bak"):
@@ -95,6 +95,22 @@ def test_a_run_killed_here_and_there_ends_in_the_same_bytes(lab: Lab) -> None:
     assert lab.n_points > 40
     for kill_at in range(1, lab.n_points, KILL_EVERY):
         lab.check(kill_at)
+
+
+@pytest.fixture(scope="module")
+def lab_of_parts(tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    return Lab(tmp_path_factory.mktemp("killed-parts"), "killed_parts.py")
+
+
+def test_a_sweep_killed_in_a_part_and_behind_it_ends_in_the_same_bytes(lab_of_parts: Lab) -> None:
+    for share in (0.4, 0.8):
+        lab_of_parts.check(round(lab_of_parts.n_points * share))
+
+
+@pytest.mark.soak
+def test_a_sweep_killed_at_any_point_ends_in_the_same_bytes(lab_of_parts: Lab) -> None:
+    for kill_at in range(1, lab_of_parts.n_points + 1):
+        lab_of_parts.check(kill_at)
 
 
 @pytest.mark.soak
