@@ -63,7 +63,6 @@ class HanolabError(Exception):
     """Base of every error that is told to the user as one sentence."""
 
     exit_code = 1
-    retryable = False
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -115,8 +114,6 @@ class CloudError(HanolabError):
 class CloudUnreachable(CloudError):
     """There is no connection, and nothing was sent."""
 
-    retryable = True
-
 
 class BadRequest(CloudError):
     """The API refused a request as wrong (400 and other 4xx without a class of their own)."""
@@ -129,8 +126,6 @@ class RemoteNotFound(CloudError):
 class CloudServerError(CloudError):
     """The server failed; `status` is the HTTP status, 5xx."""
 
-    retryable = True
-
     def __init__(self, message: str, *, status: int = 500, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.status = status
@@ -142,8 +137,6 @@ class CloudProtocolError(CloudError):
 
 class TransferFailed(CloudError):
     """An upload or a download did not come through; `status` is the last HTTP status, or 0."""
-
-    retryable = True
 
     def __init__(self, message: str, *, status: int = 0, hint: str = "") -> None:
         super().__init__(message, hint=hint)
@@ -184,7 +177,6 @@ class CloudTryLater(CloudError):
     """Nothing is wrong, but the work is not finished; resuming later will go on with it."""
 
     exit_code = 75
-    retryable = True
 
 
 class Capped(CloudTryLater):
@@ -273,8 +265,6 @@ class JobError(HanolabError):
 class StoreLocked(JobError):
     """The database stayed locked by another process."""
 
-    retryable = True
-
 
 class StoreCorrupt(JobError):
     """The database is damaged; it was kept aside."""
@@ -286,8 +276,6 @@ class JobNotFound(JobError):
 
 class JobBusy(JobError):
     """Another living process works on this job."""
-
-    retryable = True
 
 
 class InvalidTransition(JobError):
@@ -302,8 +290,6 @@ class OutputError(HanolabError):
 
 class DiskFull(OutputError):
     """No room is left for `path`."""
-
-    retryable = True
 
     def __init__(self, path: Path) -> None:
         super().__init__(
@@ -338,11 +324,9 @@ class TryLater(HanolabError):
     """Nothing is wrong, but the work is not finished; resuming later will go on with it."""
 
     exit_code = 75
-    retryable = True
 
 
 class JobCancelled(HanolabError):
     """The user stopped the work, or declined it."""
 
     exit_code = 130
-    retryable = True
