@@ -64,7 +64,6 @@ _FILTERS = (
             Parameter("drive", "", 1.0, 20.0, 1.0, "How hard it is driven."),
         ),
         "A synthesiser's filter: low, high or band pass of 12 or 24 dB an octave.",
-        has_tail=True,
     ),
 )
 
@@ -131,7 +130,6 @@ _ROOMS = (
         ),
         "A room (Freeverb).",
         note="At the defaults quiet audio comes out softer: the dry sound has twice dry_level.",
-        has_tail=True,
     ),
     Effect(
         "delay",
@@ -142,7 +140,6 @@ _ROOMS = (
             _WET,
         ),
         "Echoes.",
-        has_tail=True,
     ),
     Effect(
         "convolution",
@@ -153,7 +150,6 @@ _ROOMS = (
         ),
         "The sound of a recorded room or loudspeaker.",
         note="Impulse responses are brought to about the same energy.",
-        has_tail=True,
     ),
     Effect(
         "chorus",
@@ -166,7 +162,6 @@ _ROOMS = (
             _WET,
         ),
         "Several voices instead of one.",
-        has_tail=True,
     ),
     Effect(
         "phaser",
@@ -179,7 +174,6 @@ _ROOMS = (
             _WET,
         ),
         "Notches that wander.",
-        has_tail=True,
     ),
 )
 
@@ -240,7 +234,6 @@ _OWN = (
         ),
         "A plug-in of your own; `values` holds its parameters by its own names.",
         note="Only from folders that your settings allow; loaded in a process of its own first.",
-        has_tail=True,
     ),
 )
 

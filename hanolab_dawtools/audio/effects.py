@@ -109,8 +109,6 @@ class Effect:
         What it does, in one sentence.
     note
         A warning of what is surprising.
-    has_tail
-        Whether it still sounds when its input has ended.
     """
 
     name: str
@@ -118,7 +116,6 @@ class Effect:
     parameters: tuple[Field, ...]
     meaning: str = ""
     note: str = ""
-    has_tail: bool = False
 
     def parameter(self, name: str) -> Field:
         """The parameter of this name.
