@@ -23,8 +23,8 @@ from hanolab_dawtools.audio.buffer import Samples, silence
 from hanolab_dawtools.audio.effect_table import MIX, checked
 from hanolab_dawtools.audio.effects import EffectSpec
 from hanolab_dawtools.audio.files import AudioReader, AudioWriter
+from hanolab_dawtools.audio.plugin_worker import PLUGIN_BLOCK_FRAMES
 from hanolab_dawtools.audio.processors import (
-    PLUGIN_BLOCK_FRAMES,
     LoadPlugin,
     Node,
     build_nodes,

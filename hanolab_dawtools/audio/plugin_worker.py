@@ -23,7 +23,8 @@ import numpy.typing as npt
 
 HEADER = struct.Struct("<I")  # frames of a block
 FAILED = 0xFFFFFFFF  # instead of a number of frames: a message's bytes follow, counted the same
-_BLOCK_FRAMES = 8_192
+# pedalboard keeps a buffer of this size on the stack: over 2 million frames it crashes (0.9.26).
+PLUGIN_BLOCK_FRAMES = 8_192
 _Samples = npt.NDArray[np.float32]
 
 
@@ -45,7 +46,7 @@ class _Group:
     def process(self, samples: _Samples, sample_rate: int) -> _Samples:
         part = np.repeat(samples[self._channels], self._n_copies, axis=0)
         made = self.plugin.process(
-            np.ascontiguousarray(part), sample_rate, buffer_size=_BLOCK_FRAMES, reset=False
+            np.ascontiguousarray(part), sample_rate, buffer_size=PLUGIN_BLOCK_FRAMES, reset=False
         )
         made = np.asarray(made, dtype=np.float32).reshape(part.shape[0], -1)
         return made[:: self._n_copies]
@@ -92,7 +93,9 @@ def _groups_for(asked: Mapping[str, Any], first: int, n_here: int) -> list[_Grou
     for n_channels in (n_here, 3 - n_here):  # as asked, else the other of mono and stereo
         plugin = _instance(asked)
         try:
-            plugin.process(np.zeros((n_channels, _BLOCK_FRAMES), np.float32), asked["sample_rate"])
+            plugin.process(
+                np.zeros((n_channels, PLUGIN_BLOCK_FRAMES), np.float32), asked["sample_rate"]
+            )
         except (ValueError, RuntimeError) as error:
             reason = str(error).partition("\n")[0]
             continue
@@ -102,7 +105,7 @@ def _groups_for(asked: Mapping[str, Any], first: int, n_here: int) -> list[_Grou
         if n_here == 1:
             return [_Group(plugin, whole, 2)]
         other = _instance(asked)
-        other.process(np.zeros((1, _BLOCK_FRAMES), np.float32), asked["sample_rate"])
+        other.process(np.zeros((1, PLUGIN_BLOCK_FRAMES), np.float32), asked["sample_rate"])
         other.reset()
         halves = (slice(first, first + 1), slice(first + 1, first + 2))
         return [_Group(each, half, 1) for each, half in zip((plugin, other), halves, strict=True)]
@@ -153,13 +156,7 @@ def _description(plugin: Any) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return (
-        value
-        if isinstance(value, bool | int | float | str)
-        else None
-        if value is None
-        else str(value)
-    )
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
 def _serve(

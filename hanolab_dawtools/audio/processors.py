@@ -21,10 +21,9 @@ import numpy as np
 from hanolab_dawtools.audio.buffer import Samples, silence
 from hanolab_dawtools.audio.effect_table import EFFECTS, MIX, VST3
 from hanolab_dawtools.audio.effects import EffectSpec
+from hanolab_dawtools.audio.plugin_worker import PLUGIN_BLOCK_FRAMES
 from hanolab_dawtools.errors import SetupError, UsageError
 
-# pedalboard keeps a buffer of this size on the stack: over 2 million frames it crashes (0.9.26).
-PLUGIN_BLOCK_FRAMES = 8_192
 _PAIRWISE = {"reverb", "mp3"}  # they leave more than two channels as they are, or refuse them
 
 
