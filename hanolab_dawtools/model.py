@@ -54,6 +54,11 @@ class RequestKind(StrEnum):
     GENERATE = "generate"
     PROCESS = "process"
 
+    @property
+    def is_conversion(self) -> bool:
+        """Whether a voice becomes another one."""
+        return self in {RequestKind.CONVERT, RequestKind.CONVERT_FLASH}
+
 
 class StemRole(StrEnum):
     """What a returned file is.

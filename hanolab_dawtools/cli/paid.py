@@ -21,7 +21,6 @@ VOICE_NOTICE = (
     "converted. This is told once."
 )
 VOICE_NOTICE_FILE = "voice-notice-shown"
-CONVERSIONS = frozenset({RequestKind.CONVERT, RequestKind.CONVERT_FLASH})
 
 
 def agree(
@@ -72,7 +71,7 @@ def _check_ready(session: Session, plans: Sequence[RunPlan]) -> None:
 
 def show_voice_notice(session: Session, plans: Sequence[RunPlan]) -> None:
     """Say once, on this machine, whose voice a conversion may use."""
-    if not CONVERSIONS & {plan.kind for plan in plans}:
+    if not any(plan.kind.is_conversion for plan in plans):
         return
     path = session.services.folders.data / VOICE_NOTICE_FILE
     if not path.exists():

@@ -239,7 +239,7 @@ def with_parts(
             hint="Isolate first, then convert the vocals with --sweep.",
         )
     for plan in plans:
-        if plan.kind not in {RequestKind.CONVERT, RequestKind.CONVERT_FLASH}:
+        if not plan.kind.is_conversion:
             raise UsageError(f"{option} is for conversions", hint="Leave it out.")
         if sweep and plan.kind is RequestKind.CONVERT_FLASH:
             raise UsageError(

@@ -81,7 +81,7 @@ def _possible_roles(plan: RunPlan) -> set[StemRole]:
     """What a run may make; empty where that cannot be known."""
     if plan.kind is RequestKind.PROCESS:
         return {StemRole.PROCESSED}
-    if plan.kind in {RequestKind.CONVERT, RequestKind.CONVERT_FLASH}:
+    if plan.kind.is_conversion:
         return {StemRole.CONVERTED, StemRole.ACCOMPANIMENT, StemRole.MIX}
     if plan.kind is not RequestKind.SEPARATE or plan.parameters.get("stems") not in STEMS_OF_COUNT:
         return set()

@@ -13,7 +13,6 @@ from hanolab_dawtools.presets.files import checked_preset
 from hanolab_dawtools.presets.schema import ConvertJob, Preset
 from hanolab_dawtools.workflows.plan import Effects, RunPlan
 
-_CONVERSIONS = frozenset({RequestKind.CONVERT, RequestKind.CONVERT_FLASH})
 _ENGINES = frozenset({"local", "hanolab"})
 MAX_NAME = 80
 
@@ -32,7 +31,7 @@ def preset_from_job(plan: RunPlan, name: str = "") -> Preset:
     """
     if plan.kind is RequestKind.GENERATE:
         raise UsageError(
-            "a preset holds no generation of music",
+            "this job made music from words, and there are no presets for that",
             hint="Take a job that separated, converted or applied effects.",
         )
     table: dict[str, Any] = {
@@ -58,7 +57,7 @@ def _job(plan: RunPlan) -> dict[str, Any]:
     else:
         known = set(ConvertJob.model_fields) - {"kind", "engine", "voice", "isolate"}
     job |= {name: value for name, value in plan.parameters.items() if name in known}
-    if plan.kind in _CONVERSIONS:
+    if plan.kind.is_conversion:
         job |= _of_voice(plan)
     return job
 
