@@ -39,8 +39,9 @@ TRANSITIONS: Mapping[JobState, frozenset[JobState]] = {
     _S.PLANNED: frozenset({_S.CAPTURED}) | _ENDS,
     # FINISHED straight from CAPTURED: preparing found the answer in the result cache.
     _S.CAPTURED: frozenset({_S.PREPARED, _S.FINISHED}) | _ENDS,
-    _S.PREPARED: frozenset({_S.STARTING, _S.WAITING}) | _ENDS,
-    _S.WAITING: frozenset({_S.STARTING}) | _ENDS,
+    # Back to CAPTURED: the result cache has the answer by now.
+    _S.PREPARED: frozenset({_S.STARTING, _S.WAITING, _S.CAPTURED}) | _ENDS,
+    _S.WAITING: frozenset({_S.STARTING, _S.CAPTURED}) | _ENDS,
     # Back to PREPARED: provably never sent. WAITING: the service refused, for want of room.
     _S.STARTING: frozenset({_S.STARTED, _S.UNSURE, _S.PREPARED, _S.WAITING}) | _ENDS,
     _S.UNSURE: frozenset({_S.STARTED, _S.PREPARED}) | _ENDS,

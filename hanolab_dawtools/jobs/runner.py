@@ -157,9 +157,11 @@ class Runner:
             raise_if_stopped(run.stop)
         if step.intent and before is not step.intent:
             if step.admit is not None:
-                wait = self._attempt(step.admit, job, step, run, resume_from=before)
-                if wait is not None:
-                    return self._store.wait(job.id, wait, claim=run.claim)
+                answer = self._attempt(step.admit, job, step, run, resume_from=before)
+                if isinstance(answer, StepResult):
+                    return self._record_result(job, step, answer, run, "no need to ask")
+                if answer is not None:
+                    return self._store.wait(job.id, answer, claim=run.claim)
             job = self._store.record(job.id, step.intent, claim=run.claim, note=step.name)
         started = time.monotonic()
         result = self._attempt(step.run, job, step, run, resume_from=before)

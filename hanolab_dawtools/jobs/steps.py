@@ -60,7 +60,8 @@ class Step:
         was provably never asked for, or None when it cannot know: then the job is unsure. An
         error leaves the job as it is, to be asked again; `SubmissionUnsure` makes it unsure.
     admit
-        Asked before the intent is committed: None, or why the job has to wait.
+        Asked before the intent is committed: None, why the job has to wait, or a result with the
+        state that makes the step needless.
     """
 
     name: str
@@ -70,7 +71,7 @@ class Step:
     intent: JobState | None = None
     is_repeatable: bool = True
     recover: Callable[[StepContext], StepResult | None] | None = None
-    admit: Callable[[StepContext], Wait | None] | None = None
+    admit: Callable[[StepContext], Wait | StepResult | None] | None = None
 
 
 def steps_by_state(steps: Sequence[Step]) -> Mapping[JobState, Step]:

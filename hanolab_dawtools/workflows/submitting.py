@@ -76,14 +76,20 @@ class Submitting:
         prepared = engine.prepare(request, context.stop, context.progress)
         return StepResult(outcome | {"prepared": prepared})
 
-    def admit(self, context: StepContext) -> Wait | None:
+    def admit(self, context: StepContext) -> Wait | StepResult | None:
         """Why the request has to wait before it is sent; None when it need not.
 
-        Marks of an earlier try, which came to nothing or was given up by the user, are forgotten
-        here: those that a start finds or leaves are its own.
+        While it waited or had failed, the same may have been asked by another job: then the
+        answer is in the result cache by now, and it is prepared again, which finds it. Marks of
+        an earlier try, which came to nothing or was given up by the user, are forgotten here:
+        those that a start finds or leaves are its own.
         """
         self._journal(context).clear()
-        cap = self._engine(context).cap(request_of(context.job.outcomes))
+        engine, outcomes = self._engine(context), context.job.outcomes
+        if engine.capabilities().is_paid and self._is_known(context):
+            engine.discard(prepared_of(outcomes))
+            return StepResult({}, JobState.CAPTURED)
+        cap = engine.cap(request_of(outcomes))
         return None if cap is None else self.store().caps.acquire(context.job.id, cap)
 
     def start(self, context: StepContext) -> StepResult:
@@ -169,6 +175,10 @@ class Submitting:
 
     def _engine(self, context: StepContext) -> Engine:
         return self.engine_named(plan_of(context.job).engine)
+
+    def _is_known(self, context: StepContext) -> bool:
+        key = context.job.outcomes["prepare"]["cache_key"]
+        return self._recall(key, context.folder / "stems", context.stop) is not None
 
     def _recall(self, key: str, folder: Path, stop: Stop) -> Stems | None:
         facts = self.cache.get(key, folder, stop=stop)

@@ -10,8 +10,8 @@ from hanolab_dawtools.jobs.model import JobState, next_states
 WAYS = {
     "planned": "captured failed cancelled",
     "captured": "prepared finished failed cancelled",
-    "prepared": "starting waiting failed cancelled",
-    "waiting": "starting failed cancelled",
+    "prepared": "starting waiting captured failed cancelled",
+    "waiting": "starting captured failed cancelled",
     "starting": "started unsure prepared waiting failed cancelled",
     "unsure": "started prepared failed cancelled",
     "started": "finished failed cancelled",

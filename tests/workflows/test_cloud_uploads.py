@@ -214,3 +214,13 @@ def test_forgetting_a_job_deletes_what_it_left_in_the_storage(cloud, sandbox, re
     before = n_uploads(sandbox)
     assert cloud.clean_jobs(timedelta(), set(JobState))
     assert n_uploads(sandbox) == before - 1
+
+
+def test_what_another_job_has_got_meanwhile_is_not_paid_again(cloud, sandbox, refused, music):
+    other = cloud.run(cloud.plan_job(music, {"stems": 2}).id)
+    before, uploads_before = len(sandbox.ledger()), n_uploads(sandbox)
+    done = cloud.run(refused.id)
+    assert (done.state, other.state) == (JobState.DONE, JobState.DONE)
+    assert len(sandbox.ledger()) == before
+    assert n_uploads(sandbox) == uploads_before - 1
+    assert not cloud.store.ledger.entries(refused.id)
