@@ -62,7 +62,6 @@ CONFIDENT = 0.5
 MAX_LAG_SECONDS = 0.5
 SHORTEST_PIECE_SECONDS = 20.0  # between two cuts of a voice conversion: 30 s, 5 either way
 SURE_NATS = 50.0  # from which on a step of any size is believed
-UNCHANGED = 0.97  # of the movement explained: hardly another voice
 SMALLEST_ERROR_SECONDS = 0.0002
 OTHER_VOICE_ERROR_SECONDS = 0.001  # that no spread tells: another voice moves all its sounds
 LONGEST_REPAIR_SECONDS = 0.04  # a longer gap is no lost frame: something is missing
@@ -188,8 +187,9 @@ def _compare(still: _Sound, moving: _Sound, nothing: Drift, tick: Callable[[floa
         for pair, size in zip(pairwise(found), in_tune.changes, strict=True)
     )
     per_step = nothing.sample_rate / STEPS_PER_SECOND
-    is_same = evidence.explained > UNCHANGED
-    least_error = SMALLEST_ERROR_SECONDS if is_same else OTHER_VOICE_ERROR_SECONDS
+    least_error = OTHER_VOICE_ERROR_SECONDS
+    if evidence.is_unchanged:
+        least_error = SMALLEST_ERROR_SECONDS
     return replace(
         nothing,
         lag_frames=round(in_tune.lag * per_step, 2) + 0.0,

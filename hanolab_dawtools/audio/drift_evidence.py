@@ -43,6 +43,7 @@ _LEAST_CORRELATED_STEPS = 10.0  # errors cannot be independent within a window's
 _MOST_CORRELATED_STEPS = 100
 _FADED = 0.05  # a correlation that is none
 _EDGE_STEPS = 15  # at the ends of a file, where half of a window is outside
+_UNCHANGED = 0.97  # of the movement explained
 _FORBIDDEN = 1e4  # nats a frame
 
 _Floats = npt.NDArray[np.float64]
@@ -110,6 +111,11 @@ class Evidence:
     colour: _Floats
     correlated_steps: float
     explained: float
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether this is hardly another voice."""
+        return self.explained > _UNCHANGED
 
     def in_db(self, patterns: Envelopes) -> Envelopes:
         """Patterns of either sound as the source's bands have them."""

@@ -72,28 +72,25 @@ def tuned(evidence: Evidence, found: list[Segment]) -> Tuned:
             or abs(alone[number + 1] - alone[number] - whole) <= _NEARLY_REGULAR
         )
         changes.append(float(whole) if is_regular else None)
-    return _joined(found, products, changes)
-
-
-def _joined(found: list[Segment], products: list[_Products], regular: list[float | None]) -> Tuned:
-    """One fraction for all segments that are joined by regular steps."""
     groups: list[list[int]] = [[0]]
-    for number, change in enumerate(regular, 1):
+    for number, change in enumerate(changes, 1):
         if change is None:
             groups.append([])
         groups[-1].append(number)
     lags, errors = np.zeros(len(found)), np.zeros(len(found))
-    for group in groups:
-        lag, errors[group] = _fraction([products[number] for number in group])
+    for group in groups:  # of segments that are joined by regular steps
+        lag, errors[group] = _fraction(
+            [products[number] for number in group], is_unchanged=evidence.is_unchanged
+        )
         lags[group] = [found[number].lag + lag for number in group]
-    changes = [
+    told = (
         lags[number + 1] - lags[number] if change is None else change
-        for number, change in enumerate(regular)
-    ]
-    return Tuned(float(lags[0]), tuple(float(change) for change in changes), float(errors[0]))
+        for number, change in enumerate(changes)
+    )
+    return Tuned(float(lags[0]), tuple(map(float, told)), float(errors[0]))
 
 
-def _fraction(products: list[_Products]) -> tuple[float, float]:
+def _fraction(products: list[_Products], *, is_unchanged: bool) -> tuple[float, float]:
     """The lag from that of the segments, and its error.
 
     The first pulse of a lower voice comes later in a sound, and its last one earlier: beginnings
@@ -103,7 +100,9 @@ def _fraction(products: list[_Products]) -> tuple[float, float]:
     moves = np.concatenate([product.moves for product in products])
     rises = _peak(np.sum([product.rises for product in products], axis=0))
     falls = _peak(np.sum([product.falls for product in products], axis=0))
-    lag = _peak(moves.sum(axis=0)) - 0.5 * max(0.0, falls - rises)
+    lag = _peak(moves.sum(axis=0))
+    if not is_unchanged:
+        lag -= 0.5 * max(0.0, falls - rises)
     return lag, math.hypot(_standard_error(moves), 0.5 * (falls - rises))
 
 

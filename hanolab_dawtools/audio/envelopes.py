@@ -112,7 +112,10 @@ def _band_matrix() -> npt.NDArray[np.float32]:
 
 def loudness_db(levels_db: Envelopes) -> npt.NDArray[np.float32]:
     """Level of all bands together, shape (n_steps,)."""
-    return np.asarray(10.0 * np.log10(np.sum(10.0 ** (levels_db / 10.0), axis=0)))
+    powers = np.zeros(levels_db.shape[1], dtype=np.float32)
+    for band in levels_db:  # one by one: there may be an hour of them
+        powers += 10.0 ** (band / 10.0)
+    return np.asarray(10.0 * np.log10(powers, out=powers))
 
 
 def make_patterns(first: Envelopes, second: Envelopes) -> None:
