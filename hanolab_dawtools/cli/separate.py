@@ -13,8 +13,7 @@ from hanolab_dawtools.cli.session import open_session
 from hanolab_dawtools.cli.started import run_or_show
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.model import CapturePoint, RequestKind
-
-STEM_COUNTS = (2, 4, 6)
+from hanolab_dawtools.stem_roles import STEMS_OF_COUNT
 
 
 def separate(
@@ -74,7 +73,7 @@ def _parameters(stems: int | None, only: str | None) -> dict[str, Any]:
     """What the engine is told; `only` in an order of its own, so that equal requests are equal."""
     if stems is None:
         stems = 2 if only is None else 4
-    if stems not in STEM_COUNTS:
+    if stems not in STEMS_OF_COUNT:
         raise UsageError(f"--stems {stems} is not possible: it is 2, 4 or 6", hint="Use --stems 2.")
     if only is None:
         return {"stems": stems}

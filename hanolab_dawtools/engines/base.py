@@ -25,7 +25,7 @@ _ROOM = 1 << 16  # bytes of the journal's first mark; answers are a few hundred
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What an engine can do.
+    """What the road must know of an engine; `quote` says what it can do.
 
     Attributes
     ----------
@@ -35,8 +35,6 @@ class Capabilities:
         Changes whenever the same request may give other samples; part of the result cache's key.
     kind_versions
         Versions of single kinds that change by themselves.
-    kinds, stem_counts
-        What `Request.kind` and the parameter `stems` may be.
     handle_seconds
         Real audio around a selection that the engine makes use of.
     is_paid
@@ -47,8 +45,6 @@ class Capabilities:
 
     name: str
     version: str
-    kinds: tuple[RequestKind, ...]
-    stem_counts: tuple[int, ...]
     handle_seconds: float
     is_paid: bool
     kind_versions: Mapping[RequestKind, str] = field(default_factory=dict)
@@ -145,7 +141,7 @@ class Engine(Protocol):
     """What the road asks of an engine."""
 
     def capabilities(self) -> Capabilities:
-        """What this engine can do; no network, no weights needed."""
+        """What the road must know of this engine; no network, no weights needed."""
         ...
 
     def quote(self, request: Request) -> Quote:

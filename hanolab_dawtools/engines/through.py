@@ -19,12 +19,10 @@ class ThroughEngine:
     """Implements `engines.base.Engine` by a copy; free, and nothing worth keeping."""
 
     def capabilities(self) -> Capabilities:
-        """Only `process`."""
+        """Free, and nothing worth keeping."""
         return Capabilities(
             name=NAME,
             version="1",
-            kinds=(RequestKind.PROCESS,),
-            stem_counts=(),
             handle_seconds=HANDLE_SECONDS,
             is_paid=False,
             is_kept=False,

@@ -14,7 +14,7 @@ from hanolab_dawtools.audio.buffer import AudioBuffer
 from hanolab_dawtools.audio.files import read_audio, write_audio
 from hanolab_dawtools.audio.resample import resample
 from hanolab_dawtools.engines.base import Capabilities
-from hanolab_dawtools.model import Quote, Request, RequestKind, Stem, StemRole, Ticket
+from hanolab_dawtools.model import Quote, Request, Stem, StemRole, Ticket
 
 MODEL_RATE = 40_000
 VOICE_GAIN = np.float32(0.5)
@@ -31,8 +31,7 @@ class VoiceEngine(ShareEngine):
     missing_seconds: float = 0.015
 
     def capabilities(self) -> Capabilities:
-        kinds = (RequestKind.CONVERT, RequestKind.CONVERT_FLASH)
-        return Capabilities("voice", "1", kinds, (), self.handle_seconds, False)
+        return Capabilities("voice", "1", self.handle_seconds, is_paid=False)
 
     def start(self, request: Request, prepared, journal, stop, progress) -> Ticket:
         is_song = bool(request.parameters.get("full_song"))
@@ -60,7 +59,7 @@ class MusicEngine(ShareEngine):
     asked: list[Request] = field(default_factory=list)
 
     def capabilities(self) -> Capabilities:
-        return Capabilities("music", "1", (RequestKind.GENERATE,), (), 0.0, False)
+        return Capabilities("music", "1", handle_seconds=0.0, is_paid=False)
 
     def quote(self, request: Request) -> Quote:
         self.asked.append(request)

@@ -12,7 +12,7 @@ from hanolab_dawtools.audio import files
 from hanolab_dawtools.engines.base import Capabilities
 from hanolab_dawtools.errors import TryLater
 from hanolab_dawtools.events import Progress, raise_if_stopped
-from hanolab_dawtools.model import Quote, Request, RequestKind, Stem, StemRole, Ticket
+from hanolab_dawtools.model import Quote, Request, Stem, StemRole, Ticket
 
 VOCAL_SHARE = 0.25  # a power of two: shares of float32 samples are exact
 
@@ -35,7 +35,7 @@ class ShareEngine:
     n_finished: int = 0
 
     def capabilities(self) -> Capabilities:
-        return Capabilities("share", "1", (RequestKind.SEPARATE,), (2,), self.handle_seconds, False)
+        return Capabilities("share", "1", self.handle_seconds, is_paid=False)
 
     def quote(self, request: Request) -> Quote:
         return Quote(0.0, request.n_frames / request.sample_rate)

@@ -29,8 +29,7 @@ class SplitEngine(ShareEngine):
     asked: list[dict[str, Any]] = field(default_factory=list)
 
     def capabilities(self) -> Capabilities:
-        kinds = (RequestKind.SEPARATE, RequestKind.CONVERT)
-        return Capabilities("split", "1", kinds, (2,), self.handle_seconds, self.price > 0)
+        return Capabilities("split", "1", self.handle_seconds, is_paid=self.price > 0)
 
     def quote(self, request: Request) -> Quote:
         price = self.price if request.kind is RequestKind.CONVERT else 0.0

@@ -121,12 +121,10 @@ class HanoLabEngine:
         self._uploads = Uploads(cloud.storage, upload_format, are_kept=keep_uploads)
 
     def capabilities(self) -> Capabilities:
-        """Everything that the API can; needs neither network nor key."""
+        """Paid, without handles; needs neither network nor key."""
         return Capabilities(
             name=NAME,
             version=f"{API_VERSION} {self._cloud.base_url}".strip(),
-            kinds=tuple(RequestKind),
-            stem_counts=STEM_COUNTS,
             handle_seconds=_NO_HANDLES,
             is_paid=True,
         )

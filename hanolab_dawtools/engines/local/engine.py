@@ -16,7 +16,7 @@ from typing import Any
 from hanolab_dawtools.audio.files import probe
 from hanolab_dawtools.engines.base import Answer, Capabilities, Journal
 from hanolab_dawtools.engines.local.channels import channel_groups
-from hanolab_dawtools.engines.local.choice import CLOUD_HINT, STEM_COUNTS, StemChoice
+from hanolab_dawtools.engines.local.choice import CLOUD_HINT, StemChoice
 from hanolab_dawtools.engines.local.voice import libraries
 from hanolab_dawtools.engines.local.voice.knobs import PREVIEW_VERSION, VoiceKnobs
 from hanolab_dawtools.engines.local.weights import WEIGHTS_DIGEST, WEIGHTS_NAME, WeightsStore
@@ -52,12 +52,10 @@ class LocalEngine:
         self._n_threads = n_threads or _usable_processors()
 
     def capabilities(self) -> Capabilities:
-        """Two or four stems and voice previews, free; needs neither network nor weights."""
+        """Free; needs neither network nor weights."""
         return Capabilities(
             name=NAME,
             version=_VERSION,
-            kinds=(RequestKind.SEPARATE, RequestKind.CONVERT),
-            stem_counts=STEM_COUNTS,
             handle_seconds=HANDLE_SECONDS,
             is_paid=False,
             kind_versions=_KIND_VERSIONS,

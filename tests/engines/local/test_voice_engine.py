@@ -60,7 +60,6 @@ def test_it_is_free_and_called_a_preview(engine: LocalEngine, request_: Request)
 
 def test_a_new_preview_voids_no_separation(engine: LocalEngine) -> None:
     capabilities = engine.capabilities()
-    assert RequestKind.CONVERT in capabilities.kinds
     assert capabilities.version_of(RequestKind.SEPARATE) == capabilities.version
     assert capabilities.version_of(RequestKind.CONVERT).startswith("voice-preview-")
 
