@@ -55,24 +55,16 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "sandbox": (*BASE, "sandbox", "engines.base", "engines.local", "audio"),
     "presenters": (
-        *(*BASE, "settings", "package_data", "audio.files", "audio.peaks"),
-        *("cloud",),
+        *(*BASE, "settings", "audio.files", "audio.peaks"),
+        *("cloud.client", "cloud.credentials", "cloud.retry"),
         *("hosts.audio_survey", "hosts.rpp.survey", "services", "presenters"),
     ),
     "qt": (*BASE, "presenters", "qt"),
     "cli": (
-        *(
-            *BASE,
-            "settings",
-            "settings_writer",
-            "logs",
-            "package_data",
-            "jobs.model",
-            "engines.base",
-            "engines.local",
-            "cloud",
-            "sandbox",
-        ),
+        *(*BASE, "settings", "settings_writer", "logs", "jobs.model", "engines.base"),
+        *("engines.local.demo_music", "engines.local.weights"),
+        *("cloud.answers", "cloud.client", "cloud.credentials", "cloud.retry", "cloud.storage"),
+        *("sandbox.options", "sandbox.running", "sandbox.serve"),
         *("presets", "workflows", "services", "presenters", "qt", "cli"),
     ),
     "__main__": ("cli",),
@@ -81,7 +73,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 # Where each outside library may be named; "rest of the program" speaks our own types.
 LIBRARY_PLACES: dict[str, tuple[str, ...]] = {
     "numpy": ("audio", "engines", "hosts", "presenters", "sandbox"),
-    "scipy": ("audio", "engines.local", "sandbox"),
+    "scipy": ("audio", "engines.local"),
     "soundfile": ("audio.files",),
     "soxr": ("audio.resample",),
     "pedalboard": (
@@ -107,7 +99,6 @@ LIBRARY_PLACES: dict[str, tuple[str, ...]] = {
     "pyworld": ("engines.local.voice",),
     "swift_f0": ("engines.local.voice",),
     "typer": ("cli",),
-    "click": ("cli",),
     "rich": ("cli",),
     "PyQt6": ("qt",),
     "pyqtgraph": ("qt",),
