@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +17,7 @@ from hanolab_dawtools.model import CapturePoint, HostName
 
 if TYPE_CHECKING:
     from hanolab_dawtools.presets.schema import Preset
+    from hanolab_dawtools.workflows.applying import Beside
     from hanolab_dawtools.workflows.plan import RunPlan
     from hanolab_dawtools.workflows.planning import Asked
 
@@ -69,41 +70,76 @@ def apply(
         region, range_, tracks, each, capture or CapturePoint.ITEM, takes=takes
     )
     with open_session(Screen(as_json=as_json, quiet=quiet)) as session:
-        from hanolab_dawtools.workflows.applying import (
-            Beside,
-            asked_of,
-            parse_sweep,
-            ready_preset,
-            with_parts,
-        )
-        from hanolab_dawtools.workflows.planning import make_plans
+        from hanolab_dawtools.workflows.applying import Beside
 
-        services = session.services
         given = preset_with(session, preset, set_ or [])
         choice = engine_for(session, given, engine)
         beside = Beside(wanted, capture, voice, reference, keep_source, output, to)
-        ready = ready_preset(
-            given,
-            choice.name,
-            beside,
-            voices=lambda: _voices(session),
-            plugins=services.plugins.installed(),
-        )
-        plans: list[RunPlan] = []
-        sweeps = parse_sweep(sweep or ())
-        for source in sources:
-            if output is not None and len(sources) > 1:
-                beside = replace(beside, folder=output / source.stem)
-            host_name = services.host_name(source)
-            asked = asked_of(ready, choice.name, beside, host_name)
-            if sweeps:
-                asked = as_takes(asked, host_name)
-            host = services.host(source.absolute())
-            plans += make_plans(asked, host, services.engine(choice.name))
-        isolates = isolate or getattr(ready.job, "isolate", False)
-        separator = separator_for(session, isolate_engine, choice.name)
-        plans = with_parts(plans, sweeps, isolates=isolates, separator=separator)
+        parts = PartsWanted(sweep or [], isolate, isolate_engine)
+        plans = plans_of(session, given, sources, choice, beside, parts)
         run_or_show(session, plans, choice, max_credits=max_credits, dry_run=dry_run, yes=yes)
+
+
+@dataclass(frozen=True)
+class PartsWanted:
+    """What the command line says of runs that are made of others."""
+
+    sweep: list[str]
+    isolates: bool
+    separator: str | None
+
+    def made(
+        self, session: Session, plans: list[RunPlan], engine: str, *, isolates: bool = False
+    ) -> list[RunPlan]:
+        """The plans in parts, if that is wanted, here or by a preset (`isolates`)."""
+        from hanolab_dawtools.workflows.applying import parse_sweep, with_parts
+
+        can_separate = session.services.weights.is_installed()
+        return with_parts(
+            plans,
+            parse_sweep(self.sweep),
+            isolates=self.isolates or isolates,
+            separator=self.separator or ("local" if can_separate else engine),
+        )
+
+    def asked(self, asked: Asked, host: HostName) -> Asked:
+        """What is asked for; a sweep comes as takes of the item, where there is one."""
+        if not self.sweep:
+            return asked
+        is_project = host is HostName.RPP and asked.folder is None
+        return replace(asked, wanted=replace(asked.wanted, as_takes=is_project))
+
+
+def plans_of(
+    session: Session,
+    preset: Preset,
+    sources: list[Path],
+    choice: EngineChoice,
+    beside: Beside,
+    parts: PartsWanted,
+) -> list[RunPlan]:
+    """What a preset does with each of the sources."""
+    from hanolab_dawtools.workflows.applying import asked_of, ready_preset
+    from hanolab_dawtools.workflows.planning import make_plans
+
+    services, folder = session.services, beside.folder
+    ready = ready_preset(
+        preset,
+        choice.name,
+        beside,
+        voices=lambda: _voices(session),
+        plugins=services.plugins.installed(),
+    )
+    plans: list[RunPlan] = []
+    for source in sources:
+        if folder is not None and len(sources) > 1:
+            beside = replace(beside, folder=folder / source.stem)
+        host_name = services.host_name(source)
+        asked = parts.asked(asked_of(ready, choice.name, beside, host_name), host_name)
+        host = services.host(source.absolute())
+        plans += make_plans(asked, host, services.engine(choice.name))
+    isolates = getattr(ready.job, "isolate", False)
+    return parts.made(session, plans, choice.name, isolates=isolates)
 
 
 def preset_with(session: Session, name: str, assignments: list[str]) -> Preset:
@@ -123,17 +159,6 @@ def engine_for(session: Session, preset: Preset, option: str | None) -> EngineCh
     if name == NO_ENGINE:
         return EngineChoice(name, "effects alone")
     return usual if option is not None or name == usual.name else EngineChoice(name, "the preset's")
-
-
-def separator_for(session: Session, option: str | None, engine: str) -> str:
-    """Who separates before a conversion: the option, else this machine if it can at once."""
-    return option or ("local" if session.services.weights.is_installed() else engine)
-
-
-def as_takes(asked: Asked, host: HostName) -> Asked:
-    """What a sweep asks for: takes of the item, where there is one."""
-    is_project = host is HostName.RPP and asked.folder is None
-    return replace(asked, wanted=replace(asked.wanted, as_takes=is_project))
 
 
 def _voices(session: Session) -> dict[str, str]:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hanolab_dawtools.cli import options
-from hanolab_dawtools.cli.apply import as_takes, separator_for
+from hanolab_dawtools.cli.apply import PartsWanted
 from hanolab_dawtools.cli.console import Screen
 from hanolab_dawtools.cli.plans import choose_engine
-from hanolab_dawtools.cli.session import open_session
+from hanolab_dawtools.cli.session import Session, open_session
 from hanolab_dawtools.cli.started import LOCAL, run_or_show
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.model import CapturePoint, RequestKind, Width
 
+if TYPE_CHECKING:
+    from hanolab_dawtools.workflows.plan import RunPlan
+
 _VOICE = "The voice"
+KNOBS = ("pitch_shift", "formant_shift", "index_rate", "filter_radius", "rms_mix_rate", "protect")
 PROTECT_OFF = 0.5
 FILTER_ACTS_FROM = 3  # RVC's median filter has one width; smaller values are off, larger the same
 
@@ -127,52 +131,49 @@ def convert(
 ) -> None:
     """Convert a region of a project, or an audio file, to another voice.
 
-    The result comes back with the source's rate and length, in time with it, as a new track.
-    In the cloud it is a voice of yours; the local engine makes a voice preview: pitch, formants,
-    and with --reference the timbre of a clip.
+    The result has the source's rate and length, and is in time with it. In the cloud it is a voice
+    of yours; the local engine makes a voice preview: pitch, formants, a clip's timbre.
     """
-    knobs = {
-        "pitch_shift": pitch_shift,
-        "formant_shift": formant_shift,
-        "index_rate": index_rate,
-        "filter_radius": filter_radius,
-        "rms_mix_rate": rms_mix_rate,
-        "protect": protect,
-        "full_song": full_song or None,
-    }
-    given = {name: value for name, value in knobs.items() if value is not None}
-    wanted = options.make_wanted(region, range_, tracks, each, capture, takes=takes)
+    values = (pitch_shift, formant_shift, index_rate, filter_radius, rms_mix_rate, protect)
+    given = _given(values, full_song=full_song)
+    sound = {"width": width, "match_level": match_level, "voice": voice or ""}
+    layout = {"keep_source": keep_source, "folder": output, "destination": to}
     with open_session(Screen(as_json=as_json, quiet=quiet)) as session:
-        from hanolab_dawtools.workflows.applying import parse_sweep, with_parts
-        from hanolab_dawtools.workflows.planning import Asked, make_plans
-
-        choice, services = choose_engine(session, engine), session.services
+        choice = choose_engine(session, engine)
         parameters = parameters_of(
             voice, given, flash=flash, input_url=input_url, is_cloud=choice.name != LOCAL
         )
-        if reference is not None:
-            parameters |= reference_of(reference)
-        asked = Asked(
-            RequestKind.CONVERT_FLASH if flash else RequestKind.CONVERT,
-            choice.name,
-            wanted,
-            parameters,
-            keep_source,
-            output,
-            to,
-            width=width,
-            match_level=match_level,
-            voice=voice or "",
+        plans = _plans(
+            session,
+            source,
+            PartsWanted(sweep or [], isolate, isolate_engine),
+            kind=RequestKind.CONVERT_FLASH if flash else RequestKind.CONVERT,
+            engine=choice.name,
+            wanted=options.make_wanted(region, range_, tracks, each, capture, takes=takes),
+            parameters=parameters | reference_of(reference),
+            **layout,
+            **sound,
         )
-        sweeps = parse_sweep(sweep or ())
-        if sweeps:
-            asked = as_takes(asked, services.host_name(source))
-        plans = make_plans(asked, services.host(source.absolute()), services.engine(choice.name))
-        separator = separator_for(session, isolate_engine, choice.name)
-        plans = with_parts(plans, sweeps, isolates=isolate, separator=separator)
-        for remark in idle_knobs(given):
-            session.screen.warn(remark)
         run_or_show(session, plans, choice, max_credits=max_credits, dry_run=dry_run, yes=yes)
+
+
+def _plans(session: Session, source: Path, parts: PartsWanted, **asked: Any) -> list[RunPlan]:
+    """The plans of a conversion; `asked` are the fields of `Asked`."""
+    from hanolab_dawtools.workflows.planning import Asked, make_plans
+
+    services = session.services
+    whole = parts.asked(Asked(**asked), services.host_name(source))
+    engine = services.engine(whole.engine)
+    plans = make_plans(whole, services.host(source.absolute()), engine)
+    for remark in idle_knobs(whole.parameters):
+        session.screen.warn(remark)
+    return parts.made(session, plans, whole.engine)
+
+
+def _given(values: Iterable[float | None], *, full_song: bool) -> dict[str, Any]:
+    """The knobs that were turned, by their names."""
+    knobs = {**dict(zip(KNOBS, values, strict=True)), "full_song": full_song or None}
+    return {name: value for name, value in knobs.items() if value is not None}
 
 
 def parameters_of(
@@ -203,10 +204,12 @@ def parameters_of(
     return {**named, **knobs, **url}
 
 
-def reference_of(clip: Path) -> dict[str, Any]:
+def reference_of(clip: Path | None) -> dict[str, Any]:
     """What the local voice preview is told of a clip."""
     from hanolab_dawtools import durable
 
+    if clip is None:
+        return {}
     with durable.translated_os_errors(clip):
         if not clip.is_file():
             raise UsageError(f"--reference {clip}: there is no such file")

@@ -159,7 +159,7 @@ def test_a_tail_makes_the_item_longer(hanolab, song: Path, tmp_path: Path) -> No
 
 def test_a_sweep_of_voice_previews_comes_as_takes(hanolab, song: Path) -> None:
     outcome = hanolab(
-        *("convert", song, "--range", "4..5", "--json", "-q"),
+        *("convert", song, "--range", "4..4.5", "--json", "-q"),
         *("--sweep", "pitch_shift=0,3", "--sweep", "formant-shift=0.5"),
     )
     job = job_of(outcome)
@@ -168,7 +168,7 @@ def test_a_sweep_of_voice_previews_comes_as_takes(hanolab, song: Path) -> None:
     track = timeline_of(song.read_bytes()).tracks[0]
     (item,) = (item for item in track.items if len(item.takes) > 1)
     assert [take.name for take in item.takes[1:]] == [f"{name} (voice preview)" for name in wanted]
-    assert (item.position_seconds, item.length_seconds) == (4.0, 1.0)
+    assert (item.position_seconds, item.length_seconds) == (4.0, 0.5)
     sounds = {Path(made["path"]).read_bytes() for made in job["placed"]["tracks"]}
     assert len(sounds) == 2
     shown = hanolab("jobs", "show", job["job"])

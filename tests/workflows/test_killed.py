@@ -102,9 +102,8 @@ def lab_of_parts(tmp_path_factory: pytest.TempPathFactory) -> Lab:
     return Lab(tmp_path_factory.mktemp("killed-parts"), "killed_parts.py")
 
 
-def test_a_sweep_killed_in_a_part_and_behind_it_ends_in_the_same_bytes(lab_of_parts: Lab) -> None:
-    for share in (0.4, 0.8):
-        lab_of_parts.check(round(lab_of_parts.n_points * share))
+def test_a_sweep_killed_in_a_part_ends_in_the_same_bytes(lab_of_parts: Lab) -> None:
+    lab_of_parts.check(round(lab_of_parts.n_points * 0.6))
 
 
 @pytest.mark.soak

@@ -34,6 +34,7 @@ from hanolab_dawtools.workflows.parts import MOST_PARTS, part_id
 from hanolab_dawtools.workflows.plan import RunPlan
 from hanolab_dawtools.workflows.planning import Asked, limited, make_plans, quote_whole
 from hanolab_dawtools.workflows.preset_from_job import preset_from_job
+from hanolab_dawtools.workflows.stored import from_json, to_json
 
 RATE = 48_000
 SPAN = (1.0, 3.0)
@@ -190,6 +191,13 @@ def test_the_preset_of_such_a_job_says_so(services, project: Path) -> None:
     isolated = preset_from_job(plan_of(services, project, isolates=True))
     assert isolated.job.isolate
     assert not preset_from_job(plan_of(services, project, SWEEP)).job.isolate
+
+
+def test_a_plan_from_before_there_were_presets_still_loads(services, project: Path) -> None:
+    plan = plan_of(services, project)
+    new = {"before", "after", "has_tail", "preset", "voice", "arrangement", "parts", "label"}
+    stored = {name: value for name, value in to_json(plan).items() if name not in new}
+    assert from_json(RunPlan, stored) == plan
 
 
 @pytest.mark.parametrize(
