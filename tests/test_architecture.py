@@ -76,12 +76,7 @@ LIBRARY_PLACES: dict[str, tuple[str, ...]] = {
     "scipy": ("audio", "engines.local"),
     "soundfile": ("audio.files",),
     "soxr": ("audio.resample",),
-    "pedalboard": (
-        "audio.processors",
-        "audio.plugin_worker",
-        "audio.whole_effects",
-        "audio.vocoder",
-    ),
+    "pedalboard": ("audio.pedalboards", "audio.plugin_worker"),
     "av": ("audio.containers",),
     "pyloudnorm": ("audio.levels",),
     "onnx": ("engines.local.networks",),

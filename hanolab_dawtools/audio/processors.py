@@ -11,7 +11,6 @@ takes its plug-ins' latency off at the start of a stream by itself, so what come
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,8 +20,9 @@ import numpy as np
 from hanolab_dawtools.audio.buffer import Samples, silence
 from hanolab_dawtools.audio.effect_table import EFFECTS, MIX, VST3
 from hanolab_dawtools.audio.effects import EffectSpec
+from hanolab_dawtools.audio.pedalboards import load_pedalboard
 from hanolab_dawtools.audio.plugin_worker import PLUGIN_BLOCK_FRAMES
-from hanolab_dawtools.errors import SetupError, UsageError
+from hanolab_dawtools.errors import UsageError
 
 _PAIRWISE = {"reverb", "mp3"}  # they leave more than two channels as they are, or refuse them
 
@@ -168,23 +168,6 @@ class _Pairs:
 
     def close(self) -> None:
         pass
-
-
-def load_pedalboard() -> Any:
-    """Pedalboard's module; it is heavy, and many runs use no effect.
-
-    Raises
-    ------
-    SetupError
-        It cannot be loaded.
-    """
-    try:
-        return importlib.import_module("pedalboard")
-    except ImportError as error:
-        raise SetupError(
-            f"effects cannot be used: pedalboard cannot be loaded: {error}",
-            hint="On Debian, install the system library libatomic1.",
-        ) from error
 
 
 def _native(specs: Sequence[EffectSpec], sample_rate: int, n_channels: int) -> Blocks:

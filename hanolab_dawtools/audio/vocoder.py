@@ -18,17 +18,15 @@ Step sizes: Rubber Band 3.3, `R3Stretcher::calculateHop`, and `Limits` and `Guid
 
 from __future__ import annotations
 
-import importlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from hanolab_dawtools.audio.buffer import Samples
-from hanolab_dawtools.errors import SetupError
+from hanolab_dawtools.audio.pedalboards import load_pedalboard
 
 LOWEST_RATIO, HIGHEST_RATIO = 1 / 16, 16.0  # output by source frames
 _MIN_CALL_FRAMES = 1024  # pedalboard ends no call sooner
@@ -117,14 +115,7 @@ def vocoded(samples: Samples, sample_rate: int, plan: HopPlan) -> Samples:
     SetupError
         pedalboard cannot be loaded.
     """
-    try:
-        pedalboard: Any = importlib.import_module("pedalboard")  # heavy; few runs stretch
-    except ImportError as error:
-        raise SetupError(
-            f"nothing can be stretched: pedalboard cannot be loaded: {error}",
-            hint="On Debian, install the system library libatomic1.",
-        ) from error
-    made = pedalboard.time_stretch(
+    made = load_pedalboard().time_stretch(
         samples, float(sample_rate), stretch_factor=plan.rates, preserve_formants=False
     )
     start = plan.context_frames

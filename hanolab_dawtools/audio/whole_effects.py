@@ -16,7 +16,7 @@ from hanolab_dawtools.audio.buffer import Samples
 from hanolab_dawtools.audio.effect_table import GSM, PITCH_SHIFT
 from hanolab_dawtools.audio.effects import EffectSpec
 from hanolab_dawtools.audio.files import AudioReader, AudioWriter
-from hanolab_dawtools.audio.processors import load_pedalboard
+from hanolab_dawtools.audio.pedalboards import load_pedalboard
 from hanolab_dawtools.audio.stretch import TimeStretch, stretched_blocks
 from hanolab_dawtools.audio.time_map import TimeMap
 from hanolab_dawtools.events import Progress, ProgressCallback, Stop, raise_if_stopped
