@@ -72,8 +72,8 @@ def conversions(folder: Path, n_seeds: int) -> Iterator[tuple[str, float, Conver
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--full", action="store_true", help="eight singers instead of two")
-    n_seeds = 8 if parser.parse_args().full else 2
+    parser.add_argument("--full", action="store_true", help="eight singers instead of one")
+    n_seeds = 8 if parser.parse_args().full else 1
     lags: dict[str, list[float]] = {}
     errors: dict[str, list[float]] = {}
     steps: dict[str, Counter[str]] = {}

@@ -32,6 +32,7 @@ from hanolab_dawtools.model import Alignment
 from hanolab_dawtools.units import format_clock, seconds_to_frames
 
 CROSSFADE_SECONDS = 0.008
+UNCLEAR_SECONDS = 0.003  # an error of the lag from which on it is told
 JOIN_REACH_SECONDS = 0.02  # either way: nothing begins so near to a step (it was quiet there)
 
 
@@ -164,6 +165,9 @@ def _sentences(drift: Drift, missing_frames: int) -> tuple[str, ...]:
     if moved := drift.moved_frames:
         way = "earlier" if moved > 0 else "later"
         said.append(f"moved {way} by {abs(moved)} frames ({abs(moved) / rate * 1e3:.2f} ms)")
+    if drift.is_confident and drift.lag_error_frames > UNCLEAR_SECONDS * rate:
+        error = f"{drift.lag_error_frames / rate * 1e3:.0f} ms"
+        said.append(f"where the whole lies is only known to {error}: too few clear sounds")
     for step in drift.steps:
         milliseconds = f"{abs(step.shift_frames) / rate * 1e3:.0f} ms"
         at = format_clock(step.at_frame / rate)

@@ -15,8 +15,8 @@ RATE = 16_000
 LOST = 160
 
 
-def drift(steps, *, lag=0.0, confidence=0.9):
-    return Drift(lag, tuple(steps), confidence, 1.0, RATE, 0.9, lag_error_frames=100.0)
+def drift(steps, *, lag=0.0, confidence=0.9, error=40.0):
+    return Drift(lag, tuple(steps), confidence, 1.0, RATE, 0.9, lag_error_frames=error)
 
 
 def step(at, shift=-LOST, repaired=True):
@@ -56,7 +56,7 @@ def test_a_lag_is_taken_out_only_beyond_its_error(tmp_path):
     path = write(tmp_path / "a.wav", np.pad(sound(RATE, 1), ((0, 0), (500, 0))), RATE)
     repair_drift(path, drift([], lag=500.0), tmp_path / "b.wav", n_frames=RATE)
     assert np.array_equal(read_audio(tmp_path / "b.wav").samples, sound(RATE, 1))
-    repair_drift(path, drift([], lag=99.0), tmp_path / "b.wav", n_frames=RATE)
+    repair_drift(path, drift([], lag=39.0), tmp_path / "b.wav", n_frames=RATE)
     assert read_audio(tmp_path / "b.wav").samples[0, 500 + RATE // 20] == 0.5
 
 
@@ -77,6 +77,12 @@ def test_a_step_that_is_not_sure_is_told_and_left(tmp_path):
     )
     assert mended.repairs == ("300 ms missing from 0:00.500 on: left so",)
     assert np.array_equal(read_audio(tmp_path / "b.wav").samples, sound(RATE, 1))
+
+
+def test_a_lag_that_is_not_clear_is_told(tmp_path):
+    path = write(tmp_path / "a.wav", sound(RATE, 1), RATE)
+    mended = repair_drift(path, drift([], error=80.0), tmp_path / "b.wav", n_frames=RATE)
+    assert mended.repairs == ("where the whole lies is only known to 5 ms: too few clear sounds",)
 
 
 def test_the_result_has_the_rate_of_the_source(tmp_path):
