@@ -119,15 +119,6 @@ def part_id(job_id: str, number: int) -> str:
     return f"{job_id}-{number}"
 
 
-def part_jobs(store: JobStore, job: Job) -> Iterator[Job]:
-    """The parts of a job that were begun."""
-    for number in range(1, len(plan_of(job).parts) + 1):
-        try:
-            yield store.get(part_id(job.id, number))
-        except JobNotFound:
-            return
-
-
 def run_parts(
     context: StepContext, store: JobStore, steps: Sequence[Step]
 ) -> tuple[Stems, list[Mapping[str, Any]]]:
@@ -151,7 +142,7 @@ def run_parts(
                 is_patient=context.is_patient,
             )
         jobs.append(job)
-    stems = tuple(stem for job in jobs for stem in _collected(job, is_sweep=is_sweep(plan)))
+    stems = tuple(stem for job in jobs for stem in _collected(job, is_labelled=is_sweep(plan)))
     _check_lengths(stems, context)
     return stems, [_facts_of(job) for job in jobs]
 
@@ -200,7 +191,7 @@ def _job_of(store: JobStore, context: StepContext, part: RunPlan, number: int) -
     return store.create(plan.kind.value, plan.title, to_json(plan), job_id=job_id)
 
 
-def _collected(job: Job, *, is_sweep: bool) -> Iterator[Stem]:
+def _collected(job: Job, *, is_labelled: bool) -> Iterator[Stem]:
     """What a part gave, as the whole job places it."""
     label = plan_of(job).label
     stems = outcome_of(job.outcomes, "polish", Stems, "stems")
@@ -208,7 +199,7 @@ def _collected(job: Job, *, is_sweep: bool) -> Iterator[Stem]:
         if stem.role is StemRole.VOCALS:  # only what was made of them is placed
             continue
         name = stem.name
-        if is_sweep:
+        if is_labelled:
             name = f"{label} ({stem.name.lower()})" if stem.name else label
         yield replace(stem, path=track.path, name=name)
 

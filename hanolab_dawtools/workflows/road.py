@@ -62,6 +62,11 @@ GUESSED_ROLES = (
     "which stem is which was concluded from their sound ({roles}), so the source was not muted; "
     "correct it with: hanolab jobs resolve {job_id} --roles ..."
 )
+GUESSED_VOCALS = (
+    "which stem holds the vocals was concluded from their sound, so the source was not muted; "
+    "listen whether it is a voice that was converted"
+)
+TAIL_OF_TAKES = "the tail lies behind the item's end; make the item longer to hear it"
 
 
 @dataclass(frozen=True)
@@ -214,8 +219,11 @@ class Road:
         placed = self.host_for(plan.selection).place(placement)
         remarks = generate.remarks_on(stems, plan) if capture is None else ()
         if guessed:
-            told = GUESSED_ROLES.format(roles=", ".join(guessed), job_id=context.job.id)
-            remarks = (*remarks, told)
+            told = GUESSED_VOCALS if plan.parts else GUESSED_ROLES
+            roles = ", ".join(guessed)
+            remarks = (*remarks, told.format(roles=roles, job_id=context.job.id))
+        if plan.has_tail and plan.as_takes:
+            remarks = (*remarks, TAIL_OF_TAKES)
         placed = replace(placed, warnings=(*placed.warnings, *remarks))
         return StepResult({"placed": to_json(placed)})
 

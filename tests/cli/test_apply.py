@@ -157,6 +157,17 @@ def test_a_tail_makes_the_item_longer(hanolab, song: Path, tmp_path: Path) -> No
     assert item.position_seconds == pytest.approx(4.0, abs=1e-9)
 
 
+def test_a_tail_of_a_take_is_told_to_lie_behind_the_item(
+    hanolab, song: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "echo.toml"
+    own.write_text('name = "Echo"\ntail = "auto"\n[[before]]\neffect = "delay"\n', "utf-8")
+    placed = job_of(hanolab("apply", own, song, *SPAN, "--takes", "--json", "-q"))["placed"]
+    assert "the tail lies behind the item's end" in " ".join(placed["warnings"])
+    items = timeline_of(song.read_bytes()).tracks[0].items
+    assert [item.length_seconds for item in items if len(item.takes) > 1] == [2.5]
+
+
 def test_a_sweep_of_voice_previews_comes_as_takes(hanolab, song: Path) -> None:
     outcome = hanolab(
         *("convert", song, "--range", "4..4.5", "--json", "-q"),
