@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 from fakes.cloud_services import CloudServices
-from fakes.sandbox import KEY, SandboxProcess
+from fakes.sandbox import SandboxProcess
 
 from hanolab_dawtools.audio import files
 from hanolab_dawtools.audio.buffer import AudioBuffer
@@ -33,31 +34,10 @@ from hanolab_dawtools.workflows.resolve import parse_roles
 RATE = 44_100
 
 
-@pytest.fixture(scope="module")
-def sandbox_process(tmp_path_factory):
-    with SandboxProcess(tmp_path_factory.mktemp("sandbox")) as process:
-        yield process
-
-
-@pytest.fixture
-def sandbox(sandbox_process: SandboxProcess, monkeypatch) -> SandboxProcess:
-    """The sandbox without faults, with credits enough."""
-    monkeypatch.setenv("HANOLAB_API_KEY", KEY)
-    sandbox_process.clear()
-    sandbox_process.change(credits=800)
-    return sandbox_process
-
-
-@pytest.fixture
-def cloud(sandbox: SandboxProcess, tmp_path: Path):
-    with CloudServices(tmp_path / "home", sandbox.base_url) as services:
-        yield services
-
-
 @pytest.fixture
 def music(tmp_path: Path, request) -> Path:
     """Three seconds of stereo noise over full scale, different for each test."""
-    seed = abs(hash(request.node.name)) % 2**32
+    seed = zlib.crc32(request.node.name.encode())
     samples = np.random.default_rng(seed).normal(0, 0.3, (2, 3 * RATE)).astype(np.float32)
     path = tmp_path / "music.wav"
     files.write_audio(path, AudioBuffer(samples, RATE))

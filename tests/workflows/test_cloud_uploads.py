@@ -12,7 +12,7 @@ from threading import Event
 import numpy as np
 import pytest
 from fakes.cloud_services import CloudServices
-from fakes.sandbox import KEY, SandboxProcess
+from fakes.sandbox import SandboxProcess
 
 from hanolab_dawtools.audio import files
 from hanolab_dawtools.audio.buffer import AudioBuffer
@@ -35,29 +35,9 @@ from hanolab_dawtools.workflows.outcomes import placed_of, prepared_of, request_
 RATE = 44_100
 
 
-@pytest.fixture(scope="module")
-def sandbox_process(tmp_path_factory):
-    with SandboxProcess(tmp_path_factory.mktemp("sandbox")) as process:
-        yield process
-
-
-@pytest.fixture
-def sandbox(sandbox_process: SandboxProcess, monkeypatch) -> SandboxProcess:
-    monkeypatch.setenv("HANOLAB_API_KEY", KEY)
-    sandbox_process.clear()
-    sandbox_process.change(credits=800)
-    return sandbox_process
-
-
-@pytest.fixture
-def cloud(sandbox: SandboxProcess, tmp_path: Path):
-    with CloudServices(tmp_path / "home", sandbox.base_url) as services:
-        yield services
-
-
 @pytest.fixture
 def music(tmp_path: Path) -> Path:
-    samples = np.random.default_rng().normal(0, 0.1, (2, RATE)).astype(np.float32)
+    samples = np.random.default_rng(1).normal(0, 0.1, (2, RATE)).astype(np.float32)
     path = tmp_path / "music.wav"
     files.write_audio(path, AudioBuffer(samples, RATE))
     return path
