@@ -168,7 +168,7 @@ class Settings(BaseModel):
     )
     storage: StorageSettings = Field(
         default_factory=StorageSettings,
-        description='a table of the file, with lines such as url = "s3://bucket/folder"',
+        description='a table of the file, with lines such as kind = "s3" and bucket = "recordings"',
     )
     plugin_folders: Annotated[tuple[Path, ...], pydantic.BeforeValidator(_whole_paths)] = Field(
         default=(),

@@ -28,7 +28,7 @@ def update_settings(values: Values) -> Path:
     ----------
     values
         By field; None takes a field out. A mapping sets single fields of that table
-        (`{"storage": {"url": "s3://bucket"}}`) and leaves the others of it alone.
+        (`{"storage": {"kind": "s3"}}`) and leaves the others of it alone.
 
     Raises
     ------
