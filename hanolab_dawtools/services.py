@@ -295,10 +295,20 @@ class Services:
     def clean_jobs(
         self, older_than: timedelta, states: Collection[JobState]
     ) -> Sequence[JobSummary]:
-        """Forget jobs, and delete what they left in the storage; see `JobStore.clean`."""
+        """Forget jobs, and delete what they left in the storage; see `JobStore.clean`.
+
+        A part stays as long as the whole is not done: that still takes what the part has made.
+        """
         unfinished = set(states) - {JobState.DONE}
+        known = {job.id: job for job in self.store.list()}
+        wholes = {job.id: known.get(str(job.plan.get("part_of", ""))) for job in known.values()}
+        spared = {
+            part
+            for part, whole in wholes.items()
+            if whole is not None and whole.state is not JobState.DONE and whole.state not in states
+        }
         uploads = {job.id: self._upload_of(job.id) for job in self.store.list(unfinished)}
-        removed = self.store.clean(older_than, states)
+        removed = self.store.clean(older_than, states, spared=spared)
         for job in removed:
             self._discard(*uploads.get(job.id, ("", "")))
         return removed

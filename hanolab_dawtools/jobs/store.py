@@ -315,15 +315,21 @@ class JobStore(Claiming):
             connection.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
         self._sweep()
 
-    def clean(self, older_than: timedelta, states: Collection[JobState]) -> Sequence[JobSummary]:
+    def clean(
+        self,
+        older_than: timedelta,
+        states: Collection[JobState],
+        *,
+        spared: Collection[str] = (),
+    ) -> Sequence[JobSummary]:
         """Remove jobs in `states` that did not change for `older_than`, and return them.
 
-        Jobs that a living process works on are left alone.
+        Jobs that a living process works on are left alone, and so are those with `spared` ids.
         """
         before = datetime.fromtimestamp(self._clock(), UTC) - older_than
         removed = []
         for job in self.list(states):
-            if job.updated_at <= before:
+            if job.updated_at <= before and job.id not in spared:
                 with suppress(JobBusy, JobNotFound):  # taken up, or removed, by another process
                     self.remove(job.id)
                     removed.append(job)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -135,6 +136,18 @@ def test_what_fails_is_resumed_and_what_is_done_is_not_done_again(
     assert run(services, job.id).state is JobState.DONE
     assert len(engine.asked) + engine.n_finished == len(plan.parts)
     assert project.read_bytes() != before
+
+
+def test_parts_are_kept_until_the_whole_is_done(services, project: Path) -> None:
+    plan = plan_of(services, project, SWEEP)
+    services.engine("").failing.append(dict(plan.parts[-1].parameters))
+    job = services.create_job(plan)
+    with pytest.raises(TryLater):
+        run(services, job.id)
+    assert not services.clean_jobs(timedelta(), {JobState.DONE})
+    services.engine("").failing.clear()
+    run(services, job.id)
+    assert len(services.clean_jobs(timedelta(), {JobState.DONE})) == 1 + len(plan.parts)
 
 
 class _StopAt:
