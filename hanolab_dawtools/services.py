@@ -214,6 +214,11 @@ class Services:
                 f"no key for {base_url} is known",
                 hint=f"Run: hanolab login. Or set the variable {KEY_VARIABLE}.",
             )
+        if key.origin == KEY_VARIABLE and self.base_url and base_url != self.base_url:
+            raise NotLoggedIn(
+                f"this belongs to {base_url}, and the key in {KEY_VARIABLE} to {self.base_url}",
+                hint=f"Set base_url to {base_url} and the key to the one for it, then go on.",
+            )
         return key
 
     def storage(self) -> Storage:
