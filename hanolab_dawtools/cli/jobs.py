@@ -21,7 +21,7 @@ from hanolab_dawtools.cli.job_details import (
 from hanolab_dawtools.cli.resolving import resolve
 from hanolab_dawtools.cli.running import GOES_ON_THERE, runs_elsewhere
 from hanolab_dawtools.cli.session import Session, open_session
-from hanolab_dawtools.cli.spent import spent
+from hanolab_dawtools.cli.spent import MAX_DAYS, spent
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.jobs.model import RESTING_STATES, JobState
 from hanolab_dawtools.model import RequestKind
@@ -29,7 +29,6 @@ from hanolab_dawtools.model import RequestKind
 if TYPE_CHECKING:
     from hanolab_dawtools.jobs.model import JobSummary
 
-MAX_DAYS = 36_500  # a century; much more is no date any more
 MAX_LISTED = 1_000_000  # more than fits into any store; much more is no number for SQLite
 
 app = typer.Typer(help="Runs past and present.", invoke_without_command=True)

@@ -139,7 +139,7 @@ def _print_paid(screen: Screen, job: Job) -> None:
     quote, ticket = quote_of(job.outcomes), ticket_of(job.outcomes)
     if ticket is None or not ticket.task_id:
         return
-    known = quote is not None and quote.credits is not None
-    cost = credits_text(quote.credits) if quote and quote.credits is not None else "not known"
-    origin = f" ({quote.reason})" if known and quote and quote.reason else ""
-    screen.say(f"paid       {cost}{origin}, task {ticket.task_id}")
+    cost = "not known"
+    if quote is not None and quote.credits is not None:
+        cost = credits_text(quote.credits) + (f" ({quote.reason})" if quote.reason else "")
+    screen.say(f"paid       {cost}, task {ticket.task_id}")

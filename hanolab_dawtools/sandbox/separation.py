@@ -25,17 +25,12 @@ _PLAIN = "split by frequency, because the local engine's weights are not on this
 _PIANO: Band = (250.0, 900.0)
 _GUITAR: Band = (900.0, 3500.0)
 _VOCALS: Band = (300.0, 3000.0)
+_RHYTHM: dict[str, Band] = {"drums": (6000.0, 1e6), "bass": (1.0, 150.0)}
 _PLAIN_BANDS: dict[str, tuple[dict[str, Band], str]] = {
     "2stem": ({"vocals": _VOCALS}, "accompaniment"),
-    "4stem": ({"vocals": _VOCALS, "drums": (6000.0, 1e6), "bass": (1.0, 150.0)}, "other"),
+    "4stem": ({"vocals": _VOCALS, **_RHYTHM}, "other"),
     "6stem": (
-        {
-            "vocals": (900.0, 2200.0),
-            "drums": (6000.0, 1e6),
-            "bass": (1.0, 150.0),
-            "piano": (250.0, 900.0),
-            "guitar": (2200.0, 3500.0),
-        },
+        {"vocals": (900.0, 2200.0), **_RHYTHM, "piano": _PIANO, "guitar": (2200.0, 3500.0)},
         "other",
     ),
 }
