@@ -12,9 +12,11 @@ KEY = "hl_key_of_the_first_server"
 def test_a_job_of_another_server_does_not_get_the_key(tmp_path, monkeypatch):
     """A job stores its server; the settings name another one by the time it is resumed."""
     monkeypatch.setenv("HANOLAB_API_KEY", KEY)
-    with CloudServices(tmp_path, "http://127.0.0.1:9") as services:
-        with pytest.raises(NotLoggedIn, match="this belongs to http://127.0.0.1:8") as caught:
-            Services.client(services, "http://127.0.0.1:8")
+    with (
+        CloudServices(tmp_path, "http://127.0.0.1:9") as services,
+        pytest.raises(NotLoggedIn, match=r"this belongs to http://127\.0\.0\.1:8") as caught,
+    ):
+        Services.client(services, "http://127.0.0.1:8")
     assert KEY not in str(caught.value) + caught.value.hint
 
 
