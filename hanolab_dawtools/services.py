@@ -21,7 +21,8 @@ from hanolab_dawtools.jobs.model import Job, JobState, JobSummary
 from hanolab_dawtools.jobs.runner import Runner
 from hanolab_dawtools.jobs.store import JobStore
 from hanolab_dawtools.model import HostName, Selection
-from hanolab_dawtools.settings import Folders, Settings, folders, load_settings
+from hanolab_dawtools.settings import Folders, folders, load_settings
+from hanolab_dawtools.settings_fields import Settings
 
 if TYPE_CHECKING:
     from hanolab_dawtools.audio.plugins import PluginRack

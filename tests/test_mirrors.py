@@ -13,7 +13,7 @@ from hanolab_dawtools.engines.local.voice import knobs
 from hanolab_dawtools.presets import words
 from hanolab_dawtools.presets.schema import ConvertJob
 from hanolab_dawtools.sandbox import options
-from hanolab_dawtools.settings import BilledAction
+from hanolab_dawtools.settings_fields import BilledAction
 
 RVC_KNOBS = ("pitch_shift", "index_rate", "filter_radius", "rms_mix_rate", "protect")
 

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hanolab_dawtools.errors import SettingsInvalid
-from hanolab_dawtools.settings import FOLDER_VARIABLES, Settings, folders, load_settings
+from hanolab_dawtools.settings import FOLDER_VARIABLES, folders, load_settings
+from hanolab_dawtools.settings_fields import Settings
 
 
 @pytest.fixture

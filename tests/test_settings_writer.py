@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from hanolab_dawtools.errors import SettingsInvalid
-from hanolab_dawtools.settings import PriceSettings, StorageSettings, load_settings
+from hanolab_dawtools.settings import load_settings
+from hanolab_dawtools.settings_fields import PriceSettings, StorageSettings
 from hanolab_dawtools.settings_writer import update_settings
 
 

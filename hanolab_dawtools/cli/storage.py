@@ -200,7 +200,7 @@ def _keep(session: Session, kind: str, values: dict[str, Any]) -> None:
     """Write the settings, whatever stood there before, and put the secret into the keychain."""
     from hanolab_dawtools.cloud.credentials import check_keychain, store_storage_secret
     from hanolab_dawtools.cloud.storage import StorageSettings
-    from hanolab_dawtools.settings import StorageSettings as Fields
+    from hanolab_dawtools.settings_fields import StorageSettings as Fields
     from hanolab_dawtools.settings_writer import update_settings
 
     secret = _secret(session, kind, values)

@@ -21,7 +21,8 @@ from hanolab_dawtools.events import ignore_progress
 from hanolab_dawtools.jobs.model import Job
 from hanolab_dawtools.model import RequestKind, Wanted
 from hanolab_dawtools.services import Services
-from hanolab_dawtools.settings import Folders, Settings, StorageSettings
+from hanolab_dawtools.settings import Folders
+from hanolab_dawtools.settings_fields import Settings, StorageSettings
 from hanolab_dawtools.workflows.planning import Asked, make_plans
 
 QUICK = PollSchedule(first_seconds=0.05, longest_seconds=0.2)

@@ -7,7 +7,8 @@ from pathlib import Path
 from fakes.engines import ShareEngine
 
 from hanolab_dawtools.services import Services
-from hanolab_dawtools.settings import Folders, Settings
+from hanolab_dawtools.settings import Folders
+from hanolab_dawtools.settings_fields import Settings
 
 
 class ShareServices(Services):

@@ -9,7 +9,7 @@ from hanolab_dawtools.engines.hanolab.pricing import Price, Pricing
 from hanolab_dawtools.errors import EngineCannot, NotLoggedIn, UsageError
 from hanolab_dawtools.events import NeverStop, ignore_progress
 from hanolab_dawtools.model import Cap, Request, RequestKind
-from hanolab_dawtools.settings import PriceSettings, StorageSettings
+from hanolab_dawtools.settings_fields import PriceSettings, StorageSettings
 
 RATE = 44_100
 SONG = {"tier": "studio", "prompt": "rain", "duration": 30.2}
