@@ -43,11 +43,16 @@ SMALLEST_FRACTION_FRAMES = 0.02  # twice what the measurement is good for
 
 
 class Repaired(NamedTuple):
-    """Stems after repair, in the order given; `alignment.repairs` repeats the sentences."""
+    """Stems after repair, in the order given; `alignment.repairs` repeats the sentences.
+
+    `missing_frames` is how much each stem was too short at its end once it lay where it belongs;
+    negative: too long.
+    """
 
     paths: tuple[Path, ...]
     repairs: tuple[str, ...]
     alignment: Alignment
+    missing_frames: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,7 @@ def repair(
     measurement: Measurement,
     folder: Path,
     *,
+    names: Sequence[str] | None = None,
     n_frames: int | None = None,
     stop: Stop | None = None,
     progress: ProgressCallback = ignore_progress,
@@ -78,6 +84,8 @@ def repair(
     folder
         Where repaired stems go, under their own names, 32-bit float WAV; not the stems' own
         folder. Files of an earlier, interrupted repair are replaced.
+    names
+        What the stems are called in the sentences; default: as their files are.
     n_frames
         Length of every repaired stem at the reference's rate; default: the reference's.
 
@@ -100,15 +108,17 @@ def repair(
     mend = _choose(measurement, work.overlap_db)
     of_all = _sentences(mend, measurement, probe(stems[0]).sample_rate)
     wanted_frames = probe(reference).n_frames if n_frames is None else n_frames
-    paths, of_lengths = [], []
-    for stem, target in zip(stems, _targets(stems, folder), strict=True):
-        length = work.length_sentence(stem, mend, wanted_frames)
-        if of_all or length:
+    paths, of_lengths, missing = [], [], []
+    names = names or [stem.name for stem in stems]
+    for stem, name, target in zip(stems, names, _targets(stems, folder), strict=True):
+        missing.append(work.missing_frames(stem, mend, wanted_frames))
+        if of_all or missing[-1]:
             work.write(stem, target, mend, wanted_frames)
-        paths.append(target if of_all or length else stem)
-        of_lengths += [length] if length else []
+        paths.append(target if of_all or missing[-1] else stem)
+        if missing[-1]:
+            of_lengths.append(_length_sentence(name, missing[-1]))
     repairs = (*of_all, *of_lengths)
-    return Repaired(tuple(paths), repairs, work.alignment(paths, repairs))
+    return Repaired(tuple(paths), repairs, work.alignment(paths, repairs), tuple(missing))
 
 
 def _choose(measurement: Measurement, level_db: Callable[[_Mend], float | None]) -> _Mend:
@@ -170,15 +180,10 @@ class _Work:
             declared_rate=mend.declared_rate,
         )
 
-    def length_sentence(self, stem: Path, mend: _Mend, n_frames: int) -> str | None:
-        """What must be said of the end of a stem; None when it ends where it should."""
+    def missing_frames(self, stem: Path, mend: _Mend, n_frames: int) -> int:
+        """How many frames a stem lacks at its end; negative: it has too many."""
         with self.reader(stem, mend) as reader:
-            missing = n_frames - reader.stop_frame
-        if missing > 0:
-            return f"{stem.name}: the last {missing} frames are silence, the stem has none there"
-        if missing < 0:
-            return f"{stem.name}: cut by {-missing} frames at its end, to the input's length"
-        return None
+            return n_frames - reader.stop_frame
 
     def write(self, stem: Path, target: Path, mend: _Mend, n_frames: int) -> None:
         """Write a mended stem."""
@@ -204,6 +209,13 @@ class _Work:
             null_db=self.null_db(paths, _Mend()),
             repairs=repairs,
         )
+
+
+def _length_sentence(name: str, missing_frames: int) -> str:
+    """What is said of a stem that did not end where it should."""
+    if missing_frames > 0:
+        return f"{name}: the last {missing_frames} frames are silence, the stem has none there"
+    return f"{name}: cut by {-missing_frames} frames at its end, to the input's length"
 
 
 def _sentences(mend: _Mend, measurement: Measurement, declared_rate: int) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ from hanolab_dawtools.model import (
     StemRole,
 )
 from hanolab_dawtools.redaction import without_signatures
+from hanolab_dawtools.workflows.doubts import doubts_of
 from hanolab_dawtools.workflows.outcomes import (
     Stems,
     capture_of,
@@ -217,4 +218,5 @@ def _facts_of(job: Job) -> Mapping[str, Any]:
         "cached": is_cached(outcomes),
         "credits": quote.credits if quote else 0,
         "task_id": ticket.task_id if ticket else "",
+        "doubts": doubts_of(outcomes),
     }

@@ -39,6 +39,7 @@ from hanolab_dawtools.presets.files import preset_text
 from hanolab_dawtools.redaction import without_signatures
 from hanolab_dawtools.workflows import arranging, chains, generate, parts
 from hanolab_dawtools.workflows.converting import bring_back
+from hanolab_dawtools.workflows.doubts import doubts_about, doubts_of
 from hanolab_dawtools.workflows.outcomes import (
     Stems,
     alignment_of,
@@ -162,12 +163,15 @@ class Road:
         if plan.parts or plan.kind is RequestKind.PROCESS:  # measured already, or never moved
             return StepResult({"stems": to_json(stems), "alignment": None})
         alignment: Alignment
+        doubts: tuple[str, ...] = ()
         capture = replace(capture, path=request_of(outcomes).input_path)
         if plan.kind is RequestKind.SEPARATE:
-            stems, alignment = _aligned(stems, capture, context)
+            stems, alignment, doubts = _aligned(stems, capture, context)
         else:
             stems, alignment = _brought_back(stems, plan, capture, context)
-        return StepResult({"stems": to_json(stems), "alignment": to_json(alignment)})
+        return StepResult(
+            {"stems": to_json(stems), "alignment": to_json(alignment), "doubts": doubts}
+        )
 
     def _polish(self, context: StepContext) -> StepResult:
         """Send each stem that is to be placed through its chain, cut the handles off, name it."""
@@ -224,6 +228,7 @@ class Road:
             remarks = (*remarks, told.format(roles=roles, job_id=context.job.id))
         if plan.has_tail and plan.as_takes:
             remarks = (*remarks, TAIL_OF_TAKES)
+        remarks = (*remarks, *doubts_of(outcomes))
         placed = replace(placed, warnings=(*placed.warnings, *remarks))
         return StepResult({"placed": to_json(placed)})
 
@@ -255,8 +260,10 @@ class Road:
         return StepResult({})
 
 
-def _aligned(stems: Stems, capture: Capture, context: StepContext) -> tuple[Stems, Alignment]:
-    """Stems of a separation laid onto what they were made of, with what is left over."""
+def _aligned(
+    stems: Stems, capture: Capture, context: StepContext
+) -> tuple[Stems, Alignment, tuple[str, ...]]:
+    """Stems of a separation laid onto what they were made of, with what is left over and doubts."""
     stop, progress = context.stop, context.progress
     folder, paths = context.folder / "aligned", [stem.path for stem in stems]
     measured = align.measure_alignment(capture.path, paths, stop=stop, progress=progress)
@@ -265,10 +272,12 @@ def _aligned(stems: Stems, capture: Capture, context: StepContext) -> tuple[Stem
         paths,
         measured,
         folder,
+        names=[stem.name or stem.role.value for stem in stems],
         n_frames=capture.n_frames,
         stop=stop,
         progress=progress,
     )
+    doubts = doubts_about([stem.role for stem in stems], repaired, capture.sample_rate)
     stems = tuple(
         replace(stem, path=path) for stem, path in zip(stems, repaired.paths, strict=True)
     )
@@ -277,7 +286,7 @@ def _aligned(stems: Stems, capture: Capture, context: StepContext) -> tuple[Stem
         path = folder / "residual.wav"
         null.write_residual(capture.path, repaired.paths, path, stop=stop, progress=progress)
         stems = (*stems, Stem(StemRole.RESIDUAL, path))
-    return stems, alignment
+    return stems, alignment, doubts
 
 
 def _brought_back(

@@ -285,3 +285,13 @@ def test_guessed_roles_mute_nothing_are_said_and_corrected_for_free(cloud, sandb
     assert new[StemRole.ACCOMPANIMENT] == old[StemRole.VOCALS]
     assert not any("concluded" in warning for warning in again.warnings)
     assert muted_items(project.read_bytes()) > muted_items(original)
+
+
+def test_stems_that_came_too_short_are_a_warning_that_names_them(cloud, sandbox, music):
+    sandbox.fault("wrong_length=-0.5@separate")
+    job = cloud.run(cloud.plan_job(music, {"stems": 2}).id)
+    warnings = " ".join(placed_of(job.outcomes).warnings)
+    assert "vocals is 500 ms shorter than what was sent" in warnings
+    assert "do not add up" in warnings
+    repairs = job.outcomes["align"]["alignment"]["repairs"]
+    assert [text.partition(":")[0] for text in repairs] == ["vocals", "accompaniment"]

@@ -1,0 +1,56 @@
+"""What makes the stems of a separation doubtful: they end too early, or do not add up.
+
+A user hears of it as warnings with the result; what was mended is told beside the alignment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hanolab_dawtools.audio.repair import Repaired
+from hanolab_dawtools.model import StemRole
+
+DOUBTFUL_NULL_DB = -40.0  # lossy encoding and rounding stay below it
+SHORT_SECONDS = 0.005  # what an alignment may leave over; more is audio that is not there
+LONG_SECONDS = 0.06  # encoders pad by up to 50 ms
+
+LOOK = "Listen to it; if something is missing, ask for a new separation (it may be paid again)."
+
+
+def doubts_about(
+    roles: Sequence[StemRole], repaired: Repaired, sample_rate: int
+) -> tuple[str, ...]:
+    """A sentence for each reason not to trust stems, with what to do, the stems in any order."""
+    doubts = []
+    for role, missing_frames in zip(roles, repaired.missing_frames, strict=True):
+        seconds = missing_frames / sample_rate
+        if seconds > SHORT_SECONDS:
+            doubts.append(
+                f"{role.value} is {_length(seconds)} shorter than what was sent, and silent there. "
+                f"{LOOK}"
+            )
+        elif -seconds > LONG_SECONDS:
+            doubts.append(
+                f"{role.value} was {_length(-seconds)} longer than what was sent, and was cut. "
+                f"{LOOK}"
+            )
+    null_db = repaired.alignment.null_db
+    if null_db is not None and null_db > DOUBTFUL_NULL_DB:
+        doubts.append(
+            f"the stems do not add up to what was sent: the difference is at {null_db:.1f} dB, "
+            f"and {DOUBTFUL_NULL_DB:.0f} dB or less is usual. The residual holds it. {LOOK}"
+        )
+    return tuple(doubts)
+
+
+def doubts_of(outcomes: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a job's steps, and those of its parts, have left for the user to know."""
+    found = [*outcomes["align"].get("doubts", ())]
+    for part in outcomes["prepare"].get("parts", ()):
+        found += part.get("doubts", ())
+    return tuple(dict.fromkeys(found))
+
+
+def _length(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 1.0 else f"{seconds * 1e3:.0f} ms"
