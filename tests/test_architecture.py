@@ -62,7 +62,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "qt": (*BASE, "presenters", "qt"),
     "cli": (
-        *(*BASE, "settings", "settings_fields", "settings_writer", "logs"),
+        *(*BASE, "settings_fields", "settings_writer", "logs"),
         *("jobs.model", "engines.base"),
         *("engines.local.demo_music", "engines.local.weights"),
         *("cloud.answers", "cloud.client", "cloud.credentials", "cloud.retry", "cloud.storage"),
