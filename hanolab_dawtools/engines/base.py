@@ -153,6 +153,8 @@ class Engine(Protocol):
             The engine lacks what is asked; the hint says the way to get it.
         UsageError
             A parameter is wrong.
+        InputError
+            The audio is too short for it.
         """
         ...
 

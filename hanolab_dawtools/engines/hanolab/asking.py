@@ -20,11 +20,12 @@ from hanolab_dawtools.cloud.models import (
     PaidRequest,
     SeparateRequest,
 )
-from hanolab_dawtools.errors import EngineCannot, UsageError
+from hanolab_dawtools.errors import EngineCannot, InputError, UsageError
 from hanolab_dawtools.model import Request, RequestKind
 
 STEM_COUNTS = (2, 4, 6)
 INPUT_URL = "input_url"
+SHORTEST_SECONDS = 0.1  # less gives no result that could be laid onto it, and is billed
 
 _ANY_URL = "https://input.invalid/audio"  # stands for the real one until it is known
 _SLACK_SECONDS = 1e-6  # a length a hair above a whole second means that second
@@ -52,7 +53,10 @@ def billed(request: Request) -> Billed:
     ------
     UsageError, EngineCannot
         As `api_request`.
+    InputError
+        The audio is too short for any result.
     """
+    _refuse_too_short(request)
     asked = api_request(request, request.parameters.get(INPUT_URL, _ANY_URL))
     match asked:
         case SeparateRequest():
@@ -94,6 +98,18 @@ def api_request(request: Request, input_url: str) -> PaidRequest:
     if request.kind is RequestKind.CONVERT_FLASH:
         return FlashRequest(**common)
     return ConvertRequest(**common, **_given(parameters, *_RVC))
+
+
+def _refuse_too_short(request: Request) -> None:
+    if request.kind is RequestKind.GENERATE:
+        return
+    seconds = request.n_frames / request.sample_rate
+    if seconds < SHORTEST_SECONDS - _SLACK_SECONDS:
+        raise InputError(
+            f"{seconds * 1e3:.3g} ms of audio are too short for the cloud: it needs "
+            f"{SHORTEST_SECONDS * 1e3:.0f} ms or more",
+            hint="Nothing was sent. Select more.",
+        )
 
 
 def _mode(parameters: Mapping[str, Any]) -> Literal["2stem", "4stem", "6stem"]:

@@ -146,7 +146,7 @@ class HanoLabEngine:
 
         Raises
         ------
-        UsageError, EngineCannot
+        UsageError, EngineCannot, InputError
             As `quote`.
         NotLoggedIn, StorageNotSet, StorageFailed, TransferFailed, AudioFileError
         DiskFull, NotWritable, JobCancelled

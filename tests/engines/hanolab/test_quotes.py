@@ -6,7 +6,7 @@ from hanolab_dawtools.cloud.credentials import Key
 from hanolab_dawtools.cloud.storage import StorageSettings as CloudStorageSettings
 from hanolab_dawtools.engines.hanolab.engine import Cloud, HanoLabEngine
 from hanolab_dawtools.engines.hanolab.pricing import Price, Pricing
-from hanolab_dawtools.errors import EngineCannot, NotLoggedIn, UsageError
+from hanolab_dawtools.errors import EngineCannot, InputError, NotLoggedIn, UsageError
 from hanolab_dawtools.events import NeverStop, ignore_progress
 from hanolab_dawtools.model import Cap, Request, RequestKind
 from hanolab_dawtools.settings_fields import PriceSettings, StorageSettings
@@ -39,10 +39,24 @@ def test_nothing_is_asked_of_anybody_for_a_quote():
 
 @pytest.mark.parametrize(
     ("seconds", "billed"),
-    [(0.001, 1), (0.999, 1), (1.0, 1), (1 + 1 / RATE, 2), (59.0, 59), (59.5, 60)],
+    [(0.1, 1), (0.999, 1), (1.0, 1), (1 + 1 / RATE, 2), (59.0, 59), (59.5, 60)],
 )
 def test_seconds_are_billed_whole_and_rounded_up(seconds, billed):
     assert engine().quote(request(seconds=seconds, stems=2)).billed_seconds == billed
+
+
+@pytest.mark.parametrize("seconds", [0.0, 1 / RATE, 0.099])
+@pytest.mark.parametrize(
+    ("kind", "parameters"),
+    [
+        (RequestKind.SEPARATE, {"stems": 2}),
+        (RequestKind.CONVERT, {"voice": "v"}),
+        (RequestKind.CONVERT_FLASH, {"voice": "v"}),
+    ],
+)
+def test_audio_that_is_too_short_for_any_result_is_refused(kind, parameters, seconds):
+    with pytest.raises(InputError, match="too short for the cloud: it needs 100 ms"):
+        engine().quote(request(kind, seconds, **parameters))
 
 
 def test_what_the_server_said_for_this_length_is_the_price():
