@@ -85,6 +85,8 @@ def show_job(
         _say_undo(screen, job)
     elif JobState.UNSURE in (job.state, job.good_state):
         _say_unsure(screen, job, answer)
+    elif job.failure is not None and not job.failure.can_resume:
+        screen.say("Resuming would fail again. Run the command again: that makes a new job.")
     elif job.state is not JobState.DONE:
         screen.say(f"Go on with: hanolab jobs resume {job.id}")
 
@@ -133,6 +135,7 @@ def summary_of(job: JobSummary, charges: Sequence[Charge]) -> dict[str, Any]:
             "message": job.failure.message,
             "hint": job.failure.hint,
             "exit_code": job.failure.exit_code,
+            "can_resume": job.failure.can_resume,
         }
     next_slot = job.wait.until if job.wait else None
     return {

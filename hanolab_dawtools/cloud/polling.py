@@ -157,8 +157,8 @@ def _raise_if_failed(task: Task) -> None:
         said = f": {task.error}" if task.error else ", without saying why"
         raise RemoteJobFailed(
             f"HanoLab's task {task.id} ended as {task.status}{said}",
-            hint="Send it again as a new task, which may be paid again; if that fails the same "
-            "way, try another selection or ask HanoLab.",
+            hint="Run the command again: that makes a new task, which may be paid again. If that "
+            "fails the same way, try another selection or ask HanoLab.",
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 
-from hanolab_dawtools.errors import Capped, HanolabError, TryLater, UsageError
+from hanolab_dawtools.errors import Capped, HanolabError, RemoteJobFailed, TryLater, UsageError
 from hanolab_dawtools.events import Stop
 from hanolab_dawtools.jobs.model import Failure, JobState, JobSummary, Wait
 
@@ -41,15 +41,16 @@ def wait_text(wait: Wait) -> str:
 def failure_of(step: str, error: HanolabError) -> Failure:
     """What is stored of an error.
 
-    A resume may help after all but a `UsageError`: audio can be mended, room made, weights
-    fetched; but the plan never changes, so what is wrong in it stays wrong.
+    A resume may help after all but two errors: audio can be mended, room made, weights fetched.
+    But the plan never changes, so what is wrong in it stays wrong (`UsageError`), and a task that
+    failed at the service stays failed (`RemoteJobFailed`).
     """
     return Failure(
         step=step,
         message=str(error),
         hint=error.hint,
         exit_code=error.exit_code,
-        can_resume=not isinstance(error, UsageError),
+        can_resume=not isinstance(error, UsageError | RemoteJobFailed),
     )
 
 

@@ -15,6 +15,7 @@ from hanolab_dawtools.errors import (
     EngineCannot,
     HanolabError,
     PollTimeout,
+    RemoteJobFailed,
     TryLater,
     UsageError,
 )
@@ -54,6 +55,7 @@ def test_failed_step_is_stored_and_resumed_behind_the_last_finished_one(
     ("error", "exit_code", "can_resume"),
     [
         (UsageError("wrong"), 2, False),
+        (RemoteJobFailed("the model crashed"), 4, False),
         (EngineCannot("cannot"), 6, True),
         (DiskFull(Path("x")), 8, True),
         (HanolabError("broken"), 1, True),

@@ -1,0 +1,61 @@
+"""What is told of paid work that ended badly, or not quite as it should."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fakes.sandbox import SandboxProcess
+
+from hanolab_dawtools.audio import files
+from hanolab_dawtools.audio.buffer import AudioBuffer
+
+RATE = 44_100
+
+
+@pytest.fixture
+def music(tmp_path: Path) -> Path:
+    """A second of stereo noise."""
+    return noise_of(tmp_path / "music.wav", RATE)
+
+
+def noise_of(path: Path, n_frames: int) -> Path:
+    samples = np.random.default_rng(n_frames).normal(0, 0.1, (2, n_frames)).astype(np.float32)
+    files.write_audio(path, AudioBuffer(samples, RATE))
+    return path
+
+
+def test_stems_that_are_half_silent_are_a_warning(
+    in_cloud, sandbox: SandboxProcess, music: Path
+) -> None:
+    sandbox.fault("wrong_length=-0.5@separate")
+    outcome = in_cloud("separate", music, "--engine", "hanolab", "--yes", "--json")
+    assert outcome.code == 0, outcome.err
+    (job,) = outcome.document["jobs"]
+    assert any("500 ms shorter" in warning for warning in job["placed"]["warnings"])
+    assert "warning: vocals is 500 ms shorter than what was sent" in outcome.err
+
+
+def test_what_is_too_short_for_any_result_is_not_sent(
+    in_cloud, sandbox: SandboxProcess, tmp_path: Path
+) -> None:
+    click, before = noise_of(tmp_path / "click.wav", 1), len(sandbox.ledger())
+    outcome = in_cloud("separate", click, "--engine", "hanolab", "--yes")
+    assert (outcome.code, len(sandbox.ledger())) == (3, before)
+    assert "too short for the cloud" in outcome.err
+
+
+def test_a_task_that_failed_there_is_run_anew_and_not_resumed(
+    in_cloud, sandbox: SandboxProcess, music: Path
+) -> None:
+    sandbox.fault("task_failure@separate")
+    outcome = in_cloud("separate", music, "--engine", "hanolab", "--yes")
+    assert outcome.code == 4
+    assert "Run the command again" in outcome.err
+    assert "may be paid again" in outcome.err
+    job_id = in_cloud("jobs", "--json").document["jobs"][0]["job"]
+    shown = in_cloud("jobs", "show", job_id).out
+    assert "jobs resume" not in shown
+    assert "Run the command again" in shown
+    assert in_cloud("jobs", "show", job_id, "--json").document["failure"]["can_resume"] is False
