@@ -1,14 +1,8 @@
-"""Cutting, moving and fading: pure functions on samples, float32, (n_channels, n_frames).
-
-A fade's gain is a function of time: it is 0 at the fade's one edge and 1 at the other. The frame
-at the starting edge of a fade-in of n frames therefore has gain 0, the frame n frames later has
-gain 1; the first frame of a fade-out still has gain 1, and its last frame is not yet 0.
-"""
+"""Cutting and moving: pure functions on samples, float32, (n_channels, n_frames)."""
 
 from __future__ import annotations
 
 import math
-from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -20,26 +14,6 @@ FFT_FRAMES = 16_384  # of one block of the convolution
 KAISER_BETA = 12.0  # side lobes below -120 dB
 
 _Floats = npt.NDArray[np.float64]
-
-
-class FadeShape(StrEnum):
-    """How the gain of a fade rises."""
-
-    LINEAR = "linear"
-    EQUAL_POWER = "equal_power"
-
-
-def fade_gain(progress: _Floats, shape: FadeShape = FadeShape.LINEAR) -> _Floats:
-    """Gain of a rising fade at each `progress`, 0..1 from its start to its end, held outside."""
-    rising = np.clip(progress, 0.0, 1.0)
-    if shape is FadeShape.EQUAL_POWER:
-        return np.sin(rising * (np.pi / 2))
-    return rising
-
-
-def pad(samples: Samples, before_frames: int, after_frames: int) -> Samples:
-    """Silence added on either side."""
-    return np.pad(samples, ((0, 0), (before_frames, after_frames)))
 
 
 def trim(samples: Samples, start_frame: int, stop_frame: int) -> Samples:
@@ -54,37 +28,6 @@ def trim(samples: Samples, start_frame: int, stop_frame: int) -> Samples:
 def shift(samples: Samples, shift_frames: int) -> Samples:
     """The same number of frames, later by `shift_frames` (earlier when negative)."""
     return trim(samples, -shift_frames, samples.shape[1] - shift_frames)
-
-
-def fade_in(samples: Samples, n_frames: int, shape: FadeShape = FadeShape.LINEAR) -> Samples:
-    """Fade in over the first `n_frames`."""
-    return _faded(
-        samples, fade_gain(np.arange(samples.shape[1]) / max(n_frames, 1), shape), n_frames
-    )
-
-
-def fade_out(samples: Samples, n_frames: int, shape: FadeShape = FadeShape.LINEAR) -> Samples:
-    """Fade out over the last `n_frames`."""
-    left_frames = np.arange(samples.shape[1], 0, -1)
-    return _faded(samples, fade_gain(left_frames / max(n_frames, 1), shape), n_frames)
-
-
-def crossfade(
-    earlier: Samples, later: Samples, n_frames: int, shape: FadeShape = FadeShape.LINEAR
-) -> Samples:
-    """Join two pieces that overlap by `n_frames`: one fades out while the other fades in.
-
-    Raises
-    ------
-    ValueError
-        A piece is shorter than the overlap.
-    """
-    if not 0 <= n_frames <= min(earlier.shape[1], later.shape[1]):
-        raise ValueError(f"pieces of {earlier.shape[1]} and {later.shape[1]} frames: {n_frames=}")
-    result = np.concatenate([fade_out(earlier, n_frames, shape), later[:, n_frames:]], axis=1)
-    start = earlier.shape[1] - n_frames
-    result[:, start : earlier.shape[1]] += fade_in(later[:, :n_frames], n_frames, shape)
-    return result
 
 
 def fractional_shift(samples: Samples, shift_frames: float) -> Samples:
@@ -128,7 +71,3 @@ def _shift_kernel(fraction: float) -> _Floats:
     window = np.i0(KAISER_BETA * np.sqrt(np.clip(1 - (offset / reach) ** 2, 0, None)))
     kernel = np.sinc(offset) * window
     return np.asarray(kernel / kernel.sum())
-
-
-def _faded(samples: Samples, gain: _Floats, n_frames: int) -> Samples:
-    return (samples * gain).astype(np.float32) if n_frames > 0 else samples.copy()

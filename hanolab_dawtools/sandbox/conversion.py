@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from hanolab_dawtools.audio.buffer import AudioBuffer, Samples
+from hanolab_dawtools.audio.edit import trim
 from hanolab_dawtools.audio.files import read_audio
 from hanolab_dawtools.audio.resample import resample
 from hanolab_dawtools.audio.stretch import TimeStretch, stretched_blocks
@@ -130,11 +131,7 @@ def _shifted(sound: AudioBuffer, semitones: float, stop: Stop) -> AudioBuffer:
         return sound
 
     def read(start: int, end: int) -> Samples:
-        first, last = max(start, 0), min(end, sound.n_frames)
-        samples = np.zeros((sound.n_channels, end - start), np.float32)
-        if first < last:
-            samples[:, first - start : last - start] = sound.samples[:, first:last]
-        return samples
+        return trim(sound.samples, start, end)
 
     stretch = TimeStretch(TimeMap.at_rate(1.0), semitones)
     span = range(sound.n_frames)
