@@ -6,7 +6,7 @@ Parts are made when first asked for, so that a command pays only for what it use
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -294,18 +294,26 @@ class Services:
 
         return Resolver(self.store, self.engine, self.cache, restore_project)
 
-    def discard_upload(self, job_id: str) -> None:
-        """Delete what a job left in the storage, for one that nobody waits for; best effort."""
-        self._discard(*self._upload_of(job_id))
+    def discard_upload(self, job_id: str) -> str:
+        """Delete what a job left in the storage, for one that nobody waits for.
+
+        A sentence comes back when that was not possible.
+        """
+        return self._discard(*self._upload_of(job_id))
 
     def clean_jobs(
-        self, older_than: timedelta, states: Collection[JobState]
+        self,
+        older_than: timedelta,
+        states: Collection[JobState],
+        *,
+        warn: Callable[[str], None] = lambda _: None,
     ) -> Sequence[JobSummary]:
         """Forget jobs, and delete what they left in the storage; see `JobStore.clean`.
 
+        `warn` is told what could not be deleted.
+
         A part stays as long as the whole is not done: that still takes what the part has made.
         """
-        unfinished = set(states) - {JobState.DONE}
         known = {job.id: job for job in self.store.list()}
         wholes = {job.id: known.get(str(job.plan.get("part_of", ""))) for job in known.values()}
         spared = {
@@ -313,25 +321,28 @@ class Services:
             for part, whole in wholes.items()
             if whole is not None and whole.state is not JobState.DONE and whole.state not in states
         }
-        uploads = {job.id: self._upload_of(job.id) for job in self.store.list(unfinished)}
+        uploads = {job.id: self._upload_of(job.id) for job in self.store.list(states)}
         removed = self.store.clean(older_than, states, spared=spared)
         for job in removed:
-            self._discard(*uploads.get(job.id, ("", "")))
+            if left := self._discard(*uploads.get(job.id, ("", ""))):
+                warn(left)
         return removed
 
     def _upload_of(self, job_id: str) -> tuple[str, str]:
         """The engine of a job, and what was prepared for it; empty when nothing was."""
+        from hanolab_dawtools.workflows.doubts import left_of
         from hanolab_dawtools.workflows.outcomes import prepared_of
 
         job = self.store.get(job_id)
+        if job.state is JobState.DONE and not left_of(job.outcomes):
+            return "", ""
         prepared = Journal(self.store.folder_of(job_id)).prepared
         if not prepared and "prepare" in job.outcomes:
             prepared = prepared_of(job.outcomes)
         return str(job.plan.get("engine", "")), prepared
 
-    def _discard(self, engine: str, prepared: str) -> None:
-        if prepared:
-            self.engine(engine).discard(prepared)
+    def _discard(self, engine: str, prepared: str) -> str:
+        return self.engine(engine).discard(prepared) if prepared else ""
 
     def undo_job(self, job_id: str) -> Undone:
         """Restore the project that a job has put stems into; see `workflows.undo`."""

@@ -210,6 +210,10 @@ class Engine(Protocol):
         """Stop what `start` began, as far as the engine can."""
         ...
 
-    def discard(self, prepared: str) -> None:
-        """Remove what `prepare` left elsewhere; best effort, never raises a `HanolabError`."""
+    def discard(self, prepared: str) -> str:
+        """Remove what `prepare` left elsewhere; called when no start or finish needs it any more.
+
+        Never raises a `HanolabError`: what could not be removed is named in the sentence that
+        comes back, "" when nothing is left.
+        """
         ...

@@ -80,5 +80,6 @@ class ThroughEngine:
     def cancel(self, ticket: Ticket) -> None:
         """Nothing runs outside `finish`."""
 
-    def discard(self, prepared: str) -> None:
+    def discard(self, prepared: str) -> str:
         """Nothing was left anywhere."""
+        return ""

@@ -1,6 +1,6 @@
-"""What makes the stems of a separation doubtful: they end too early, or do not add up.
+"""What a user is warned of with a result: stems that end too early, or do not add up.
 
-A user hears of it as warnings with the result; what was mended is told beside the alignment.
+What was mended is told beside the alignment. Uploads that could not be deleted are told, too.
 """
 
 from __future__ import annotations
@@ -47,9 +47,16 @@ def doubts_about(
 def doubts_of(outcomes: Mapping[str, Any]) -> tuple[str, ...]:
     """What a job's steps, and those of its parts, have left for the user to know."""
     found = [*outcomes["align"].get("doubts", ())]
+    found += left_of(outcomes)
     for part in outcomes["prepare"].get("parts", ()):
         found += part.get("doubts", ())
     return tuple(dict.fromkeys(found))
+
+
+def left_of(outcomes: Mapping[str, Any]) -> tuple[str, ...]:
+    """What could not be removed from elsewhere when it was not needed any more."""
+    told = [outcomes.get(step, {}).get("left", "") for step in ("start", "finish")]
+    return tuple(filter(None, told))
 
 
 def _length(seconds: float) -> str:

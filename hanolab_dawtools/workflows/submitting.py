@@ -21,6 +21,7 @@ from hanolab_dawtools.errors import (
     Capped,
     InsufficientCredits,
     JobError,
+    RemoteJobFailed,
     SubmissionUnsure,
 )
 from hanolab_dawtools.events import Stop
@@ -87,8 +88,8 @@ class Submitting:
         self._journal(context).clear()
         engine, outcomes = self._engine(context), context.job.outcomes
         if engine.capabilities().is_paid and self._is_known(context):
-            engine.discard(prepared_of(outcomes))
-            return StepResult({}, JobState.CAPTURED)
+            left = engine.discard(prepared_of(outcomes))
+            return StepResult({"left": left}, JobState.CAPTURED)
         cap = engine.cap(request_of(outcomes))
         return None if cap is None else self.store().caps.acquire(context.job.id, cap)
 
@@ -137,14 +138,18 @@ class Submitting:
         return started_result(engine, quote, ticket)
 
     def finish(self, context: StepContext) -> StepResult:
-        """Wait for the work, fetch what came of it, and keep it in the result cache."""
+        """Wait for the work, fetch what came of it, keep it in the result cache, tidy up there."""
         outcomes, engine = context.job.outcomes, self._engine(context)
         ticket = ticket_of(outcomes)
         if ticket is None:
             raise JobError(f"job {context.job.id} has no ticket; start the run anew")
-        stems = tuple(
-            engine.finish(ticket, context.folder / "stems", context.stop, context.progress)
-        )
+        prepared = Journal(context.folder).prepared or prepared_of(outcomes)
+        folder = context.folder / "stems"
+        try:
+            stems = tuple(engine.finish(ticket, folder, context.stop, context.progress))
+        except RemoteJobFailed as error:
+            error.hint = "\n  ".join(filter(None, (error.hint, engine.discard(prepared))))
+            raise
         check_stems(stems, request_of(outcomes))
         if engine.capabilities().is_kept:
             self.cache.put(
@@ -153,7 +158,7 @@ class Submitting:
                 facts_of(stems),
                 stop=context.stop,
             )
-        return StepResult({"stems": to_json(stems)})
+        return StepResult({"stems": to_json(stems), "left": engine.discard(prepared)})
 
     def cache_key(self, plan: RunPlan, capture: Capture | None) -> str:
         """What the answer to a request is kept by: content, kind, parameters and engine."""

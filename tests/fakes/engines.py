@@ -46,8 +46,8 @@ class ShareEngine:
     def prepare(self, request: Request, stop: object, progress: object) -> str:
         return ""
 
-    def discard(self, prepared: str) -> None:
-        pass
+    def discard(self, prepared: str) -> str:
+        return ""
 
     def start(self, request: Request, prepared, journal, stop, progress) -> Ticket:
         return Ticket("share", json.dumps(str(request.input_path)))

@@ -24,6 +24,7 @@ from hanolab_dawtools.errors import (
     InsufficientCredits,
     JobBusy,
     JobError,
+    RemoteJobFailed,
     StorageFailed,
     TryLater,
 )
@@ -204,3 +205,35 @@ def test_what_another_job_has_got_meanwhile_is_not_paid_again(cloud, sandbox, re
     assert len(sandbox.ledger()) == before
     assert n_uploads(sandbox) == uploads_before - 1
     assert not cloud.store.ledger.entries(refused.id)
+
+
+def test_an_upload_that_could_not_be_deleted_is_told_and_deleted_with_the_job(
+    cloud, sandbox, music
+):
+    sandbox.fault("403@delete")
+    before = n_uploads(sandbox)
+    done = cloud.run(cloud.plan_job(music, {"stems": 2}).id)
+    (warning,) = placed_of(done.outcomes).warnings
+    assert warning.startswith("the upload could not be deleted (")
+    assert f"Delete it yourself: {done.id}-" in warning
+    assert n_uploads(sandbox) == before + 1
+    assert cloud.clean_jobs(timedelta(), {JobState.DONE})
+    assert n_uploads(sandbox) == before
+
+
+def test_an_upload_of_a_task_that_failed_is_deleted_or_told(cloud, sandbox, music):
+    before = n_uploads(sandbox)
+    sandbox.fault("task_failure@separate")
+    with pytest.raises(RemoteJobFailed):
+        cloud.run(cloud.plan_job(music, {"stems": 2}).id)
+    assert n_uploads(sandbox) == before
+    sandbox.fault("task_failure@separate")
+    sandbox.fault("403@delete")
+    job = cloud.plan_job(music, {"stems": 2})
+    with pytest.raises(RemoteJobFailed) as failure:
+        cloud.run(job.id)
+    assert "Delete it yourself" in failure.value.hint
+    told = []
+    sandbox.fault("403@delete")
+    assert cloud.clean_jobs(timedelta(), {JobState.FAILED}, warn=told.append)
+    assert len(told) == 1

@@ -29,7 +29,6 @@ from hanolab_dawtools.errors import (
     BadRequest,
     CloudProtocolError,
     JobError,
-    RemoteJobFailed,
     SubmissionUnsure,
     UsageError,
 )
@@ -222,12 +221,12 @@ class HanoLabEngine:
     def finish(
         self, ticket: Ticket, folder: Path, stop: Stop, progress: ProgressCallback
     ) -> list[Stem]:
-        """Wait for the task, fetch its files and tell them apart; then delete the upload.
+        """Wait for the task, fetch its files and tell them apart. The upload stays.
 
         Raises
         ------
         RemoteJobFailed
-            The task failed there; the upload is deleted.
+            The task failed there.
         PollTimeout
             It still runs.
         TransferFailed, CloudProtocolError, AudioFileError, CloudError
@@ -235,11 +234,7 @@ class HanoLabEngine:
         """
         work = _Work.from_text(ticket.text)
         client = self._cloud.connect(work.base_url)
-        try:
-            task = client.wait(work.task_id, stop=stop, progress=progress)
-        except RemoteJobFailed:
-            self.discard(work.prepared)
-            raise
+        task = client.wait(work.task_id, stop=stop, progress=progress)
 
         def fetch(url: str, path: Path, stop: Stop, progress: ProgressCallback) -> None:
             download(url, path, base_url=work.base_url, stop=stop, progress=progress)
@@ -254,16 +249,14 @@ class HanoLabEngine:
             stop=stop,
             progress=progress,
         )
-        stems = make_stems(outputs, paths, folder, work.wanted(), stop=stop, progress=progress)
-        self.discard(work.prepared)
-        return stems
+        return make_stems(outputs, paths, folder, work.wanted(), stop=stop, progress=progress)
 
     def cancel(self, ticket: Ticket) -> None:
         """Nothing: the API has no way to cancel a task. It runs on there, and is billed."""
 
-    def discard(self, prepared: str) -> None:
-        """Delete the upload, unless the user wants to keep them; a failure is only logged."""
-        self._uploads.discard(prepared)
+    def discard(self, prepared: str) -> str:
+        """Delete the upload, unless the user wants to keep them."""
+        return self._uploads.discard(prepared)
 
 
 def _submit(

@@ -102,13 +102,19 @@ class Uploads:
             )
         return ready, url
 
-    def discard(self, prepared: str) -> None:
-        """Delete an upload, unless they are kept; a failure is only logged."""
+    def discard(self, prepared: str) -> str:
+        """Delete an upload, unless they are kept; a sentence for the user when that failed."""
         if self._are_kept or not prepared:
-            return
+            return ""
+        name = place = ""
         try:
-            key = Prepared.from_text(prepared).key
-            if key:
-                self._storage().delete(key)
+            ready = Prepared.from_text(prepared)
+            if not ready.key:
+                return ""
+            name, place = ready.key.partition(" ")[0], ready.place  # behind a space: its URL
+            self._storage().delete(ready.key)
         except HanolabError as error:
             _log.warning("an upload could not be deleted: %s", error)
+            where = f"{name} in {place or 'your storage'}" if name else "one in your storage"
+            return f"the upload could not be deleted ({error}). Delete it yourself: {where}"
+        return ""

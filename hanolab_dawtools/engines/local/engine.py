@@ -125,8 +125,9 @@ class LocalEngine:
         """Refuse: there are no tasks elsewhere."""
         raise EngineCannot("the local engine has no tasks that could be taken over")
 
-    def discard(self, prepared: str) -> None:
+    def discard(self, prepared: str) -> str:
         """Nothing was left anywhere."""
+        return ""
 
     def finish(
         self, ticket: Ticket, folder: Path, stop: Stop, progress: ProgressCallback
