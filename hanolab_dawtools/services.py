@@ -6,11 +6,11 @@ Parts are made when first asked for, so that a command pays only for what it use
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from hanolab_dawtools.engines.base import Engine, Journal
 from hanolab_dawtools.errors import EngineCannot, InputError, NotLoggedIn, UsageError
@@ -25,7 +25,7 @@ from hanolab_dawtools.settings import Folders, folders, load_settings
 from hanolab_dawtools.settings_fields import Settings
 
 if TYPE_CHECKING:
-    from hanolab_dawtools.audio.plugins import PluginRack
+    from hanolab_dawtools.audio.plugins import PluginInfo, PluginRack
     from hanolab_dawtools.cloud.client import HanoLabClient
     from hanolab_dawtools.cloud.credentials import Key
     from hanolab_dawtools.cloud.storage import Storage
@@ -99,6 +99,25 @@ class Services:
     def host_name(self, source: Path) -> HostName:
         """What kind of host a path on the command line means."""
         return _host_name(source)
+
+    def describe_plugin(
+        self, name: str, values: Mapping[str, Any]
+    ) -> tuple[PluginInfo, Mapping[str, Any]]:
+        """Load a plug-in with some parameters set: what it is, and its entry for a preset.
+
+        Raises
+        ------
+        SetupError
+            It is not there, or cannot be loaded.
+        UsageError
+            A value cannot be one.
+        """
+        from hanolab_dawtools.audio.effect_entries import effect_from_table
+
+        spec = effect_from_table({"effect": "vst3", "plugin": name, "values": dict(values)})
+        info = self.plugins.describe(spec)
+        entry = {"effect": "vst3", "plugin": info.name, "vendor": info.vendor}
+        return info, entry | {"path": str(self.plugins.find(spec)), "state": info.state}
 
     def host(self, source: Path) -> Host:
         """The host that a path on the command line means."""
@@ -263,7 +282,7 @@ class Services:
 
     def _learnt_prices(self, action: str) -> dict[int, float]:
         """What the server said an action costs, by whole seconds; the last word counts."""
-        learnt = self.store.ledger.learnt("hanolab", action)
+        learnt = self.store.ledger.learnt(f"hanolab {self.base_url}".strip(), action)
         return {round(price.billed_seconds): price.credits for price in learnt}
 
     @cached_property

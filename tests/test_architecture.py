@@ -51,8 +51,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "hosts.reaper": (*HOST_PARTS, "hosts.reaper"),
     "workflows": (*BASE, "audio", "presets", "jobs", "engines.base", "hosts.base", "workflows"),
     "services": (
-        *(*BASE, "settings", "settings_fields", "package_data", "audio.plugins"),
-        *("presets", "cloud", "jobs", "engines", "hosts", "workflows"),
+        *(*BASE, "settings", "settings_fields", "package_data"),
+        *("audio.plugins", "audio.effect_entries", "presets", "cloud", "jobs", "engines", "hosts", "workflows"),
     ),
     "sandbox": (*BASE, "sandbox", "engines.base", "engines.local", "audio"),
     "presenters": (

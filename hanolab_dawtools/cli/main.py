@@ -17,6 +17,7 @@ from hanolab_dawtools.cli import (
     generate,
     jobs,
     login,
+    plugins,
     presets,
     sandbox,
     separate,
@@ -58,6 +59,7 @@ app.command("convert")(convert.convert)
 app.command("generate")(generate.generate)
 app.command("apply")(apply.apply)
 app.add_typer(presets.app, name="presets")
+app.add_typer(plugins.app, name="plugins")
 app.add_typer(jobs.app, name="jobs")
 app.command("voices")(voices.voices)
 app.command("login")(login.login)

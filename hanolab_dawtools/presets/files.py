@@ -79,6 +79,13 @@ def preset_text(preset: Preset) -> str:
     return tomlkit.dumps(document)
 
 
+def chain_text(place: str, entries: Sequence[Mapping[str, Any]]) -> str:
+    """Effects as a preset's file holds them at a place, such as `before`."""
+    document = tomlkit.document()
+    document.add(place, tomlkit.item(list(entries)))
+    return tomlkit.dumps(document)
+
+
 def preset_table(preset: Preset) -> dict[str, Any]:
     """A preset as plain values, without what has its default."""
     table = preset.model_dump(mode="json", by_alias=True, exclude_defaults=True)
