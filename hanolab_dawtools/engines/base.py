@@ -41,6 +41,8 @@ class Capabilities:
         Whether `start` may cost credits.
     is_kept
         Whether its results are worth a place in the result cache.
+    prices_of
+        The server whose prices count: what was learnt of one says nothing of another.
     """
 
     name: str
@@ -49,6 +51,12 @@ class Capabilities:
     is_paid: bool
     kind_versions: Mapping[RequestKind, str] = field(default_factory=dict)
     is_kept: bool = True
+    prices_of: str = ""
+
+    @property
+    def learnt_as(self) -> str:
+        """What prices are learnt by, beside the action."""
+        return f"{self.name} {self.prices_of}".strip()
 
     def version_of(self, kind: RequestKind) -> str:
         """The version that counts for one kind."""

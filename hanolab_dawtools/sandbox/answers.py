@@ -44,10 +44,13 @@ def capped(message: str, retry_seconds: int) -> JSONResponse:
     return answer
 
 
-def status_fault(fault: Fault, status: int) -> Response:
-    """An error out of the blue; from 502 on as a proxy tells it, as a page."""
+def status_fault(fault: Fault, status: int, required: int = 1) -> Response:
+    """An error out of the blue; from 502 on as a proxy tells it, as a page.
+
+    `required`: what a 402 says that is needed.
+    """
     if status in CODES:
-        answer: Response = error(status, required=10) if status == 402 else error(status)
+        answer: Response = error(status, required=required) if status == 402 else error(status)
     else:
         answer = Response(_PAGE.format(f"{status} from the proxy"), status, media_type="text/html")
     if fault.value:
@@ -64,7 +67,7 @@ async def spoil(request: Request, answer: Response, fault: Fault) -> Response:
     """Do to an answer what a fault says."""
     status = fault.status
     if status is not None:
-        return status_fault(fault, status)
+        return status_fault(fault, status, getattr(request.state, "credits", 1))
     if fault.kind == "crash":
         os._exit(CRASH_EXIT_CODE)
     if fault.kind == "lost_answer":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,12 @@ from hanolab_dawtools.sandbox.answers import (
     status_fault,
     wait_unless_gone,
 )
-from hanolab_dawtools.sandbox.faults import Fault, Operation, Phase
+from hanolab_dawtools.sandbox.faults import SUBMISSIONS, Fault, Operation, Phase
 from hanolab_dawtools.sandbox.options import API
 from hanolab_dawtools.sandbox.protocol import cut
 from hanolab_dawtools.sandbox.signing import is_signed
 from hanolab_dawtools.sandbox.state import Refused, Sandbox
-from hanolab_dawtools.sandbox.submissions import Malformed, parse_submission
+from hanolab_dawtools.sandbox.submissions import Malformed, parse_submission, price
 from hanolab_dawtools.sandbox.task_answer import task_fields
 from hanolab_dawtools.sandbox.uploads import NAME, TooLarge
 from hanolab_dawtools.sandbox.voices import VOICES
@@ -90,7 +91,7 @@ class Api:
     def _with_faults(self, operation: Operation, handler: Handler) -> Handler:
         async def endpoint(request: Request) -> Response:
             fault = self._sandbox.faults.take(operation, Phase.BEFORE)
-            if fault is not None and (instead := await _before(request, fault)):
+            if fault is not None and (instead := await _before(request, operation, fault)):
                 return instead
             try:
                 answer = await handler(request)
@@ -125,6 +126,7 @@ class Api:
             if "voice_model_id" in fields and fields["voice_model_id"] not in VOICES:
                 return error(404, "there is no such voice model")
             entry = self._sandbox.accept(operation, key_id, fields)
+            request.state.credits = entry.credits
             return JSONResponse(self._shown(entry.task_id), 202)
 
         return submit
@@ -181,12 +183,10 @@ class Api:
         return Response(status_code=204) if found else error(404, _NO_UPLOAD)
 
 
-async def _before(request: Request, fault: Fault) -> Response | None:
+async def _before(request: Request, operation: Operation, fault: Fault) -> Response | None:
     """What a fault answers instead of the work; None to go on with it."""
     if fault.status is not None:
-        async for _ in request.stream():
-            pass  # a client that is still sending would not read the answer
-        return status_fault(fault, fault.status)
+        return status_fault(fault, fault.status, await _required(request, operation))
     if fault.kind == "stall":
         await wait_unless_gone(request, fault.seconds)
         return None
@@ -201,6 +201,20 @@ async def _before(request: Request, fault: Fault) -> Response | None:
 def _file(path: Path, media_type: str) -> FileResponse:
     """A file with all its headers, so that a spoilt answer has them too; Range is obeyed."""
     return FileResponse(path, media_type=media_type, stat_result=path.stat())
+
+
+async def _required(request: Request, operation: Operation) -> int:
+    """What a request would cost, at least 1; read to its end in any case.
+
+    A client that is still sending would not read the answer.
+    """
+    body = b""
+    async for block in request.stream():
+        body = (body + block)[:MAX_BODY_BYTES]
+    if operation in SUBMISSIONS:
+        with suppress(Malformed):
+            return price(operation, parse_submission(operation, body))
+    return 1
 
 
 async def _body(request: Request) -> bytes:

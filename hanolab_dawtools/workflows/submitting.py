@@ -109,8 +109,9 @@ class Submitting:
             return unsure_result(engine, quote, str(error))
         except InsufficientCredits as error:
             if error.required is not None:
+                learnt_as = engine.capabilities().learnt_as
                 self.store().ledger.learn(
-                    plan.engine, quote.action, quote.billed_seconds, error.required
+                    learnt_as, quote.action, quote.billed_seconds, error.required
                 )
             raise
         except Capped as error:

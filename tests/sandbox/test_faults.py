@@ -69,9 +69,18 @@ def test_a_status_comes_instead_of_the_work(sandbox, status):
     assert is_json == (status <= 500)
 
 
-def test_a_missing_balance_is_told_as_the_reference_shows_it(sandbox):
-    answer, _ = accepted(sandbox, "402")
-    assert answer.json() == {"error": "insufficient_credits", "required": 10}
+@pytest.mark.parametrize("fault", ["402", "402_after"])
+def test_a_missing_balance_names_what_the_action_costs_here(sandbox, fault):
+    accepted(sandbox, "lost_answer")
+    credits_ = sandbox.ledger()[-1]["credits"]
+    answer, _ = accepted(sandbox, fault)
+    assert answer.json() == {"error": "insufficient_credits", "required": credits_}
+
+
+def test_a_status_comes_also_for_a_body_that_makes_no_sense(sandbox):
+    sandbox.fault("402")
+    answer = submit(sandbox, "generate", tier="best")
+    assert (answer.status_code, answer.json()["required"]) == (402, 1)
 
 
 @pytest.mark.parametrize("status", [500, 502, 504])

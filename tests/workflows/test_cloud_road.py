@@ -26,12 +26,13 @@ from hanolab_dawtools.errors import (
     UsageError,
 )
 from hanolab_dawtools.jobs.model import JobState
-from hanolab_dawtools.model import RequestKind, StemRole, Wanted
+from hanolab_dawtools.model import Request, RequestKind, StemRole, Wanted
 from hanolab_dawtools.workflows.demo import REGION_NAME, build_demo_project
 from hanolab_dawtools.workflows.outcomes import placed_of, ticket_of
 from hanolab_dawtools.workflows.resolve import parse_roles
 
 RATE = 44_100
+REQUEST = Request(RequestKind.SEPARATE, Path("x.wav"), RATE, 2, 3 * RATE, {"stems": 2})
 
 
 @pytest.fixture
@@ -164,7 +165,9 @@ def test_too_few_credits_teach_the_price(cloud, sandbox, music):
     with pytest.raises(InsufficientCredits) as caught:
         cloud.run(job.id)
     assert caught.value.required == 5
-    assert cloud.store.ledger.learnt("hanolab", "separate/2stem")[0].credits == 5
+    server = f"hanolab {sandbox.base_url}"
+    assert cloud.store.ledger.learnt(server, "separate/2stem")[0].credits == 5
+    assert not cloud.store.ledger.learnt("hanolab https://api.test", "separate/2stem")
     assert not cloud.store.ledger.entries(job.id)
     sandbox.change(credits=800)
     done = cloud.run(job.id)
@@ -173,10 +176,18 @@ def test_too_few_credits_teach_the_price(cloud, sandbox, music):
     assert provenance["credits"] == 5
 
 
+def test_what_one_server_asks_is_no_price_of_another(cloud, sandbox):
+    cloud.store.ledger.learn("hanolab https://api.test", "separate/2stem", 3.0, 4.0)
+    assert cloud.engine("hanolab").quote(REQUEST).credits is None
+    cloud.store.ledger.learn(f"hanolab {sandbox.base_url}", "separate/2stem", 3.0, 4.0)
+    assert cloud.engine("hanolab").quote(REQUEST).credits == 4.0
+
+
 def test_a_price_that_was_learnt_meanwhile_is_held_against_the_limit(cloud, sandbox, music):
-    cloud.store.ledger.learn("hanolab", "separate/2stem", 3.0, 4.0)
+    server = f"hanolab {sandbox.base_url}"
+    cloud.store.ledger.learn(server, "separate/2stem", 3.0, 4.0)
     job = cloud.plan_job(music, {"stems": 2}, max_credits=4.0)
-    cloud.store.ledger.learn("hanolab", "separate/2stem", 3.0, 5.0)
+    cloud.store.ledger.learn(server, "separate/2stem", 3.0, 5.0)
     before = sandbox.state()
     with pytest.raises(SpendingLimit):
         cloud.run(job.id)

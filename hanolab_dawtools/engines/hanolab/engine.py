@@ -126,6 +126,7 @@ class HanoLabEngine:
             version=f"{API_VERSION} {self._cloud.base_url}".strip(),
             handle_seconds=_NO_HANDLES,
             is_paid=True,
+            prices_of=self._cloud.base_url,
         )
 
     def quote(self, request: Request) -> Quote:
