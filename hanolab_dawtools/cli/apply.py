@@ -13,6 +13,7 @@ from hanolab_dawtools.cli.console import Screen
 from hanolab_dawtools.cli.plans import EngineChoice, choose_engine
 from hanolab_dawtools.cli.session import Session, open_session
 from hanolab_dawtools.cli.started import run_or_show
+from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.model import CapturePoint, HostName
 
 if TYPE_CHECKING:
@@ -94,6 +95,11 @@ class PartsWanted:
         """The plans in parts, if that is wanted, here or by a preset (`isolates`)."""
         from hanolab_dawtools.workflows.applying import parse_sweep, with_parts
 
+        if self.separator is not None and not (self.isolates or isolates):
+            raise UsageError(
+                "--isolate-engine does nothing without --isolate",
+                hint="Add --isolate, or leave it out.",
+            )
         can_separate = session.services.weights.is_installed()
         return with_parts(
             plans,

@@ -128,7 +128,7 @@ def run() -> None:
 
 def _usage_error(error: Any) -> UsageError:
     """What typer says about a wrong option, in our own form."""
-    text = error.format_message().rstrip(".")
+    text = error.format_message().rstrip(".").replace("Value error, ", "")
     command = error.ctx.command_path if error.ctx is not None else "hanolab"
     return UsageError(f"{text[:1].lower()}{text[1:]}", hint=f"See: {command} --help")
 

@@ -42,6 +42,8 @@ def show_plan(
     session: Session, plan: RunPlan, quote: Quote, choice: EngineChoice
 ) -> dict[str, Any]:
     """Say what a plan would do, and return the same as JSON values."""
+    from hanolab_dawtools.workflows.applying import CLOUD
+    from hanolab_dawtools.workflows.parts import leaves
     from hanolab_dawtools.workflows.stored import to_json
 
     screen = session.screen
@@ -50,7 +52,9 @@ def show_plan(
     screen.say(f"  engine     {choice.name} ({choice.why}), {cost_text(quote)}")
     if quote.remark:
         screen.say(f"             {quote.remark}")
-    if choice.name != "local":
+    for part in plan.parts:
+        screen.say(f"  part       {part.label} ({part.engine})")
+    if any(leaf.engine == CLOUD for leaf in leaves(plan)):
         _show_sent(session, plan, quote)
     _show_target(screen, plan)
     return {"plan": to_json(plan), "quote": to_json(quote), "engine_why": choice.why}

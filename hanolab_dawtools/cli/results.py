@@ -107,7 +107,7 @@ def _print_project(screen: Screen, placed: Placed, plan: RunPlan) -> None:
 
 
 def _print_alignment(screen: Screen, alignment: Alignment, kind: RequestKind) -> None:
-    screen.say(f"alignment  {alignment_text(alignment)}")
+    screen.say(f"alignment  {alignment_text(alignment, is_voice=kind.is_conversion)}")
     for repair in alignment.repairs:
         screen.say(f"           {repair}")
     if kind is RequestKind.SEPARATE:
@@ -120,10 +120,13 @@ def _print_parts(screen: Screen, job: Job) -> None:
 
     for part in job.outcomes["prepare"].get("parts", ()):
         task = f", {_cost_of_part(part)}, task {part['task_id']}" if part["task_id"] else ""
+        if part["cached"]:
+            task = ", from the result cache"
         screen.say(f"part       {part['what']} ({part['engine']}, job {part['job']}{task})")
         if part["alignment"] is not None:
             alignment = from_json(Alignment, part["alignment"])
-            screen.say(f"           {alignment_text(alignment)}")
+            is_voice = alignment.null_db is None  # a separation has one
+            screen.say(f"           {alignment_text(alignment, is_voice=is_voice)}")
             for repair in alignment.repairs:
                 screen.say(f"           {repair}")
 

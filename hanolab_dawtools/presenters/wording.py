@@ -6,6 +6,7 @@ from hanolab_dawtools.model import Alignment, Capture, PlacedTrack, Quote
 from hanolab_dawtools.units import PERFECT_NULL_DB, format_clock
 
 SURE_CONFIDENCE = 0.75  # as `audio.align.CONFIDENT`, without importing it
+SURE_VOICE_CONFIDENCE = 0.5  # as `audio.drift.CONFIDENT`
 
 
 def channels_text(n_channels: int) -> str:
@@ -61,16 +62,20 @@ def null_text(null_db: float | None) -> str:
     return f"{null_db:.1f} dB"
 
 
-def alignment_text(alignment: Alignment) -> str:
-    """One line on how the result lies in time."""
-    if alignment.confidence < SURE_CONFIDENCE:
-        return f"not sure (confidence {alignment.confidence:.2f}); nothing was changed"
+def alignment_text(alignment: Alignment, *, is_voice: bool = False) -> str:
+    """One line on how the result lies in time.
+
+    What was done to a converted voice, its level included, stands in the lines of its repairs.
+    """
+    if alignment.confidence < (SURE_VOICE_CONFIDENCE if is_voice else SURE_CONFIDENCE):
+        left = "its time was not changed" if is_voice else "nothing was changed"
+        return f"not sure (confidence {alignment.confidence:.2f}); {left}"
     lag = alignment.lag_frames
     if abs(lag) < 0.005:
         where = "on the frame"
     else:
         where = f"{abs(lag):.2f} frames {'late' if lag > 0 else 'early'}"
-    repaired = "; repaired" if alignment.repairs else ""
+    repaired = "; repaired" if alignment.repairs and not is_voice else ""
     return f"{where} (confidence {alignment.confidence:.2f}){repaired}"
 
 

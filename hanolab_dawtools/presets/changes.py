@@ -97,13 +97,20 @@ def _put(table: dict[str, Any], steps: Sequence[str | int], key: str, value: Any
         else:
             place = place.setdefault(step, {}) if isinstance(place, dict) else None
         if place is None:
-            raise UsageError(f"{key!r} leads nowhere in this preset")
+            raise _leads_nowhere(key)
     last = steps[-1]
     if isinstance(last, int):
         if not isinstance(place, list) or last >= len(place):
-            raise UsageError(f"{key!r} leads nowhere in this preset")
+            raise _leads_nowhere(key)
         place[last] = value
     elif isinstance(place, dict):
         place[last] = value
     else:
-        raise UsageError(f"{key!r} leads nowhere in this preset")
+        raise _leads_nowhere(key)
+
+
+def _leads_nowhere(key: str) -> UsageError:
+    return UsageError(
+        f"{key!r} leads nowhere in this preset",
+        hint="See its file with: hanolab presets show NAME (lists count from 0)",
+    )

@@ -103,10 +103,11 @@ def ready_preset(
     if missing:
         first = missing[0]
         more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
+        ways = "; ".join(need.way_out for need in missing)
         raise SetupError(
             f"the preset {preset.name!r} needs the {first.kind.value} {first.name!r}, which is "
             f"not here ({first.field}){more}",
-            hint="; ".join(need.way_out for need in missing) + ".",
+            hint=f"{ways[:1].upper()}{ways[1:]}.",
         )
     return preset
 
@@ -194,7 +195,9 @@ def parse_sweep(texts: Sequence[str]) -> Sweep:
         name, sign, values = text.partition("=")
         name = name.strip().replace("-", "_")
         if not sign or not values.strip():
-            raise UsageError(f"--sweep {text!r} is none", hint="Write: --sweep index_rate=0,0.5,1")
+            raise UsageError(
+                f"--sweep {text!r} names no values", hint="Write: --sweep index_rate=0,0.5,1"
+            )
         if name not in SWEPT:
             raise UsageError(
                 f"--sweep: {name!r} cannot be swept", hint=f"These can: {', '.join(SWEPT)}."

@@ -144,6 +144,36 @@ def test_a_plug_in_that_is_not_allowed_is_told_with_the_way_out(
     assert bypassed.code == 0, bypassed.err
 
 
+def test_a_dry_run_of_effects_alone_sends_nothing(hanolab, song: Path) -> None:
+    outcome = hanolab("apply", "telephone", song, *SPAN, "--dry-run")
+    assert outcome.code == 0, outcome.err
+    assert "sends" not in outcome.out
+
+
+def test_a_dry_run_names_the_parts_of_a_sweep(hanolab, song: Path) -> None:
+    sweep = ("--sweep", "pitch_shift=0,2", "--dry-run")
+    outcome = hanolab("convert", song, *SPAN, "--engine", "local", *sweep)
+    assert outcome.code == 0, outcome.err
+    parts = [line.split(maxsplit=1)[1] for line in outcome.out.splitlines() if " part " in line]
+    assert parts == ["pitch_shift 0 (local)", "pitch_shift 2 (local)"]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--isolate-engine", "local"), "--isolate-engine does nothing without --isolate"),
+        (("--sweep", "index_rate"), "--sweep 'index_rate' names no values"),
+        (("--width", "wide"), "'--width': 'wide' is not one of 'mono', 'source'"),
+    ],
+)
+def test_options_that_mean_nothing_are_wrong_usage(
+    hanolab, song: Path, options: tuple[str, ...], told: str
+) -> None:
+    outcome = hanolab("convert", song, *SPAN, *options)
+    assert outcome.code == 2
+    assert told in outcome.err.replace("\n", " ")
+
+
 def test_a_tail_makes_the_item_longer(hanolab, song: Path, tmp_path: Path) -> None:
     own = tmp_path / "echo.toml"
     own.write_text(

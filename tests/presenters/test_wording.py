@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import pytest
 
+from hanolab_dawtools.audio import drift
 from hanolab_dawtools.audio.align import CONFIDENT
 from hanolab_dawtools.model import Alignment
 from hanolab_dawtools.presenters.wording import (
     SURE_CONFIDENCE,
+    SURE_VOICE_CONFIDENCE,
     alignment_text,
     channels_text,
     null_text,
@@ -49,6 +51,13 @@ def test_a_repair_is_mentioned() -> None:
     assert alignment_text(repaired).endswith("; repaired")
 
 
+def test_a_voice_is_believed_from_its_own_confidence_on_and_its_level_is_no_repair() -> None:
+    raised = Alignment(2.0, 1.0, 1, 0.6, repairs=("raised by 2 dB",))
+    assert alignment_text(raised, is_voice=True) == "2.00 frames late (confidence 0.60)"
+    unsure = Alignment(2.0, 1.0, 1, 0.4, repairs=("raised by 2 dB",))
+    assert alignment_text(unsure, is_voice=True).endswith("its time was not changed")
+
+
 def test_speed_is_left_out_when_nothing_was_measured() -> None:
     assert speed_text(0.0, 1.0) == ""
     assert speed_text(60.0, 2.0) == "30x real time"
@@ -61,3 +70,4 @@ def test_rates_and_channels_read_as_people_say_them() -> None:
 
 def test_what_is_called_sure_is_what_alignment_acts_on() -> None:
     assert SURE_CONFIDENCE == CONFIDENT
+    assert SURE_VOICE_CONFIDENCE == drift.CONFIDENT
