@@ -108,6 +108,16 @@ class StorageSettings(BaseModel):
     user: str = _text("a user's name", r"^[^\x00-\x1f]*$")
 
 
+def wrong_storage_field(values: Mapping[str, object]) -> tuple[str, str] | None:
+    """The first field of `[storage]` that may not hold its value, and what it may; None: all do."""
+    try:
+        StorageSettings.model_validate(values, strict=True)
+    except pydantic.ValidationError as error:
+        name = str(error.errors(include_url=False)[0]["loc"][0])
+        return name, str(StorageSettings.model_fields[name].description)
+    return None
+
+
 class Settings(BaseModel):
     """The user's settings. Each field's description completes "it must be …".
 

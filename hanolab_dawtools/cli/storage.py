@@ -154,7 +154,8 @@ def _kind(session: Session, given: str | None) -> str:
     if given is not None:
         if given not in KINDS:
             raise UsageError(
-                f"there is no storage of kind {given!r}", hint=f"Kinds: {', '.join(KINDS)}."
+                f"--kind {given!r}: there is no such kind of storage",
+                hint=f"Kinds: {', '.join(KINDS)}.",
             )
         return given
     if not session.screen.can_ask:
@@ -189,7 +190,23 @@ def _values(session: Session, kind: str, given: dict[str, Any]) -> dict[str, Any
         elif question.is_needed:
             option = _option_of(question.field)
             raise UsageError(f"a storage of kind {kind} needs {option}", hint=f"Add {option}.")
-    return {field: value for field, value in given.items() if value != ""}
+    values = {field: value for field, value in given.items() if value != ""}
+    _check_values(values)
+    return values
+
+
+def _check_values(values: dict[str, Any]) -> None:
+    """Refuse what no setting may hold, before the settings file is touched."""
+    from hanolab_dawtools.settings_fields import wrong_storage_field
+
+    wrong = wrong_storage_field(values)
+    if wrong is not None:
+        field, allowed = wrong
+        option = _option_of(field)
+        allowed = allowed.removesuffix(", or be left out")
+        raise UsageError(
+            f"{option} {values[field]!r} cannot be: it must be {allowed}", hint=f"Correct {option}."
+        )
 
 
 def _option_of(field: str) -> str:

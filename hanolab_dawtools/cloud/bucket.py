@@ -29,6 +29,7 @@ from hanolab_dawtools.cloud.storage_base import (
     check_name,
     needed,
     needed_secret,
+    unreachable,
 )
 from hanolab_dawtools.errors import (
     HanolabError,
@@ -142,7 +143,7 @@ class Bucket(Storage):
             url = self._signed(method, key, _EXPLAINED_SECONDS)
             answer = wire.send(method, url, stop=stop, headers=headers)
         except wire.WireBroken as broken:
-            return bucket_refusals.unreachable(self.place, str(broken))
+            return unreachable(self.place, str(broken))
         except StorageFailed as unsigned:
             return unsigned
         if method == "PUT" and answer.status < 300:  # it took nothing's worth; do not leave that

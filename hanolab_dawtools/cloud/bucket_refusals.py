@@ -93,14 +93,6 @@ def explain(
     )
 
 
-def unreachable(place: str, reason: str) -> TransferFailed:
-    """The error to raise when no answer came."""
-    return TransferFailed(
-        f"cannot reach {place}: {reason}",
-        hint="Check the connection and the storage's endpoint: hanolab storage setup.",
-    )
-
-
 def first_line(error: Exception) -> str:
     """What a library says, without its details: those may hold URLs and keys."""
     return str(error).partition("\n")[0][:120]

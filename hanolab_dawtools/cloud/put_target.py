@@ -11,12 +11,14 @@ import json
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from hanolab_dawtools.cloud import wire
 from hanolab_dawtools.cloud.credentials import Key, load_storage_secret
+from hanolab_dawtools.cloud.http import HttpAnswer
+from hanolab_dawtools.cloud.refusals import refusal
 from hanolab_dawtools.cloud.storage_base import (
     URL_SECONDS,
     Storage,
@@ -24,8 +26,9 @@ from hanolab_dawtools.cloud.storage_base import (
     check_name,
     needed,
     needed_secret,
+    unreachable,
 )
-from hanolab_dawtools.errors import StorageFailed, StorageNotSet, TransferFailed
+from hanolab_dawtools.errors import HanolabError, StorageFailed, StorageNotSet
 from hanolab_dawtools.events import NeverStop, Progress, ProgressCallback, Stop
 
 API_PATH = "/api/v1"
@@ -50,16 +53,21 @@ _REASONS = {
 }
 _NO_FOLDER = frozenset({403, 404, 409})  # for a file in a folder that is not there yet
 _NOT_THERE = frozenset({404, 410})
+_ABOUT_THE_ACCOUNT = frozenset({401, 403})
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class _Door:
-    """The server that files are put to, for requests and for messages."""
+    """The server that files are put to, for requests and for messages.
+
+    `api_key` where it is the API's own host: what it forbids is about the account then.
+    """
 
     place: str
     headers: Mapping[str, str]
+    api_key: str = field(default="", repr=False)
 
     def ask(
         self,
@@ -77,10 +85,7 @@ class _Door:
                 answer = self._send(method, url, body, stop, told)
             except wire.WireBroken as error:
                 if wait_seconds is None:
-                    raise TransferFailed(
-                        f"cannot reach {self.place}: {error}",
-                        hint="Check the connection and the storage's URL: hanolab storage check.",
-                    ) from error
+                    raise unreachable(self.place, str(error)) from error
             else:
                 if wait_seconds is None or answer.status not in _TRY_AGAIN:
                     return answer
@@ -110,8 +115,16 @@ class _Door:
                 raise
             return answer
 
-    def refused(self, what: str, status: int) -> StorageFailed:
-        """What a status means, and what to change."""
+    def refused(self, what: str, answer: wire.Answer) -> HanolabError:
+        """What an answer means, and what to change."""
+        status = answer.status
+        if self.api_key and status in _ABOUT_THE_ACCOUNT:
+            return refusal(
+                HttpAnswer(status, answer.headers, answer.body),
+                what="the upload",
+                key=self.api_key,
+                now=time.time(),
+            )
         why, hint = _REASONS.get(status, (f"it answered {status}", "Try: hanolab storage check."))
         return StorageFailed(f"{self.place} does not {what}: {why}", hint=hint)
 
@@ -140,7 +153,7 @@ class PutTarget(Storage):
         if answer.status in _NO_FOLDER and self._make_folders(stop):
             answer = self._door.ask("PUT", url, body=path, stop=stop, progress=progress)
         if not 200 <= answer.status < 300:
-            raise self._door.refused("take the file", answer.status)
+            raise self._door.refused("take the file", answer)
         return key
 
     def _make_folders(self, stop: Stop) -> bool:
@@ -170,14 +183,14 @@ class SandboxTarget(Storage):
             )
         self._url = base_url.rstrip("/").removesuffix(API_PATH) + UPLOADS_PATH
         self.place = f"the upload area of {urlsplit(base_url).netloc}"
-        self._door = _Door(self.place, {"Authorization": f"Bearer {key.text}"})
+        self._door = _Door(self.place, {"Authorization": f"Bearer {key.text}"}, key.text)
 
     def put(self, path: Path, name: str, *, stop: Stop, progress: ProgressCallback) -> str:
         """See `Storage.put`; the key is the name and the URL that the server made of it."""
         url = f"{self._url}/{check_name(name)}"
         answer = self._door.ask("PUT", url, body=path, stop=stop, progress=progress)
         if not 200 <= answer.status < 300:
-            raise self._door.refused("take the file", answer.status)
+            raise self._door.refused("take the file", answer)
         return f"{name} {_input_url(answer.body, self.place)}"
 
     def url_for(self, key: str, *, seconds: int = URL_SECONDS) -> str:  # noqa: ARG002 - the server decides
@@ -192,7 +205,7 @@ class SandboxTarget(Storage):
 def _delete(door: _Door, url: str) -> None:
     answer = door.ask("DELETE", url, stop=_Unstopped())
     if not 200 <= answer.status < 300 and answer.status not in _NOT_THERE:
-        raise door.refused("delete the file", answer.status)
+        raise door.refused("delete the file", answer)
 
 
 class _Unstopped(NeverStop):

@@ -9,7 +9,7 @@ from typing import Literal, Protocol, get_args
 
 from hanolab_dawtools.cloud.credentials import STORAGE_VARIABLE, load_storage_secret
 from hanolab_dawtools.cloud.storage_check import StorageCheck, check_storage
-from hanolab_dawtools.errors import StorageNotSet
+from hanolab_dawtools.errors import StorageNotSet, TransferFailed
 from hanolab_dawtools.events import ProgressCallback, Stop
 
 URL_SECONDS = 24 * 3600  # outlives every task; what is kept longer is signed anew
@@ -175,3 +175,11 @@ def check_name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise ValueError(f"{name!r} is no name for an upload")
     return name
+
+
+def unreachable(place: str, reason: str) -> TransferFailed:
+    """The error to raise when no answer came."""
+    return TransferFailed(
+        f"cannot reach {place}: {reason}",
+        hint="Check the connection and the storage's address: hanolab storage setup.",
+    )

@@ -39,11 +39,13 @@ def test_storage_setup_guides_at_a_terminal(hanolab, sandbox: SandboxProcess) ->
     ("options", "code", "words"),
     [
         ((), 2, "--kind"),
-        (("--kind", "ftp"), 2, "s3, gcs"),
+        (("--kind", "ftp"), 2, "--kind 'ftp'"),
         (("--kind", "s3"), 2, "--bucket"),
         (("--kind", "azure", "--bucket", "b"), 2, "--account"),
         (("--kind", "http"), 2, "--url"),
-        (("--kind", "http", "--url", "ftp://x"), 6, "storage.url"),
+        (("--kind", "http", "--url", "ftp://x"), 2, "--url 'ftp://x'"),
+        (("--kind", "s3", "--bucket", "b", "--endpoint", "nowhere"), 2, "--endpoint 'nowhere'"),
+        (("--kind", "s3", "--bucket", "b", "--prefix", "a b"), 2, "--prefix 'a b'"),
         (("--kind", "http", "--url", "https://x.example", "--bucket", "b"), 2, "--bucket"),
         (("--kind", "sandbox", "--prefix", "p/"), 2, "--prefix"),
     ],
@@ -51,6 +53,7 @@ def test_storage_setup_guides_at_a_terminal(hanolab, sandbox: SandboxProcess) ->
 def test_a_setup_that_lacks_something_names_it(hanolab, options, code: int, words: str) -> None:
     outcome = hanolab("storage", "setup", *options)
     assert (outcome.code, words in outcome.err) == (code, True), outcome.err
+    assert "settings.toml" not in outcome.err
     assert not hanolab.settings_file.exists()
 
 

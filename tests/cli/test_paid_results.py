@@ -59,3 +59,33 @@ def test_a_task_that_failed_there_is_run_anew_and_not_resumed(
     assert "jobs resume" not in shown
     assert "Run the command again" in shown
     assert in_cloud("jobs", "show", job_id, "--json").document["failure"]["can_resume"] is False
+
+
+@pytest.mark.parametrize(("plan", "key", "words"), [("free", "", "plan"), ("creator", "x", "key")])
+def test_a_key_or_plan_that_is_refused_at_the_upload_is_told_as_such(
+    in_cloud, sandbox: SandboxProcess, music: Path, plan: str, key: str, words: str
+) -> None:
+    sandbox.change(plan=plan)
+    in_cloud.environment["HANOLAB_API_KEY"] += key
+    outcome = in_cloud("separate", music, "--engine", "hanolab", "--yes")
+    assert (outcome.code, words in outcome.err) == (77, True), outcome.err
+    assert "storage setup" not in outcome.err
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--kind", "http", "--url", "http://127.0.0.1:9/put"),
+        ("--kind", "s3", "--bucket", "b", "--region", "eu", "--endpoint", "http://127.0.0.1:9"),
+    ],
+)
+def test_every_storage_that_cannot_be_reached_gives_the_same_hint(
+    in_cloud, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr("hanolab_dawtools.cloud.put_target._WAITS_SECONDS", ())
+    in_cloud.environment |= {"AWS_ACCESS_KEY_ID": "me", "AWS_SECRET_ACCESS_KEY": "hush"}
+    outcome = in_cloud("storage", "setup", *options, "--json")
+    assert (outcome.code, outcome.document["error"]["hint"]) == (
+        4,
+        "Check the connection and the storage's address: hanolab storage setup.",
+    )

@@ -10,7 +10,7 @@ from fakes.sandbox import SandboxProcess
 from hanolab_dawtools.cloud.credentials import Key
 from hanolab_dawtools.cloud.storage import StorageSettings, open_storage
 from hanolab_dawtools.cloud.transfer import download
-from hanolab_dawtools.errors import StorageFailed
+from hanolab_dawtools.errors import AuthFailed, PlanRequired
 from hanolab_dawtools.events import ignore_progress
 
 
@@ -47,10 +47,23 @@ def test_what_was_put_is_fetched_without_a_key_until_it_is_deleted(sandbox, tmp_
         urllib.request.urlopen(url, timeout=10)
 
 
-def test_a_wrong_key_is_told(sandbox, tmp_path):
+def test_a_wrong_key_is_told_as_one(sandbox, tmp_path):
     path = tmp_path / "take.flac"
     path.write_bytes(b"fLaC")
-    with pytest.raises(StorageFailed, match="wants a sign-in"):
+    with pytest.raises(AuthFailed) as refused:
         storage(sandbox, "hl_wrong").put(
             path, path.name, stop=threading.Event(), progress=ignore_progress
         )
+    assert "hl_wrong" not in str(refused.value)
+    assert "hanolab login" in refused.value.hint
+
+
+def test_a_plan_without_api_access_is_told_as_one(sandbox, tmp_path):
+    path = tmp_path / "take.flac"
+    path.write_bytes(b"fLaC")
+    sandbox.change(plan="free")
+    try:
+        with pytest.raises(PlanRequired):
+            storage(sandbox).put(path, path.name, stop=threading.Event(), progress=ignore_progress)
+    finally:
+        sandbox.change(plan="creator")
