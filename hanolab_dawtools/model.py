@@ -284,7 +284,7 @@ class Alignment:
         Level of (input - sum of stems) below the input after repair; None where a null means
         nothing; minus infinity is stored as -300.
     repairs
-        What was done, one sentence each; empty when nothing had to be.
+        What was done, and what stays uncertain, one sentence each; else empty.
     """
 
     lag_frames: float

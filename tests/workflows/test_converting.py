@@ -92,7 +92,7 @@ def test_a_voice_that_came_too_long_is_cut_to_the_frame(tmp_path: Path) -> None:
     write_audio(came, AudioBuffer(np.pad(longer, ((0, 0), (0, 1200))), 40_000))
     samples, alignment = bring(tmp_path, came, capture)
     assert samples.shape[1] == capture.n_frames
-    assert alignment.repairs == ()
+    assert all("only known to" in told for told in alignment.repairs), "nothing had to be mended"
 
 
 @pytest.mark.parametrize(("true_rate", "declared_rate"), [(40_000, 44_100), (48_000, 40_000)])
