@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hanolab_dawtools.errors import SelectionError, UsageError
 from hanolab_dawtools.events import ProgressCallback, Stop
-from hanolab_dawtools.hosts.stem_folder import put_stems
+from hanolab_dawtools.hosts.stem_folder import put_pieces
 from hanolab_dawtools.model import Capture, HostName, Placed, Placement, Selection, Wanted
 
 
@@ -59,14 +59,14 @@ class FolderHost:
         )
 
     def place(self, placement: Placement) -> Placed:
-        """Put the files into the folder, or into one of their own in it; see `put_stems`.
+        """Put the files into the folder, under names that nothing has there; see `put_pieces`.
 
         Raises
         ------
         NotWritable, DiskFull
             Nothing of this call is left behind.
         """
-        stems = put_stems(self.path, placement)
+        stems = put_pieces(self.path, placement)
         return Placed(stems.path, stems.tracks)
 
     def _nothing_to_select(self) -> SelectionError:

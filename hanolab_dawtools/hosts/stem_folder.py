@@ -7,12 +7,13 @@ for a job that is done changes nothing. Files of others are never written over.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from hanolab_dawtools.model import PlacedTrack, Placement, Stem
 from hanolab_dawtools.units import PERFECT_NULL_DB
 
 JOB_FILE = "job.json"
+PIECE_ORIGIN = ".job.json"  # behind a piece's own name
 ALIGNMENT_FILE = "alignment.json"
 READ_ONLY_HINT = "Make the folder writable, or give another one with -o FOLDER."
 
@@ -80,6 +82,53 @@ def put_stems(wanted: Path, placement: Placement) -> StemFolder:
         raise
 
 
+def put_pieces(folder: Path, placement: Placement) -> StemFolder:
+    """Copy a job's files into `folder` itself, beside whatever is there, and write over nothing.
+
+    Each gets a name of its own, `NAME`, `NAME-2`, …, with its origin beside it in `NAME.job.json`,
+    which is written first and says whose the file is.
+
+    Raises
+    ------
+    NotWritable, DiskFull
+        Nothing of this call is left behind.
+    """
+    new = _New()
+    try:
+        with durable.translated_os_errors(folder):
+            _make_folder(folder, new)
+            durable.remove_dead_parts(folder)
+            tracks = tuple(_put_piece(folder, placement, stem, new) for stem in placement.stems)
+    except BaseException as error:
+        new.remove()
+        if isinstance(error, NotWritable):
+            error.hint = READ_ONLY_HINT
+        raise
+    return StemFolder(folder, tracks, new)
+
+
+def _put_piece(folder: Path, placement: Placement, stem: Stem, new: _New) -> PlacedTrack:
+    number = placement.stems.index(stem)
+    owner = placement.job_id if number == 0 else f"{placement.job_id} {number}"
+    base = Path(stem_file_names([stem])[0]).stem
+    for name in itertools.chain([base], (f"{base}-{n}" for n in itertools.count(2))):
+        path = folder / f"{name}{stem.path.suffix.lower()}"
+        origin = folder / f"{name}{PIECE_ORIGIN}"
+        if _owner(origin) == owner:
+            break
+        taken = {entry.name.casefold() for entry in folder.iterdir()}
+        if taken & {path.name.casefold(), origin.name.casefold()}:
+            continue
+        one = replace(placement, job_id=owner, stems=(stem,))
+        if _write_new(origin, _job_text(one, [path.name]), new):
+            durable.sync_folder(folder)
+            break
+    if not path.exists():
+        new.files.append(path)
+        durable.copy_file(stem.path, path)
+    return PlacedTrack(stem.role, name, path, is_draft=stem.is_draft)
+
+
 def stem_file_names(stems: Sequence[Stem]) -> list[str]:
     """One file name for each stem: its name or role, `-draft` for a draft, `-2` for a second.
 
@@ -127,7 +176,7 @@ def _put(wanted: Path, placement: Placement) -> StemFolder:
 def _claim(wanted: Path, placement: Placement, job_text: str, new: _New) -> Path:
     """The job's folder; made its own, when it is not yet, by writing job.json before all else."""
     for folder in _candidates(wanted, placement):
-        if _owner(folder) == placement.job_id:
+        if _owner(folder / JOB_FILE) == placement.job_id:
             return folder
         if os.path.lexists(folder) and not _is_empty_folder(folder):
             continue
@@ -166,8 +215,10 @@ def _write_new(path: Path, text: str, new: _New) -> bool:
 
 def _candidates(wanted: Path, placement: Placement) -> Iterator[Path]:
     base = wanted
-    is_used = wanted.is_dir() and any(wanted.iterdir()) and _owner(wanted) != placement.job_id
-    if is_used and (placement.folder is not None or _owner(wanted) is None):
+    is_used = (
+        wanted.is_dir() and any(wanted.iterdir()) and _owner(wanted / JOB_FILE) != placement.job_id
+    )
+    if is_used and (placement.folder is not None or _owner(wanted / JOB_FILE) is None):
         base = wanted / f"{durable.safe_name(placement.selection.name)}-{placement.job_id}"
     yield base
     number = 1
@@ -176,10 +227,10 @@ def _candidates(wanted: Path, placement: Placement) -> Iterator[Path]:
         yield base.with_name(f"{base.name}-{number}")
 
 
-def _owner(folder: Path) -> str | None:
-    """Job id that a folder's job.json names; None without one."""
+def _owner(job_file: Path) -> str | None:
+    """Job id that a job.json names; None without one."""
     try:
-        content = json.loads((folder / JOB_FILE).read_bytes())
+        content = json.loads(job_file.read_bytes())
     except (OSError, ValueError):
         return None
     owner = content.get("job_id") if isinstance(content, dict) else None

@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fakes.full_disk import files_at_most
 from fakes.made_placements import make_placement
 
-from hanolab_dawtools.errors import SelectionError, UsageError
+from hanolab_dawtools.errors import DiskFull, SelectionError, UsageError
 from hanolab_dawtools.events import NeverStop, ignore_progress
 from hanolab_dawtools.hosts.audio_file import AudioFileHost
 from hanolab_dawtools.hosts.folder import FolderHost
@@ -29,23 +30,47 @@ def music(tmp_path: Path, target: Path, name: str = "slow piano", job_id: str = 
 def test_a_folder_that_is_not_there_yet_gets_the_music_and_its_origin(tmp_path: Path) -> None:
     target = tmp_path / "out" / "ideas"
     placed = FolderHost(target).place(music(tmp_path, target))
-    assert sorted(path.name for path in target.iterdir()) == ["job.json", "slow piano.wav"]
+    assert sorted(path.name for path in target.iterdir()) == [
+        "slow piano.job.json",
+        "slow piano.wav",
+    ]
     assert (placed.folder, placed.project) == (target, None)
     assert [track.path for track in placed.tracks] == [target / "slow piano.wav"]
 
 
-def test_what_lies_in_the_folder_stays_and_each_piece_gets_a_place_of_its_own(
+def test_what_lies_in_the_folder_stays_and_each_piece_gets_a_name_of_its_own(
     tmp_path: Path,
 ) -> None:
     target = tmp_path / "out"
     target.mkdir()
     (target / "slow piano.wav").write_bytes(b"mine")
-    paths = {
-        FolderHost(target).place(music(tmp_path, target, job_id=job)).tracks[0].path
+    names = [
+        FolderHost(target).place(music(tmp_path, target, job_id=job)).tracks[0].path.name
         for job in ("j1", "j2", "j1")
-    }
+    ]
     assert (target / "slow piano.wav").read_bytes() == b"mine"
-    assert paths == {target / f"slow piano-{job}" / "slow piano.wav" for job in ("j1", "j2")}
+    assert names == ["slow piano-2.wav", "slow piano-3.wav", "slow piano-2.wav"]
+    assert len(list(target.iterdir())) == 1 + 2 * 2
+
+
+def test_a_placing_that_was_cut_off_is_finished_under_the_same_name(tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    placement = music(tmp_path, target)
+    (first,) = FolderHost(target).place(placement).tracks
+    first.path.unlink()  # killed between the origin and the file
+    (again,) = FolderHost(target).place(placement).tracks
+    assert again.path == first.path
+    assert again.path.read_bytes() == placement.stems[0].path.read_bytes()
+
+
+def test_a_full_disk_leaves_only_what_was_there(tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    target.mkdir()
+    (target / "mine.txt").write_text("mine")
+    placement = music(tmp_path, target)
+    with files_at_most(4000), pytest.raises(DiskFull):
+        FolderHost(target).place(placement)
+    assert [path.name for path in target.iterdir()] == ["mine.txt"]
 
 
 @pytest.mark.parametrize("name", ['a/b\\c:"d"', "..", "CON", "雨 🎹", "x" * 500, "tab\there", ""])

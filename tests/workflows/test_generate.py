@@ -116,8 +116,11 @@ def test_a_piece_goes_into_a_folder_with_its_origin(tmp_path: Path) -> None:
     with ShareServices(tmp_path / "home", MusicEngine()) as services:
         job = run(services, plan_for(services, target, lyrics="la"))
     assert placed_of(job.outcomes).project is None
-    assert sorted(path.name for path in target.iterdir()) == ["job.json", f"{PROMPT}.mp3"]
-    facts = json.loads((target / "job.json").read_text("utf-8"))
+    assert sorted(path.name for path in target.iterdir()) == [
+        f"{PROMPT}.job.json",
+        f"{PROMPT}.mp3",
+    ]
+    facts = json.loads((target / f"{PROMPT}.job.json").read_text("utf-8"))
     assert facts["parameters"] == {"prompt": PROMPT, "lyrics": "la"}
     assert facts["stems"][0]["file"] == f"{PROMPT}.mp3"
 
