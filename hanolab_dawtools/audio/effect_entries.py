@@ -94,7 +94,10 @@ def _plugin_values(value: object) -> Mapping[str, float | str | bool]:
         isinstance(inner, float | int | str | bool) for inner in value.values()
     ):
         raise UsageError("values of the effect vst3 must be a table of numbers, words, true, false")
-    return dict(value)
+    return {
+        name: float(inner) if isinstance(inner, int) and not isinstance(inner, bool) else inner
+        for name, inner in value.items()
+    }
 
 
 def _is_list(value: object) -> bool:
