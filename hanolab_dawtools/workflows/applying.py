@@ -32,6 +32,7 @@ from hanolab_dawtools.workflows.planning import Asked
 
 NO_ENGINE = "none"
 CLOUD = "hanolab"
+LOCAL = "local"
 KNOBS = (
     "pitch_shift",
     "formant_shift",
@@ -249,6 +250,7 @@ def with_parts(
                 "--sweep does nothing with --flash, which takes the voice alone",
                 hint="Leave one of them out.",
             )
+        _refuse_idle_sweep(plan, sweep)
         if plan.parameters.get("full_song") and isolates:
             raise UsageError(
                 "--full-song and --isolate exclude each other: both separate first",
@@ -264,6 +266,20 @@ def with_parts(
     if isolates:
         return [isolated(plan, separator) for plan in plans]
     return [swept(plan, sweep) for plan in plans]
+
+
+def _refuse_idle_sweep(plan: RunPlan, sweep: Sweep) -> None:
+    """Takes that are all the same are a mistake; the voice preview has such knobs."""
+    if plan.engine != LOCAL:
+        return
+    for name, _ in sweep:
+        if name == "filter_radius" or (name == "index_rate" and "reference" not in plan.parameters):
+            raise UsageError(
+                f"--sweep {name}: the voice preview has no use for it, all takes would be alike",
+                hint="Add --reference CLIP."
+                if name == "index_rate"
+                else "Sweep another parameter.",
+            )
 
 
 def _parameters(job: Job, engine: str) -> dict[str, Any]:

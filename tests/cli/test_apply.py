@@ -163,6 +163,8 @@ def test_a_dry_run_names_the_parts_of_a_sweep(hanolab, song: Path) -> None:
     [
         (("--isolate-engine", "local"), "--isolate-engine does nothing without --isolate"),
         (("--sweep", "index_rate"), "--sweep 'index_rate' names no values"),
+        (("--sweep", "filter_radius=0,3"), "the voice preview has no use for it"),
+        (("--sweep", "index_rate=0,1"), "the voice preview has no use for it"),
         (("--width", "wide"), "'--width': 'wide' is not one of 'mono', 'source'"),
     ],
 )
