@@ -96,8 +96,11 @@ def plan_hops(sample_rate: int, output_at: Callable[[int], float], n_frames: int
     rates: list[npt.NDArray[np.float64]] = []
     source = output = 0
     wait_frames = window  # until the next window is full
+    hop = 0
     while output < n_frames + _READ_AHEAD_RATIO * window:
-        wanted = (output_at(source + _MIN_CALL_FRAMES) - output) / _MIN_CALL_FRAMES
+        # As far as this call will reach: looking less far ahead would mend errors too hard.
+        span = max(_MIN_CALL_FRAMES, hop)
+        wanted = (output_at(source + span) - output) / span
         hop, step = engine.nearest_steps(min(max(wanted, LOWEST_RATIO), HIGHEST_RATIO))
         n_hops = max(1, math.ceil((_MIN_CALL_FRAMES - wait_frames) / hop) + 1)
         rates.append(np.full(wait_frames + (n_hops - 1) * hop, hop / step))
