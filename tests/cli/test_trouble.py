@@ -121,9 +121,12 @@ def test_weights_are_asked_for_only_while_the_engine_has_work(
     tmp_path: Path, state: JobState, needed: bool
 ) -> None:
     with JobStore(tmp_path) as store:
-        job = store.create("separate", "", {"engine": "local"})
-    assert needs_weights(replace(job, good_state=state)) is needed
-    assert not needs_weights(replace(job, good_state=state, kind="convert"))
+        separation = store.create("separate", "", {"engine": "local", "kind": "separate"})
+        preview = store.create("convert", "", {"engine": "local", "kind": "convert"})
+        both = store.create("convert", "", {"parts": [separation.plan, preview.plan]})
+    assert needs_weights(replace(separation, good_state=state)) is needed
+    assert needs_weights(replace(both, good_state=state)) is needed
+    assert not needs_weights(replace(preview, good_state=state))
 
 
 def test_json_before_a_subcommand_is_refused_with_the_right_place(hanolab) -> None:
