@@ -214,10 +214,6 @@ class Engine(Protocol):
         """
         ...
 
-    def cancel(self, ticket: Ticket) -> None:
-        """Stop what `start` began, as far as the engine can."""
-        ...
-
     def discard(self, prepared: str) -> str:
         """Remove what `prepare` left elsewhere; called when no start or finish needs it any more.
 

@@ -77,9 +77,6 @@ class ThroughEngine:
         durable.copy_file(Path(json.loads(ticket.text)), path)
         return [Stem(StemRole.PROCESSED, path)]
 
-    def cancel(self, ticket: Ticket) -> None:
-        """Nothing runs outside `finish`."""
-
     def discard(self, prepared: str) -> str:
         """Nothing was left anywhere."""
         return ""

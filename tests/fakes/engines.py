@@ -80,6 +80,3 @@ class ShareEngine:
                 raise_if_stopped(stop)
                 progress(Progress("separating", 0.5))
                 writer.write(block * share)
-
-    def cancel(self, ticket: Ticket) -> None:
-        pass

@@ -252,9 +252,6 @@ class HanoLabEngine:
         )
         return make_stems(outputs, paths, folder, work.wanted(), stop=stop, progress=progress)
 
-    def cancel(self, ticket: Ticket) -> None:
-        """Nothing: the API has no way to cancel a task. It runs on there, and is billed."""
-
     def discard(self, prepared: str) -> str:
         """Delete the upload, unless the user wants to keep them."""
         return self._uploads.discard(prepared)

@@ -162,9 +162,6 @@ class LocalEngine:
         )
         return [Stem(role, path, is_draft=choice.is_draft(role)) for role, path in paths.items()]
 
-    def cancel(self, ticket: Ticket) -> None:
-        """Nothing runs outside `finish`, which its stop flag ends."""
-
 
 @dataclass(frozen=True)
 class _Task:
