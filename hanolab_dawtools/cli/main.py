@@ -48,7 +48,7 @@ _WrongUsage: Any = typer.BadParameter.__bases__[0]  # typer's own, or click's in
 
 app = typer.Typer(
     name="hanolab",
-    help="Stems for REAPER: a region comes back as new tracks, aligned to the sample.",
+    help="Stems, voices and music for REAPER: a region comes back as new tracks, to the sample.",
     epilog=EXIT_CODES,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
