@@ -11,7 +11,7 @@ import itertools
 import json
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -98,28 +98,32 @@ def put_pieces(folder: Path, placement: Placement) -> StemFolder:
         with durable.translated_os_errors(folder):
             _make_folder(folder, new)
             durable.remove_dead_parts(folder)
-            tracks = tuple(_put_piece(folder, placement, stem, new) for stem in placement.stems)
+            tracks: list[PlacedTrack] = []
+            for stem in placement.stems:
+                done = {track.name for track in tracks}
+                tracks.append(_put_piece(folder, placement, stem, done, new))
     except BaseException as error:
         new.remove()
         if isinstance(error, NotWritable):
             error.hint = READ_ONLY_HINT
         raise
-    return StemFolder(folder, tracks, new)
+    return StemFolder(folder, tuple(tracks), new)
 
 
-def _put_piece(folder: Path, placement: Placement, stem: Stem, new: _New) -> PlacedTrack:
-    number = placement.stems.index(stem)
-    owner = placement.job_id if number == 0 else f"{placement.job_id} {number}"
+def _put_piece(
+    folder: Path, placement: Placement, stem: Stem, done: Collection[str], new: _New
+) -> PlacedTrack:
+    """Put one file of a job; `done` are the names of those before it."""
     base = Path(stem_file_names([stem])[0]).stem
     for name in itertools.chain([base], (f"{base}-{n}" for n in itertools.count(2))):
         path = folder / f"{name}{stem.path.suffix.lower()}"
         origin = folder / f"{name}{PIECE_ORIGIN}"
-        if _owner(origin) == owner:
+        if _owner(origin) == placement.job_id and name not in done:
             break
         taken = {entry.name.casefold() for entry in folder.iterdir()}
         if taken & {path.name.casefold(), origin.name.casefold()}:
             continue
-        one = replace(placement, job_id=owner, stems=(stem,))
+        one = replace(placement, stems=(stem,))
         if _write_new(origin, _job_text(one, [path.name]), new):
             durable.sync_folder(folder)
             break
@@ -215,10 +219,9 @@ def _write_new(path: Path, text: str, new: _New) -> bool:
 
 def _candidates(wanted: Path, placement: Placement) -> Iterator[Path]:
     base = wanted
-    is_used = (
-        wanted.is_dir() and any(wanted.iterdir()) and _owner(wanted / JOB_FILE) != placement.job_id
-    )
-    if is_used and (placement.folder is not None or _owner(wanted / JOB_FILE) is None):
+    owner = _owner(wanted / JOB_FILE)
+    is_used = wanted.is_dir() and any(wanted.iterdir()) and owner != placement.job_id
+    if is_used and (placement.folder is not None or owner is None):
         base = wanted / f"{durable.safe_name(placement.selection.name)}-{placement.job_id}"
     yield base
     number = 1
