@@ -115,6 +115,7 @@ def convert(
     engine: options.EngineName = None,
     input_url: options.InputUrl = None,
     max_credits: options.MaxCredits = None,
+    again: options.Again = False,
     region: options.Region = None,
     range_: options.Range = None,
     tracks: options.Tracks = None,
@@ -137,12 +138,11 @@ def convert(
     values = (pitch_shift, formant_shift, index_rate, filter_radius, rms_mix_rate, protect)
     given = _given(values, full_song=full_song)
     sound = {"width": width, "match_level": match_level, "voice": voice or ""}
-    layout = {"keep_source": keep_source, "folder": output, "destination": to}
+    layout = {"keep_source": keep_source, "folder": output, "destination": to, "again": again}
     with open_session(Screen(as_json=as_json, quiet=quiet)) as session:
         choice = choose_engine(session, engine)
-        parameters = parameters_of(
-            voice, given, flash=flash, input_url=input_url, is_cloud=choice.name != LOCAL
-        )
+        is_cloud = choice.name != LOCAL
+        parameters = parameters_of(voice, given, flash=flash, url=input_url, is_cloud=is_cloud)
         plans = _plans(
             session,
             source,
@@ -181,7 +181,7 @@ def parameters_of(
     knobs: Mapping[str, Any],
     *,
     flash: bool,
-    input_url: str | None,
+    url: str | None,
     is_cloud: bool = True,
 ) -> dict[str, Any]:
     """What the engine is told.
@@ -199,9 +199,9 @@ def parameters_of(
             f"{option} does nothing with --flash, which takes the voice alone",
             hint=f"Leave {option} out, or --flash.",
         )
-    url = {"input_url": input_url} if input_url is not None else {}
+    input_url = {"input_url": url} if url is not None else {}
     named = {"voice": voice} if voice is not None else {}
-    return {**named, **knobs, **url}
+    return {**named, **knobs, **input_url}
 
 
 def reference_of(clip: Path | None) -> dict[str, Any]:

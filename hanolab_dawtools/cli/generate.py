@@ -62,6 +62,7 @@ def generate(
     output: Output = None,
     engine: options.EngineName = None,
     max_credits: options.MaxCredits = None,
+    again: options.Again = False,
     no_wait: options.NoWait = False,
     dry_run: options.DryRun = False,
     yes: options.Yes = False,
@@ -87,6 +88,7 @@ def generate(
             host=session.services.music_host(target),
             engine=session.services.engine(choice.name),
             at_seconds=parse_clock(at) if at is not None else 0.0,
+            again=again,
         )
         run_or_show(
             session,

@@ -115,6 +115,14 @@ MaxCredits = Annotated[
         rich_help_panel=_PAID,
     ),
 ]
+Again = Annotated[
+    bool,
+    typer.Option(
+        "--again",
+        help="Ask the engine again, also when the answer is known (paid again).",
+        rich_help_panel=_PAID,
+    ),
+]
 _VOICE = "The voice"
 Voice = Annotated[
     str | None,

@@ -36,6 +36,7 @@ def separate(
     engine: options.EngineName = None,
     input_url: options.InputUrl = None,
     max_credits: options.MaxCredits = None,
+    again: options.Again = False,
     region: options.Region = None,
     range_: options.Range = None,
     tracks: options.Tracks = None,
@@ -63,7 +64,8 @@ def separate(
 
         choice, services = choose_engine(session, engine), session.services
         asked = Asked(
-            RequestKind.SEPARATE, choice.name, wanted, parameters, keep_source, output, to
+            *(RequestKind.SEPARATE, choice.name, wanted, parameters, keep_source, output, to),
+            again=again,
         )
         plans = make_plans(asked, services.host(source.absolute()), services.engine(choice.name))
         run_or_show(session, plans, choice, max_credits=max_credits, dry_run=dry_run, yes=yes)

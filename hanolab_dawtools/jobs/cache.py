@@ -139,6 +139,11 @@ class ResultCache:
             return
         durable.write_bytes(path, _manifest(digests, json.loads(facts_text)))
 
+    def drop(self, key: str) -> None:
+        """Forget an entry, if there is one."""
+        if self.has(key):
+            _remove(self._entry(key))
+
     def size_bytes(self) -> int:
         """Bytes of all entries' files."""
         return sum(n_bytes for _, n_bytes, _ in self._entries())

@@ -34,6 +34,7 @@ def make_generate_plan(
     engine: Engine,
     at_seconds: float = 0.0,
     max_credits: float | None = None,
+    again: bool = False,
 ) -> RunPlan:
     """The plan of one piece of music.
 
@@ -63,6 +64,7 @@ def make_generate_plan(
         engine.capabilities().name,
         {"prompt": prompt, **parameters},
         max_credits=max_credits,
+        again=again,
     )
     engine.quote(request_of(plan))
     is_folder = selection.host is HostName.FOLDER

@@ -26,6 +26,8 @@ class RunPlan:
         How a converted voice is brought back; no engine hears of them.
     max_credits
         A run that may cost more is not started.
+    again
+        The engine is asked also when the answer is in the result cache, and it is paid again.
     before, after
         Effects on what the engine gets, and on what it gave, by role.
     has_tail
@@ -54,6 +56,7 @@ class RunPlan:
     width: Width = Width.MONO
     match_level: bool = False
     max_credits: float | None = None
+    again: bool = False
     before: Effects = ()
     after: Mapping[StemRole, Effects] = field(default_factory=dict)
     has_tail: bool = False

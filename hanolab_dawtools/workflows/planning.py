@@ -49,6 +49,7 @@ class Asked:
     folder: Path | None = None
     destination: Path | None = None
     max_credits: float | None = None
+    again: bool = False
     width: Width = Width.MONO
     match_level: bool = False
     before: Effects = ()
@@ -118,6 +119,7 @@ def _plan_of(asked: Asked, selection: Selection) -> RunPlan:
         width=asked.width,
         match_level=asked.match_level,
         max_credits=asked.max_credits,
+        again=asked.again,
         before=asked.before,
         after=asked.after,
         has_tail=asked.has_tail,

@@ -135,7 +135,8 @@ class Resolver:
         if placed_of(job.outcomes).project is not None and not is_undone(job.outcomes):
             undo_job(self.store, job.id, self.restore)
         self.cache.replace_facts(key, facts_of(stems))
-        return self.store.create(plan.kind.value, plan.title, job.plan)
+        plan_from_cache = {**job.plan, "again": False}
+        return self.store.create(plan.kind.value, plan.title, plan_from_cache)
 
     def _in_doubt(self, job_id: str) -> Job:
         job = self.store.get(job_id)

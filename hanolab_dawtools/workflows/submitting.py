@@ -67,7 +67,7 @@ class Submitting:
         key = self.cache_key(plan, capture)
         outcome: dict[str, Any] = {"request": to_json(request), "cache_key": key, "cached": False}
         stems = None
-        if engine.capabilities().is_kept:
+        if engine.capabilities().is_kept and not plan.again:
             stems = self._recall(key, context.folder / "stems", context.stop)
         if stems is not None:
             check_stems(stems, request)
@@ -87,7 +87,8 @@ class Submitting:
         """
         self._journal(context).clear()
         engine, outcomes = self._engine(context), context.job.outcomes
-        if engine.capabilities().is_paid and self._is_known(context):
+        is_asked_once = not plan_of(context.job).again
+        if engine.capabilities().is_paid and is_asked_once and self._is_known(context):
             left = engine.discard(prepared_of(outcomes))
             return StepResult({"left": left}, JobState.CAPTURED)
         cap = engine.cap(request_of(outcomes))
@@ -153,8 +154,11 @@ class Submitting:
             raise
         check_stems(stems, request_of(outcomes))
         if engine.capabilities().is_kept:
+            key = outcomes["prepare"]["cache_key"]
+            if plan_of(context.job).again:
+                self.cache.drop(key)
             self.cache.put(
-                outcomes["prepare"]["cache_key"],
+                key,
                 {stem.path.name: stem.path for stem in stems},
                 facts_of(stems),
                 stop=context.stop,

@@ -90,3 +90,51 @@ def test_every_storage_that_cannot_be_reached_gives_the_same_hint(
         4,
         "Check the connection and the storage's address: hanolab storage setup.",
     )
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("separate", "MUSIC"),
+        ("convert", "MUSIC", "--voice", "vm_plain"),
+        ("generate", "one bell", "--tier", "draft", "--duration", 1),
+    ],
+    ids=lambda command: command[0],
+)
+def test_again_asks_the_engine_although_the_answer_is_known(
+    in_cloud, sandbox: SandboxProcess, music: Path, command: tuple[object, ...]
+) -> None:
+    given = [music if word == "MUSIC" else word for word in command]
+    given += ["-o", music.parent / "out", "--engine", "hanolab", "--yes", "--json"]
+    before, n_paid = len(sandbox.ledger()), []
+    for more in ((), (), ("--again",)):
+        outcome = in_cloud(*given, *more)
+        assert outcome.code == 0, outcome.err
+        n_paid.append(len(sandbox.ledger()) - before)
+    assert n_paid == [1, 1, 2]
+    assert outcome.document["jobs"][0]["cached"] is False
+
+
+def test_what_was_asked_again_is_what_is_known_from_then_on(
+    in_cloud, sandbox: SandboxProcess, music: Path
+) -> None:
+    command = ("separate", music, "--engine", "hanolab", "--yes", "--json")
+    first = in_cloud(*command).document["jobs"][0]["job"]
+    swapped = "vocals=accompaniment,accompaniment=vocals"
+    assert in_cloud("jobs", "resolve", first, "--roles", swapped).code == 0  # the cache has it now
+    vocals = []
+    for more in (("--again",), ()):
+        tracks = in_cloud(*command, *more).document["jobs"][0]["placed"]["tracks"]
+        (path,) = [track["path"] for track in tracks if track["role"] == "vocals"]
+        vocals.append(Path(path).read_bytes())
+    assert vocals[0] == vocals[1]
+
+
+def test_roles_of_what_was_asked_again_are_corrected_without_paying(
+    in_cloud, sandbox: SandboxProcess, music: Path
+) -> None:
+    done = in_cloud("separate", music, "--engine", "hanolab", "--yes", "--again", "--json")
+    job_id, before = done.document["jobs"][0]["job"], len(sandbox.ledger())
+    swapped = "vocals=accompaniment,accompaniment=vocals"
+    outcome = in_cloud("jobs", "resolve", job_id, "--roles", swapped)
+    assert (outcome.code, len(sandbox.ledger())) == (0, before), outcome.err
