@@ -201,7 +201,7 @@ def _collected(job: Job, *, is_labelled: bool) -> Iterator[Stem]:
             continue
         name = stem.name
         if is_labelled:
-            name = f"{label} ({stem.name.lower()})" if stem.name else label
+            name = f"{label}, {stem.name.lower()}" if stem.name else label
         yield replace(stem, path=track.path, name=name)
 
 

@@ -210,7 +210,7 @@ def test_a_sweep_of_voice_previews_comes_as_takes(hanolab, song: Path) -> None:
     assert [part["what"] for part in job["parts"]] == wanted
     track = timeline_of(song.read_bytes()).tracks[0]
     (item,) = (item for item in track.items if len(item.takes) > 1)
-    assert [take.name for take in item.takes[1:]] == [f"{name} (voice preview)" for name in wanted]
+    assert [take.name for take in item.takes[1:]] == [f"{name}, voice preview" for name in wanted]
     assert (item.position_seconds, item.length_seconds) == (4.0, 0.5)
     sounds = {Path(made["path"]).read_bytes() for made in job["placed"]["tracks"]}
     assert len(sounds) == 2
