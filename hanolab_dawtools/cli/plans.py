@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hanolab_dawtools.cli.session import Session
+from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.model import HostName, RequestKind
 from hanolab_dawtools.presenters.wording import cost_text, length_text
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from hanolab_dawtools.cli.console import Screen
     from hanolab_dawtools.model import Quote
     from hanolab_dawtools.workflows.plan import RunPlan
+
+
+ENGINES = ("local", "hanolab")
 
 
 @dataclass(frozen=True)
@@ -24,8 +28,19 @@ class EngineChoice:
 
 
 def choose_engine(session: Session, option: str | None) -> EngineChoice:
-    """The option's engine, else that of the settings, else the local one."""
+    """The option's engine, else that of the settings, else the local one.
+
+    Raises
+    ------
+    UsageError
+        The option names no engine.
+    """
     if option is not None:
+        if option not in ENGINES:
+            raise UsageError(
+                f"--engine {option!r}: there is no such engine",
+                hint=f"Engines: {', '.join(ENGINES)}.",
+            )
         return EngineChoice(option, "because of --engine")
     settings = session.services.settings
     why = "your setting" if "engine" in settings.model_fields_set else "the default"

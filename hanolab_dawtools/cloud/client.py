@@ -36,6 +36,7 @@ from hanolab_dawtools.errors import (
     CloudProtocolError,
     CloudUnreachable,
     HanolabError,
+    RemoteNotFound,
     SubmissionUnsure,
     UsageError,
 )
@@ -44,6 +45,7 @@ from hanolab_dawtools.events import ProgressCallback, Stop, ignore_progress, rai
 __all__ = ["HanoLabClient", "normal_base_url"]
 
 AFTER_STOP_SECONDS = 10.0  # an answer to a paid request is waited for that long after a stop
+VOICES_HINT = "`hanolab voices` lists your voice models."
 _UNSURE_HINT = (
     "It may have been accepted and billed. Look at your tasks at HanoLab, then run:"
     " hanolab jobs resolve"
@@ -142,6 +144,8 @@ class HanoLabClient:
             except CloudError as error:
                 if not isinstance(error, SubmissionUnsure):
                     on_refused()
+                if isinstance(error, RemoteNotFound) and "voice_model_id" in request.body():
+                    error.hint = f"{error.hint} {VOICES_HINT}"
                 raise
             except Stopped:
                 on_refused()

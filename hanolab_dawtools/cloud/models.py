@@ -38,6 +38,7 @@ LONGEST_LYRICS_CHARACTERS = 20_000
 LONGEST_URL_CHARACTERS = 8_192  # signed URLs of a bucket take up to 2 or 3 thousand
 _SECONDS_SLACK = 1e-6  # a float a hair above a whole second means that second
 _SHOWN_VALUE_CHARACTERS = 60
+_OPTIONS = {"voice_model_id": "voice", "mode": "stems"}  # of the command, where named otherwise
 
 
 def is_http_url(text: str) -> bool:
@@ -190,9 +191,10 @@ def _usage_error(model: type[PaidRequest], error: ValidationError) -> UsageError
     if field is None:
         names = ", ".join(model.model_fields)
         return UsageError(f'a {model.endpoint} request has no "{name}"; it has {names}')
+    hint = f"The command's option for it is --{_OPTIONS.get(name, name).replace('_', '-')}."
     if first["type"] == "missing":
-        return UsageError(f"{name} is missing: it must be {field.description}")
+        return UsageError(f"{name} is missing: it must be {field.description}", hint=hint)
     value = repr(first["input"])
     if len(value) > _SHOWN_VALUE_CHARACTERS:
         value = f"{value[:_SHOWN_VALUE_CHARACTERS]}…"
-    return UsageError(f"{name} is {value}: it must be {field.description}")
+    return UsageError(f"{name} is {value}: it must be {field.description}", hint=hint)

@@ -109,10 +109,7 @@ def _forbidden(case: _Case) -> CloudError:
 
 
 def _not_found(case: _Case) -> CloudError:
-    return RemoteNotFound(
-        case.sentence,
-        hint="Check the id and the base URL; `hanolab voices` lists your voice models.",
-    )
+    return RemoteNotFound(case.sentence, hint="Check the id and the base URL.")
 
 
 def _capped(case: _Case) -> CloudError:

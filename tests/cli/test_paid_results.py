@@ -138,3 +138,30 @@ def test_roles_of_what_was_asked_again_are_corrected_without_paying(
     swapped = "vocals=accompaniment,accompaniment=vocals"
     outcome = in_cloud("jobs", "resolve", job_id, "--roles", swapped)
     assert (outcome.code, len(sandbox.ledger())) == (0, before), outcome.err
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_only_a_voice_that_is_not_there_leads_to_the_voices(
+    in_cloud, sandbox: SandboxProcess, music: Path, is_told: bool
+) -> None:
+    sandbox.fault("404@separate")
+    command = ("convert", music, "--voice", "nobody") if is_told else ("separate", music)
+    outcome = in_cloud(*command, "--engine", "hanolab", "--yes")
+    assert outcome.code == 4
+    assert ("hanolab voices" in outcome.err) is is_told
+
+
+def test_a_link_that_leads_nowhere_is_told_to_be_checked(
+    in_cloud, sandbox: SandboxProcess, music: Path
+) -> None:
+    link = f"{sandbox.base_url}/nothing"
+    outcome = in_cloud("separate", music, "--engine", "hanolab", "--yes", "--input-url", link)
+    assert (outcome.code, "Check that the link of --input-url" in outcome.err) == (4, True)
+
+
+def test_a_result_that_cannot_be_fetched_is_called_by_its_number(
+    in_cloud, sandbox: SandboxProcess, music: Path
+) -> None:
+    sandbox.fault("404@output*0")
+    outcome = in_cloud("separate", music, "--engine", "hanolab", "--yes")
+    assert (outcome.code, "cannot fetch result 1 of 2" in outcome.err) == (4, True), outcome.err

@@ -56,7 +56,7 @@ def refused(hanolab, project: Path, *arguments: object) -> tuple[int, str]:
         (["--region", "Chorus", "--stems", "6"], 6, "6"),
         (["--region", "Chorus", "--only", "drums,piano"], 2, "'piano' is no stem"),
         (["--region", "Chorus", "--stems", "2", "--only", "drums"], 2, "nothing to choose"),
-        (["--region", "Chorus", "--engine", "nobody"], 6, "nobody"),
+        (["--region", "Chorus", "--engine", "nobody"], 2, "nobody"),
         (["--region", "Chorus", "--capture", "track"], 2, "REAPER"),
         (["--region", "Chorus", "--to", "a.rpp", "-o", "b"], 2, "--output"),
         (["--region", "Chorus", "--to", "/tmp"], 2, "no project file"),

@@ -29,6 +29,7 @@ from hanolab_dawtools.errors import (
     BadRequest,
     CloudProtocolError,
     JobError,
+    RemoteJobFailed,
     SubmissionUnsure,
     UsageError,
 )
@@ -40,6 +41,7 @@ API_VERSION = "api/v1"  # counts up when the same request gives other samples
 GENERATIONS_IN_FLIGHT = 1  # per key, as the reference says
 GENERATIONS_PER_HOUR = 10
 
+CHECK_LINK = "Check that the link of --input-url still leads to the audio, without any sign-in."
 _NO_HANDLES = 0.0  # what is sent is billed, so nothing is sent that was not selected
 _log = logging.getLogger(__name__)
 
@@ -235,7 +237,12 @@ class HanoLabEngine:
         """
         work = _Work.from_text(ticket.text)
         client = self._cloud.connect(work.base_url)
-        task = client.wait(work.task_id, stop=stop, progress=progress)
+        try:
+            task = client.wait(work.task_id, stop=stop, progress=progress)
+        except RemoteJobFailed as error:
+            if Prepared.from_text(work.prepared).url:
+                error.hint = f"{CHECK_LINK}\n  {error.hint}"
+            raise
 
         def fetch(url: str, path: Path, stop: Stop, progress: ProgressCallback) -> None:
             download(url, path, base_url=work.base_url, stop=stop, progress=progress)

@@ -75,7 +75,7 @@ def fetch_outputs(
     outputs, paths = task.outputs, []
     n_renewals = 0
     for number in range(len(outputs)):
-        path = folder / f"came-{number}"
+        path = folder / f"result {number + 1} of {len(outputs)}"  # what errors call it
         while True:
             try:
                 fetch(outputs[number].url, path, stop, progress)
@@ -87,7 +87,7 @@ def fetch_outputs(
             fresh = renewed().outputs
             if len(fresh) != len(outputs):
                 raise CloudProtocolError(
-                    f"task {task.id} had {len(outputs)} files, and now it has {len(fresh)}"
+                    f"task {task.id} had {_files(len(outputs))}, and now it has {len(fresh)}"
                 )
             outputs = fresh
         paths.append(path)
@@ -149,11 +149,15 @@ def _check_complete(roles: Sequence[Role | None], wanted: Wanted, folder: Path) 
     missing = [role for role in EXPECTED.get(wanted.n_stems, ()) if role not in found]
     if not found or (wanted.kind is RequestKind.SEPARATE and missing):
         raise CloudProtocolError(
-            f"the answer has {len(roles)} files, and none of them is the {missing[0]}"
+            f"the answer has {_files(len(roles))}, and none is the {missing[0]}"
             if missing
             else "the answer has no file that was asked for",
             hint=f"What came lies in {folder}. Look at the task at HanoLab; the job keeps its id.",
         )
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count} files"
 
 
 def _stem(path: Path, target: Path, role: Role, gain: float, stop: Stop) -> Stem:

@@ -92,9 +92,12 @@ def test_expired_urls_are_renewed_in_the_middle(tmp_path, status):
     outputs, paths = fetch_outputs(
         task("a", "b"), tmp_path, renewed=lambda: task("c", "d"), fetch=fetch, **PARTS
     )
-    assert fetched == [("https://cdn.test/a", "came-0"), ("https://cdn.test/d", "came-1")]
+    assert fetched == [
+        ("https://cdn.test/a", "result 1 of 2"),
+        ("https://cdn.test/d", "result 2 of 2"),
+    ]
     assert [output.name for output in outputs] == ["c", "d"]
-    assert [path.name for path in paths] == ["came-0", "came-1"]
+    assert [path.name for path in paths] == ["result 1 of 2", "result 2 of 2"]
 
 
 @pytest.mark.parametrize(("status", "n_asked"), [(410, MAX_RENEWALS), (500, 0), (0, 0)])

@@ -157,5 +157,8 @@ def _checked(name: str, value: Any) -> float:
     lowest, highest = _RANGES[name]
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not lowest <= value <= highest:
-        raise UsageError(f"{name} must be {lowest:g} to {highest:g}, not {value!r}")
+        option = f"--{name.replace('_', '-')}"
+        raise UsageError(
+            f"{name} must be {lowest:g} to {highest:g}, not {value!r}", hint=f"Correct {option}."
+        )
     return float(value)
