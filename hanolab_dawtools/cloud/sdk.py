@@ -7,10 +7,11 @@ is a paid request, sent once. All methods block; the object may be used from sev
 from __future__ import annotations
 
 import os
+import re
 import threading
 from pathlib import Path
 from typing import Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from hanolab_dawtools import durable
 from hanolab_dawtools.cloud.client import HanoLabClient, normal_base_url
@@ -30,7 +31,13 @@ from hanolab_dawtools.errors import NotLoggedIn, TransferFailed
 from hanolab_dawtools.events import ProgressCallback, ignore_progress
 
 BASE_URL_VARIABLE = "HANOLAB_BASE_URL"
-_SUFFIXES = frozenset({".wav", ".flac", ".mp3", ".ogg", ".m4a", ".aif", ".aiff"})
+_HEAD_BYTES = 8
+_SUFFIXES = {b"RIFF": ".wav", b"RF64": ".wav", b"riff": ".w64", b"FORM": ".aiff"} | {
+    b"fLaC": ".flac",
+    b"OggS": ".ogg",
+    b"caff": ".caf",
+}
+_KNOWN_SUFFIX = re.compile(r"\.(wav|w64|aiff?|flac|ogg|opus|mp3|m4a|caf)$", re.IGNORECASE)
 
 
 class HanoLab:
@@ -214,7 +221,8 @@ class Job:
     ) -> list[Path]:
         """Fetch all files into a folder and return their paths, in the order of `results`.
 
-        Existing files are kept: a new one gets a number. URLs that have expired are asked for
+        Files are called as the server calls them, made safe, with the ending of what they hold.
+        Existing ones are kept: a new one gets a number. URLs that have expired are asked for
         again.
 
         Raises
@@ -227,15 +235,20 @@ class Job:
         ]
 
     def _fetched(self, number: int, folder: Path, progress: ProgressCallback) -> Path:
-        path = durable.unused_path(folder / _file_name(self.results[number], number))
+        stem = _stem_of(self.results[number], number)
+        bare = durable.unused_path(folder / stem)
         try:
-            self._fetch(number, path, progress)
+            self._fetch(number, bare, progress)
         except TransferFailed as error:
             if error.status not in EXPIRED_STATUSES:
                 raise
             self._done = None
-            self._fetch(number, path, progress)
-        return path
+            self._fetch(number, bare, progress)
+        with durable.translated_os_errors(bare):
+            with bare.open("rb") as stream:
+                suffix = _suffix_of(stream.read(_HEAD_BYTES))
+            path = durable.unused_path(folder / f"{stem}{suffix}")
+            return bare.replace(path)
 
     def _fetch(self, number: int, path: Path, progress: ProgressCallback) -> None:
         outputs = self.results
@@ -269,12 +282,16 @@ def _client(base_url: str | None, api_key: str | None) -> HanoLabClient:
     return HanoLabClient(place, api_key)
 
 
-def _file_name(output: Output, number: int) -> str:
-    """A name of ours: the server's word for the stem, if it is one, and a suffix we know."""
-    stem = output.name.rpartition(".")[0] or output.name
-    stem = durable.safe_name(stem) if stem.replace("_", "").replace("-", "").isalnum() else ""
-    suffix = Path(urlsplit(output.url).path).suffix.lower()
-    return f"{stem or f'result-{number + 1}'}{suffix if suffix in _SUFFIXES else '.wav'}"
+def _stem_of(output: Output, number: int) -> str:
+    """A name that every system takes, from the server's word for a file, else from its URL's."""
+    in_url = unquote(urlsplit(output.url).path.rpartition("/")[2], errors="replace")
+    given = output.name or in_url
+    return durable.safe_name(_KNOWN_SUFFIX.sub("", given), fallback=f"result-{number + 1}")
+
+
+def _suffix_of(head: bytes) -> str:
+    """The ending for audio that begins like this; what no mark tells is MP3."""
+    return ".m4a" if head[4:8] == b"ftyp" else _SUFFIXES.get(head[:4], ".mp3")
 
 
 def _nothing(*_: object) -> None:

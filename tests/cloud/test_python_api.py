@@ -11,7 +11,9 @@ from fakes.sandbox import SandboxProcess
 from hanolab_dawtools import errors
 from hanolab_dawtools.cloud import HanoLab
 from hanolab_dawtools.cloud.client import HanoLabClient
+from hanolab_dawtools.cloud.models import Output
 from hanolab_dawtools.cloud.polling import PollSchedule
+from hanolab_dawtools.cloud.sdk import _stem_of, _suffix_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "python-api.md"
 EXAMPLES = re.findall(r"^```python\n(.*?)^```", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
@@ -69,6 +71,38 @@ def test_every_separation_gives_its_stems_with_names(account, song_url, tmp_path
 def test_urls_that_expired_are_asked_for_again(account, sandbox, song_url, tmp_path):
     sandbox.fault("expired_urls", times=1)
     assert len(account.separate(song_url).download(tmp_path)) == 2
+
+
+@pytest.mark.parametrize("shape", ["list", "names"])
+def test_files_are_called_as_the_server_calls_them(account, sandbox, song_url, tmp_path, shape):
+    sandbox.fault("shape", value=shape, times=0)
+    job = account.separate(song_url)
+    first, again = job.download(tmp_path), job.download(tmp_path)
+    assert {path.name for path in first} == {"vocals.wav", "accompaniment.wav"}
+    assert {path.name for path in again} == {"vocals-2.wav", "accompaniment-2.wav"}
+    assert len(list(tmp_path.glob("*"))) == 4 + 1  # the song itself
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "stem"),
+    [
+        ("", "https://x.test/a/No%20Vocals.mp3?sig=1", "No Vocals"),
+        ("", "https://x.test/..%2f..%2fetc%2fpasswd", "_.._etc_passwd"),
+        ("", "https://x.test/", "result-3"),
+        ("CON", "https://x.test/a.wav", "_CON"),
+        ("take.2", "https://x.test/a.wav", "take.2"),
+    ],
+)
+def test_a_name_of_the_server_is_made_safe(name, url, stem):
+    assert _stem_of(Output(name, url), 2) == stem
+
+
+@pytest.mark.parametrize(
+    ("head", "suffix"),
+    [(b"fLaC\0\0\0\x22", ".flac"), (b"\0\0\0\x20ftyp", ".m4a"), (b"ID3\4\0\0\0\0", ".mp3")],
+)
+def test_the_ending_is_that_of_the_content(head, suffix):
+    assert _suffix_of(head) == suffix
 
 
 @pytest.mark.parametrize("shape", ["list", "unnamed", "names", "objects"])
