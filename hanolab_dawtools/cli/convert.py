@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 _VOICE = "The voice"
 KNOBS = ("pitch_shift", "formant_shift", "index_rate", "filter_radius", "rms_mix_rate", "protect")
-PROTECT_OFF = 0.5
-FILTER_ACTS_FROM = 3  # RVC's median filter has one width; smaller values are off, larger the same
 
 Flash = Annotated[
     bool,
@@ -159,14 +157,16 @@ def convert(
 
 def _plans(session: Session, source: Path, parts: PartsWanted, **asked: Any) -> list[RunPlan]:
     """The plans of a conversion; `asked` are the fields of `Asked`."""
+    from hanolab_dawtools.presets.words import idle_values
     from hanolab_dawtools.workflows.planning import Asked, make_plans
 
     services = session.services
     whole = parts.asked(Asked(**asked), services.host_name(source))
     engine = services.engine(whole.engine)
     plans = make_plans(whole, services.host(source.absolute()), engine)
-    for remark in idle_knobs(whole.parameters):
-        session.screen.warn(remark)
+    for remark in idle_values(whole.parameters, is_local=whole.engine == LOCAL):
+        name, _, reason = remark.partition(":")
+        session.screen.warn(f"--{name.replace('_', '-')}:{reason}")
     return parts.made(session, plans, whole.engine)
 
 
@@ -214,18 +214,3 @@ def reference_of(clip: Path | None) -> dict[str, Any]:
         if not clip.is_file():
             raise UsageError(f"--reference {clip}: there is no such file")
         return {"reference": str(clip.absolute()), "reference_digest": durable.file_digest(clip)}
-
-
-def idle_knobs(knobs: Mapping[str, Any]) -> Iterator[str]:
-    """A sentence for each given value that changes nothing, or less than it seems."""
-    radius = knobs.get("filter_radius")
-    if radius is not None:
-        yield (
-            "--filter-radius: most RVC servers ignore it (it acts with the pitch method "
-            f"`harvest` alone, and there every value from {FILTER_ACTS_FROM} on is the same, "
-            "lower ones are off)"
-        )
-    if "protect" in knobs and knobs.get("index_rate") == 0:
-        yield "--protect does nothing with --index-rate 0: it holds back the model's index alone"
-    elif knobs.get("protect") == PROTECT_OFF:
-        yield f"--protect {PROTECT_OFF} is off; lower values protect more, 0 most"

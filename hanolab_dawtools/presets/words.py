@@ -77,9 +77,14 @@ def idle_knobs(preset: Preset, engine: str) -> list[str]:
     job = preset.job
     if not isinstance(job, ConvertJob):
         return list(_idle_parts(preset))
+    given = {name: getattr(job, name) for name in job.model_fields_set}
     is_local = (job.engine or engine) == "local"
-    of_engine = _idle_locally(job) if is_local else _idle_in_cloud(job)
-    return [*of_engine, *_idle_parts(preset)]
+    return [*idle_values(given, is_local=is_local), *_idle_parts(preset)]
+
+
+def idle_values(given: Mapping[str, Any], *, is_local: bool) -> Iterator[str]:
+    """A sentence, its name in front, for each given knob of a conversion that does nothing."""
+    return _idle_locally(given) if is_local else _idle_in_cloud(given)
 
 
 def _idle_parts(preset: Preset) -> Iterator[str]:
@@ -103,34 +108,32 @@ def _made_roles(job: object) -> set[StemRole]:
     return {StemRole.CONVERTED, StemRole.ACCOMPANIMENT} if is_split else {StemRole.CONVERTED}
 
 
-def _idle_locally(job: ConvertJob) -> Iterator[str]:
-    given = job.model_fields_set
-    if job.voice is not None:
+def _idle_locally(given: Mapping[str, Any]) -> Iterator[str]:
+    if given.get("voice") is not None:
         yield "voice: the local preview sings with nobody's voice; use the engine hanolab"
-    if job.full_song:
+    if given.get("full_song"):
         yield "full_song: the local preview converts voices alone; isolate = true separates first"
-    if "index_rate" in given and not job.reference:
+    if "index_rate" in given and not given.get("reference"):
         yield "index_rate: without a reference the local preview has no timbre to come near to"
     if "filter_radius" in given:
         yield "filter_radius: the local preview finds the pitch in a way that needs no such filter"
-    if job.protect == PROTECT_OFF and "protect" in given:
+    if given.get("protect") == PROTECT_OFF:
         yield f"protect: {PROTECT_OFF} is off; lower values protect more, 0 most"
 
 
-def _idle_in_cloud(job: ConvertJob) -> Iterator[str]:
-    given = job.model_fields_set
-    if job.reference:
+def _idle_in_cloud(given: Mapping[str, Any]) -> Iterator[str]:
+    if given.get("reference"):
         yield "reference: only the local preview uses it; the cloud takes a voice model"
-    if job.formant_shift:
+    if given.get("formant_shift"):
         yield "formant_shift: only the local preview has it"
     if "filter_radius" in given:
         yield (
             "filter_radius: no effect unless the server finds pitches by `harvest`; there "
             f"{MEDIAN_FROM} to 7 are all the same, and lower values are off"
         )
-    if "protect" in given and job.index_rate == 0.0:
+    if "protect" in given and given.get("index_rate") == 0.0:
         yield "protect: no effect with index_rate 0, as it holds back the model's index alone"
-    elif "protect" in given and job.protect == PROTECT_OFF:
+    elif given.get("protect") == PROTECT_OFF:
         yield f"protect: {PROTECT_OFF} is off; lower values protect more, 0 most"
 
 

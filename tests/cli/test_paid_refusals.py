@@ -161,10 +161,17 @@ def test_a_voice_that_does_not_exist_is_told_by_the_server(in_cloud, song: Path)
 def test_knobs_that_do_nothing_are_told(in_cloud, song: Path) -> None:
     command = ("convert", song, "--region", 1, "--voice", "v", "--engine", "hanolab", "--dry-run")
     idle = in_cloud(*command, "--filter-radius", 5, "--index-rate", 0, "--protect", 0.2)
-    assert "most RVC servers ignore it" in idle.err
-    assert "--protect does nothing with --index-rate 0" in idle.err
+    assert "--filter-radius: no effect unless" in idle.err
+    assert "--protect: no effect with index_rate 0" in idle.err
     assert "0.5 is off" in in_cloud(*command, "--protect", 0.5).err
     assert "warning" not in in_cloud(*command, "--protect", 0.2, "--index-rate", 0.5).err
+
+
+def test_locally_protect_acts_also_without_an_index(in_cloud, song: Path) -> None:
+    command = ("convert", song, "--region", 1, "--engine", "local", "--dry-run")
+    told = in_cloud(*command, "--protect", 0.2, "--index-rate", 0)
+    assert (told.code, "--protect" in told.err) == (0, False), told.err
+    assert "--index-rate: without a reference" in told.err
 
 
 def test_the_notice_about_the_singers_consent_is_shown_once(in_cloud, song: Path) -> None:

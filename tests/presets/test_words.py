@@ -3,7 +3,7 @@
 import pytest
 
 from hanolab_dawtools.presets.files import checked_preset
-from hanolab_dawtools.presets.words import chain_text, idle_knobs, steps_of
+from hanolab_dawtools.presets.words import chain_text, idle_knobs, idle_values, steps_of
 
 CLOUD, LOCAL = "hanolab", "local"
 
@@ -124,3 +124,9 @@ def test_a_chain_is_told_with_the_parameters_that_were_set():
         "gain (0 dB), compressor (-20 dB, ratio 3) (bypassed), side by side [dry | invert], "
         "the plug-in ZamComp"
     )
+
+
+@pytest.mark.parametrize("is_local", [True, False])
+def test_protect_acts_locally_also_without_an_index(is_local):
+    told = list(idle_values({"protect": 0.2, "index_rate": 0, "reference": ""}, is_local=is_local))
+    assert any(sentence.startswith("protect:") for sentence in told) is not is_local
