@@ -12,6 +12,7 @@ from fakes.engines import ShareEngine
 from hanolab_dawtools import durable
 from hanolab_dawtools.engines.base import Capabilities
 from hanolab_dawtools.errors import TryLater
+from hanolab_dawtools.events import Progress, raise_if_stopped
 from hanolab_dawtools.model import Quote, Request, RequestKind, Stem, StemRole, Ticket
 
 
@@ -20,13 +21,15 @@ class SplitEngine(ShareEngine):
     """Separates as `ShareEngine`; a conversion gives its input back, `price` each.
 
     `failing`: conversions with these parameters fail until it is emptied. `asked`: parameters of
-    every conversion that was begun.
+    every conversion that was begun. `stopped_in`: the conversion of this
+    number goes on until it is stopped, once.
     """
 
     handle_seconds: float = 0.25
     price: float = 0.0
     failing: list[dict[str, Any]] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)
+    stopped_in: int = 0
 
     def capabilities(self) -> Capabilities:
         return Capabilities("split", "1", self.handle_seconds, is_paid=self.price > 0)
@@ -48,6 +51,11 @@ class SplitEngine(ShareEngine):
         asked = json.loads(ticket.text)
         if isinstance(asked, str):
             return super().finish(ticket, folder, stop, progress)
+        if len(self.asked) == self.stopped_in:
+            self.stopped_in = 0
+            progress(Progress("converting", 0.5))
+            stop.wait(60)
+        raise_if_stopped(stop)
         folder.mkdir(parents=True, exist_ok=True)
         durable.copy_file(Path(asked["convert"]), folder / "0.wav")
         return [Stem(StemRole.CONVERTED, folder / "0.wav")]

@@ -165,6 +165,7 @@ class _StopAt:
 def test_cancelling_the_whole_cancels_the_part_under_way(services, project: Path) -> None:
     job = services.create_job(plan_of(services, project, SWEEP))
     engine = services.engine("")
+    engine.stopped_in = 2
     stop = threading.Event()
     watch = _StopAt(services, job.id, lambda: len(engine.asked) == 2)
     with pytest.raises(JobCancelled):
