@@ -6,7 +6,7 @@ Every refusal names what there is instead, so that the next try is right.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hanolab_dawtools.errors import SelectionError, UsageError
 from hanolab_dawtools.hosts.rpp.choosing import choose_region, choose_tracks, region_list
@@ -51,7 +51,12 @@ def find_selections(timeline: Timeline, wanted: Wanted) -> list[Selection]:
     if not heard:
         raise _silence_error(timeline, covered, span)
     if grouping is Grouping.SELECTION:
-        return [_selection(timeline, span, covered if named else ())]
+        if named:
+            return [_selection(timeline, span, covered)]
+        whole = _selection(timeline, span, ())
+        sounding = {one.track.id: track_label(one.track) for one in heard}
+        names = tuple(sounding.values()) if len(sounding) == 1 else ()
+        return [replace(whole, track_names=names)]  # all that plays, and what to call it
     if grouping is Grouping.ITEM:
         return [_of_item(timeline, span, one) for one in heard]
     return _per_track(timeline, span, named, heard)

@@ -145,6 +145,17 @@ def test_project_without_items_is_refused(tmp_path):
         find_selections(project(tmp_path, track()), Wanted(range_seconds=(0.0, 1.0)))
 
 
+def test_all_that_plays_is_called_after_the_only_track_that_does(tmp_path):
+    alone = project(tmp_path, track(item("a.wav", 0.0, 4.0), name="Lead"), track(name="Empty"))
+    (one,) = find_selections(alone, Wanted(range_seconds=(0.0, 2.0)))
+    assert (one.track_ids, one.track_names) == ((), ("Lead",))
+
+
+def test_all_that_plays_on_several_tracks_has_no_tracks_name(song):
+    (one,) = find_selections(song, Wanted(region="Verse"))
+    assert (one.track_ids, one.track_names) == ((), ())
+
+
 @pytest.mark.parametrize("wanted", ["Drums", "dru*", "1", "D?ums"])
 def test_track_is_chosen_by_name_pattern_or_number(song, wanted):
     (one,) = find_selections(song, Wanted(region="Verse", tracks=(wanted,)))
