@@ -52,7 +52,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "workflows": (*BASE, "audio", "presets", "jobs", "engines.base", "hosts.base", "workflows"),
     "services": (
         *(*BASE, "settings", "settings_fields", "package_data"),
-        *("audio.plugins", "audio.effect_entries", "presets", "cloud", "jobs", "engines", "hosts", "workflows"),
+        *("audio.plugins", "audio.effect_entries", "presets", "cloud"),
+        *("jobs", "engines", "hosts", "workflows"),
     ),
     "sandbox": (*BASE, "sandbox", "engines.base", "engines.local", "audio"),
     "presenters": (
