@@ -102,6 +102,7 @@ def lab_of_parts(tmp_path_factory: pytest.TempPathFactory) -> Lab:
     return Lab(tmp_path_factory.mktemp("killed-parts"), "killed_parts.py")
 
 
+@pytest.mark.soak
 def test_a_sweep_killed_in_a_part_ends_in_the_same_bytes(lab_of_parts: Lab) -> None:
     lab_of_parts.check(round(lab_of_parts.n_points * 0.6))
 
