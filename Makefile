@@ -12,7 +12,12 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 PYTEST := PYTHONPATH=tests $(BIN)/python -m pytest -p suite_times --durations=10
 
+# Two workers, a file of tests to each: half of the suite waits for disks and processes. Both must
+# collect the same tests in the same order, so sets of strings need an order that is fixed.
+TWO_WORKERS := -n 2 --dist loadfile
+
 export PYTHON
+export PYTHONHASHSEED ?= 0
 export QT_QPA_PLATFORM ?= offscreen
 
 .PHONY: help
@@ -25,7 +30,7 @@ demo: $(VENV)/.installed  ## Separate a region of a made-up project with the loc
 
 .PHONY: test
 test: $(VENV)/.installed-dev  ## The suite a contributor runs
-	$(PYTEST) -m "not soak"
+	$(PYTEST) $(TWO_WORKERS) -m "not soak"
 
 .PHONY: soak
 soak: $(VENV)/.installed-dev  ## The long runs: random kills, big files, fuzzing
