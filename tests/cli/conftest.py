@@ -47,6 +47,7 @@ class Hanolab:
         }
         kept = {k: v for k, v in os.environ.items() if not k.startswith("HANOLAB_")}
         self.environment = kept | folders | {"COLUMNS": "100", "NO_COLOR": "1"}
+        self.environment["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
         self._capture = capture
 
     def __call__(self, *arguments: object) -> Outcome:
@@ -58,6 +59,8 @@ class Hanolab:
                 patch.setenv(name, value)
             patch.setattr(sys, "argv", ["hanolab", *map(str, arguments)])
             patch.setattr(sys, "stdin", io.StringIO())
+            if "keyring.core" in sys.modules:  # it looks for a keychain once in a process
+                patch.setattr("keyring.core._keyring_backend", None)
             with pytest.raises(SystemExit) as ended:
                 run()
         out, err = self._capture.readouterr()

@@ -7,15 +7,21 @@ import subprocess
 import sys
 
 import pytest
+from fakes.keychain import BACKEND
 from fakes.sandbox import KEY, SandboxProcess
+from fakes.system_packages import need
 
 
 def on_a_machine_with_a_keychain(hanolab, script: str) -> subprocess.CompletedProcess[str]:
     """Run a shell script with an unlocked GNOME keyring; `hanolab` is the command in it."""
     command = f'hanolab() {{ "{sys.executable}" -m hanolab_dawtools "$@"; }}'
     unlock = "echo | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1"
-    environment = hanolab.environment | {"XDG_DATA_HOME": hanolab.environment["HANOLAB_DATA_DIR"]}
-    assert shutil.which("dbus-run-session"), "the tests need the packages gnome-keyring and dbus"
+    environment = hanolab.environment | {
+        "XDG_DATA_HOME": hanolab.environment["HANOLAB_DATA_DIR"],
+        "PYTHON_KEYRING_BACKEND": BACKEND,
+    }
+    need(shutil.which("dbus-run-session"), "dbus")
+    need(shutil.which("gnome-keyring-daemon"), "gnome-keyring")
     return subprocess.run(
         ["dbus-run-session", "--", "bash", "-c", f"{unlock}\n{command}\n{script}"],
         env=environment,
@@ -101,7 +107,6 @@ def test_a_plan_without_api_is_told(in_cloud, sandbox: SandboxProcess) -> None:
 def test_without_a_keychain_no_key_is_asked_for_and_the_variable_is_named(
     hanolab, sandbox: SandboxProcess
 ) -> None:
-    hanolab.environment["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
     outcome = hanolab("login", "--base-url", sandbox.base_url)
     assert outcome.code == 6
     assert "HANOLAB_API_KEY" in outcome.err

@@ -58,7 +58,6 @@ def test_a_setup_that_lacks_something_names_it(hanolab, options, code: int, word
 
 
 def test_a_secret_that_cannot_be_kept_changes_no_settings(hanolab) -> None:
-    hanolab.environment["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
     dialogue = [("Secret access key", "hush\n")]
     options = ("--kind", "s3", "--bucket", "b", "--access-key-id", "me", "--region", "eu")
     code, shown = hanolab.at_terminal(
