@@ -47,8 +47,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "engines.hanolab": (*BASE, "engines.base", "engines.hanolab", "cloud", "audio"),
     "engines.local": (*BASE, "engines.base", "engines.local", "audio"),
     "hosts": HOST_PARTS,
-    "hosts.rpp": (*HOST_PARTS, "hosts.rpp"),
-    "hosts.reaper": (*HOST_PARTS, "hosts.reaper"),
+    "hosts.project": (*HOST_PARTS, "hosts.project"),
+    "hosts.rpp": (*HOST_PARTS, "hosts.project", "hosts.rpp"),
+    "hosts.reaper": (*HOST_PARTS, "hosts.project", "hosts.reaper"),
     "workflows": (*BASE, "audio", "presets", "jobs", "engines.base", "hosts.base", "workflows"),
     "services": (
         *(*BASE, "settings", "settings_fields", "package_data"),

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from hanolab_dawtools.hosts.project.identity import StemFile
+from hanolab_dawtools.hosts.project.timeline import Item, Timeline
 from hanolab_dawtools.hosts.rpp.document import Document
-from hanolab_dawtools.hosts.rpp.identity import StemFile
 from hanolab_dawtools.hosts.rpp.place import place_stems
 from hanolab_dawtools.hosts.rpp.reader import read_timeline
-from hanolab_dawtools.hosts.rpp.timeline import Item, Timeline
 from hanolab_dawtools.model import (
     Alignment,
     Capture,

@@ -12,10 +12,10 @@ import numpy as np
 from hanolab_dawtools.audio.buffer import AudioBuffer
 from hanolab_dawtools.audio.files import write_audio
 from hanolab_dawtools.events import NeverStop, ignore_progress
+from hanolab_dawtools.hosts.project.timeline import Item, Region, Source, Take, Timeline, Track
 from hanolab_dawtools.hosts.rpp.planning import plan_capture
 from hanolab_dawtools.hosts.rpp.preparing import Preparation
 from hanolab_dawtools.hosts.rpp.render import render_blocks
-from hanolab_dawtools.hosts.rpp.timeline import Item, Region, Source, Take, Timeline, Track
 from hanolab_dawtools.model import HostName, Selection
 
 _TAKE_FIELDS = set(Take.__dataclass_fields__) - {"name", "source"}

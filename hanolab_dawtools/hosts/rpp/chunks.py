@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from hanolab_dawtools.errors import UsageError
-from hanolab_dawtools.hosts.rpp.identity import StemFile, StemIds
+from hanolab_dawtools.hosts.project.identity import StemFile, StemIds
 from hanolab_dawtools.hosts.rpp.tokens import is_writable, name_lines, number_text, quoted
 from hanolab_dawtools.model import StemRole
 from hanolab_dawtools.stem_roles import STEM_COLOURS

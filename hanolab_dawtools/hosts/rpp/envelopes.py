@@ -14,8 +14,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from hanolab_dawtools.hosts.project.timeline import Envelope
 from hanolab_dawtools.hosts.rpp.fades import cubic_bezier
-from hanolab_dawtools.hosts.rpp.timeline import Envelope
 
 Curve = npt.NDArray[np.float64]
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from hanolab_dawtools.hosts.rpp.timeline import Fade
+from hanolab_dawtools.hosts.project.timeline import Fade
 
 Curve = npt.NDArray[np.float64]
 _Points = tuple[float, float, float, float]  # x1, y1, x2, y2 of a cubic from (0, 0) to (1, 1)

@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 
+from hanolab_dawtools.hosts.project.timeline import Timeline
 from hanolab_dawtools.hosts.rpp.document import Document
-from hanolab_dawtools.hosts.rpp.timeline import Timeline
 from hanolab_dawtools.hosts.rpp.tokens import keyword
 
 _UNHEARD = frozenset({b"SEL", b"COLOR", b"IID", b"NAME", b"TKM", b"YPOS"})

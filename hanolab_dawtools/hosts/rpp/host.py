@@ -14,6 +14,8 @@ from hanolab_dawtools.durable import safe_name
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.events import ProgressCallback, Stop
 from hanolab_dawtools.hosts.capture_file import CAPTURE_NAME, write_capture
+from hanolab_dawtools.hosts.project.selecting import find_selections
+from hanolab_dawtools.hosts.project.timeline import Timeline
 from hanolab_dawtools.hosts.rpp.document import Document
 from hanolab_dawtools.hosts.rpp.fingerprint import fingerprint
 from hanolab_dawtools.hosts.rpp.planning import NothingRendered, plan_capture, project_media
@@ -22,10 +24,8 @@ from hanolab_dawtools.hosts.rpp.project_file import write_project
 from hanolab_dawtools.hosts.rpp.provenance import origins
 from hanolab_dawtools.hosts.rpp.reader import read_timeline
 from hanolab_dawtools.hosts.rpp.render import render_blocks
-from hanolab_dawtools.hosts.rpp.selecting import find_selections
 from hanolab_dawtools.hosts.rpp.sources import Span
 from hanolab_dawtools.hosts.rpp.takes import find_item
-from hanolab_dawtools.hosts.rpp.timeline import Timeline
 from hanolab_dawtools.hosts.stem_folder import put_stems
 from hanolab_dawtools.model import (
     Capture,

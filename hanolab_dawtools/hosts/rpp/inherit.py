@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from hanolab_dawtools.hosts.project.identity import stable_guid
+from hanolab_dawtools.hosts.project.timeline import Timeline, Track
 from hanolab_dawtools.hosts.rpp.document import Block, Document
 from hanolab_dawtools.hosts.rpp.edits import Edits, with_tokens
-from hanolab_dawtools.hosts.rpp.identity import stable_guid
 from hanolab_dawtools.hosts.rpp.reader_parts import is_envelope
-from hanolab_dawtools.hosts.rpp.timeline import Timeline, Track
 from hanolab_dawtools.hosts.rpp.tokens import integer_at, keyword, split_fields, text_at
 from hanolab_dawtools.model import Capture
 

@@ -14,10 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from hanolab_dawtools.hosts.project.identity import stable_guid
+from hanolab_dawtools.hosts.project.timeline import Item
 from hanolab_dawtools.hosts.rpp.document import Document
 from hanolab_dawtools.hosts.rpp.edits import Edits, with_tokens
-from hanolab_dawtools.hosts.rpp.identity import stable_guid
-from hanolab_dawtools.hosts.rpp.timeline import Item
 from hanolab_dawtools.hosts.rpp.tokens import (
     MAX_LINE_BYTES,
     encode,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hanolab_dawtools.hosts.rpp.hearing import silent_item_reason
-from hanolab_dawtools.hosts.rpp.timeline import Item, Timeline, Track
+from hanolab_dawtools.hosts.project.hearing import silent_item_reason
+from hanolab_dawtools.hosts.project.timeline import Item, Timeline, Track
 
 _MIX_ALWAYS = 1  # ITEMMIX and MIXFLAG; 0: an enclosed item replaces the enclosing one
 _LATER_REPLACES = 2

@@ -19,16 +19,16 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from hanolab_dawtools.hosts.project.identity import StemFile, folder_id, in_order, stem_ids
+from hanolab_dawtools.hosts.project.timeline import Timeline
 from hanolab_dawtools.hosts.rpp import chunks
 from hanolab_dawtools.hosts.rpp.document import Document
 from hanolab_dawtools.hosts.rpp.edits import Edits
-from hanolab_dawtools.hosts.rpp.identity import StemFile, folder_id, in_order, stem_ids
 from hanolab_dawtools.hosts.rpp.inherit import Inheritance, inherit
 from hanolab_dawtools.hosts.rpp.provenance import stem_block
 from hanolab_dawtools.hosts.rpp.relocate import relocate
 from hanolab_dawtools.hosts.rpp.sources import Span, mute_sources
 from hanolab_dawtools.hosts.rpp.takes import add_takes
-from hanolab_dawtools.hosts.rpp.timeline import Timeline
 from hanolab_dawtools.model import Capture, Placed, PlacedTrack, Placement, StemRole
 
 

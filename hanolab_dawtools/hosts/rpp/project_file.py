@@ -15,14 +15,14 @@ from pathlib import Path
 
 from hanolab_dawtools import durable
 from hanolab_dawtools.errors import FileChanged, HanolabError, UsageError
+from hanolab_dawtools.hosts.project.identity import StemFile, folder_id, in_order, stem_ids
+from hanolab_dawtools.hosts.project.timeline import Timeline
 from hanolab_dawtools.hosts.rpp.document import Document
 from hanolab_dawtools.hosts.rpp.fingerprint import fingerprint
-from hanolab_dawtools.hosts.rpp.identity import StemFile, folder_id, in_order, stem_ids
 from hanolab_dawtools.hosts.rpp.place import place_stems, placed_tracks
 from hanolab_dawtools.hosts.rpp.processes import WARNING, reaper_is_running
 from hanolab_dawtools.hosts.rpp.reader import read_timeline
 from hanolab_dawtools.hosts.rpp.takes import placed_take
-from hanolab_dawtools.hosts.rpp.timeline import Timeline
 from hanolab_dawtools.model import Placed, PlacedTrack, Placement, Stem
 
 BACKUP_SUFFIX = ".hanolab.bak"

@@ -16,9 +16,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from hanolab_dawtools.hosts.project.identity import StemFile
+from hanolab_dawtools.hosts.project.timeline import Item, Take
 from hanolab_dawtools.hosts.rpp.document import Document
-from hanolab_dawtools.hosts.rpp.identity import StemFile
-from hanolab_dawtools.hosts.rpp.timeline import Item, Take
 from hanolab_dawtools.hosts.rpp.tokens import quoted
 from hanolab_dawtools.model import Placement
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hanolab_dawtools.audio.files import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
+from hanolab_dawtools.hosts.project.timeline import Envelope, Item, Marker, Region, Timeline, Track
 from hanolab_dawtools.hosts.rpp.document import Block, Document
 from hanolab_dawtools.hosts.rpp.reader_items import read_item
 from hanolab_dawtools.hosts.rpp.reader_parts import is_envelope, read_effects, read_envelope
-from hanolab_dawtools.hosts.rpp.timeline import Envelope, Item, Marker, Region, Timeline, Track
 from hanolab_dawtools.hosts.rpp.tokens import Fields, integer_at, keyword, number_at, text_at
 
 _OFFSET_OFF = 1  # PLAYOFFS flag, as I_PLAY_OFFSET_FLAG: the offset is switched off

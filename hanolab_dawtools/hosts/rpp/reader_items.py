@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 
 from hanolab_dawtools.errors import ProjectFileError
+from hanolab_dawtools.hosts.project.timeline import Item, Take
 from hanolab_dawtools.hosts.rpp.document import Block, Document
 from hanolab_dawtools.hosts.rpp.reader_lines import LINE_READERS, ItemLines, TakeLines
 from hanolab_dawtools.hosts.rpp.reader_parts import (
@@ -13,7 +14,6 @@ from hanolab_dawtools.hosts.rpp.reader_parts import (
     read_envelope,
     read_source,
 )
-from hanolab_dawtools.hosts.rpp.timeline import Item, Take
 from hanolab_dawtools.hosts.rpp.tokens import keyword
 
 

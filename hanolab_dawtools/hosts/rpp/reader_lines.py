@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from hanolab_dawtools.hosts.project.timeline import Envelope, Fade, Source, Take
 from hanolab_dawtools.hosts.rpp.reader_parts import read_fade
-from hanolab_dawtools.hosts.rpp.timeline import Envelope, Fade, Source, Take
 from hanolab_dawtools.hosts.rpp.tokens import (
     Fields,
     integer_at,

@@ -9,8 +9,8 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from hanolab_dawtools.hosts.project.timeline import Envelope, Fade, Source
 from hanolab_dawtools.hosts.rpp.document import Block, Document
-from hanolab_dawtools.hosts.rpp.timeline import Envelope, Fade, Source
 from hanolab_dawtools.hosts.rpp.tokens import integer_at, keyword, number_at, text_at
 
 _ENVELOPE = re.compile(r"(?:(?:AUX)?(?:VOL|PAN|WIDTH|MUTE)|PITCH|DUALPAN)ENVL?\d?")

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from hanolab_dawtools.hosts.project.timeline import Item, Source, Take, Timeline, Track
 from hanolab_dawtools.hosts.rpp.channels import MONO_MIX, SWAPPED, routing_of
 from hanolab_dawtools.hosts.rpp.envelopes import SOUNDING_KINDS, is_exact
 from hanolab_dawtools.hosts.rpp.fades import is_straight
@@ -22,7 +23,6 @@ from hanolab_dawtools.hosts.rpp.stretching import (
     keeps_pitch,
     shifts_pitch,
 )
-from hanolab_dawtools.hosts.rpp.timeline import Item, Source, Take, Timeline, Track
 from hanolab_dawtools.hosts.rpp.voices import sounding_envelopes, take_routing
 
 PLAYABLE_KINDS = frozenset({"WAVE", "MP3", "FLAC", "VORBIS", "OPUS"})  # AIFF comes as WAVE

@@ -14,7 +14,7 @@ import numpy as np
 
 from hanolab_dawtools.audio.buffer import Samples, silence
 from hanolab_dawtools.audio.files import BLOCK_FRAMES, AudioInfo, AudioReader
-from hanolab_dawtools.hosts.rpp.timeline import Source
+from hanolab_dawtools.hosts.project.timeline import Source
 from hanolab_dawtools.units import seconds_to_frames
 
 _WHOLE_FILE = 1  # bits of a section's MODE: 1 the section is switched off, 2 reversed

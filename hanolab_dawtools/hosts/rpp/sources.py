@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
+from hanolab_dawtools.hosts.project.timeline import Item, Timeline, Track
 from hanolab_dawtools.hosts.rpp.edits import Edits
 from hanolab_dawtools.hosts.rpp.item_parts import ItemChange, reason_against_cutting
-from hanolab_dawtools.hosts.rpp.timeline import Item, Timeline, Track
 from hanolab_dawtools.model import Capture
 from hanolab_dawtools.units import format_clock
 

@@ -18,7 +18,7 @@ from itertools import pairwise
 
 from hanolab_dawtools.audio.stretch import TimeStretch
 from hanolab_dawtools.audio.time_map import TimeMap
-from hanolab_dawtools.hosts.rpp.timeline import Take
+from hanolab_dawtools.hosts.project.timeline import Take
 
 NEUTRAL = 1e-9  # what REAPER's 14 written digits can hold of an untouched 0 or 1
 _SAME_PLACE_SECONDS = 1e-6

@@ -15,13 +15,13 @@ from pathlib import Path
 
 from hanolab_dawtools.errors import SelectionError
 from hanolab_dawtools.events import Progress, ProgressCallback, Stop, raise_if_stopped
+from hanolab_dawtools.hosts.project.selecting import mix_between, track_label
+from hanolab_dawtools.hosts.project.timeline import Item, Source, Take, Timeline, Track
 from hanolab_dawtools.hosts.rpp.document import Document
 from hanolab_dawtools.hosts.rpp.media import MediaFinder
 from hanolab_dawtools.hosts.rpp.planning import NothingRendered, plan_capture, project_media
 from hanolab_dawtools.hosts.rpp.processes import WARNING, reaper_is_running
 from hanolab_dawtools.hosts.rpp.reader import read_timeline
-from hanolab_dawtools.hosts.rpp.selecting import mix_between, track_label
-from hanolab_dawtools.hosts.rpp.timeline import Item, Source, Take, Timeline, Track
 from hanolab_dawtools.hosts.rpp.tokens import keyword
 from hanolab_dawtools.model import ItemNote
 

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from hanolab_dawtools.audio.files import AudioInfo
 from hanolab_dawtools.audio.stretch import TimeStretch
+from hanolab_dawtools.hosts.project.hearing import HeardItem
+from hanolab_dawtools.hosts.project.timeline import Envelope, Fade, Source, Take
 from hanolab_dawtools.hosts.rpp.channels import Routing, panned, routing_of
-from hanolab_dawtools.hosts.rpp.hearing import HeardItem
 from hanolab_dawtools.hosts.rpp.source_frames import Stretch, stretch_of
 from hanolab_dawtools.hosts.rpp.stretching import is_stretched, time_stretch
-from hanolab_dawtools.hosts.rpp.timeline import Envelope, Fade, Source, Take
 from hanolab_dawtools.units import seconds_to_frames
 
 

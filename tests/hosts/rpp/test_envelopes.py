@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hanolab_dawtools.hosts.project.timeline import Envelope
 from hanolab_dawtools.hosts.rpp.envelopes import envelope_values, is_exact
-from hanolab_dawtools.hosts.rpp.timeline import Envelope
 
 BEZIER = 5
 

@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hanolab_dawtools.hosts.project.timeline import Fade
 from hanolab_dawtools.hosts.rpp.fades import (
     control_points,
     fade_in_gain,
     fade_out_gain,
     is_straight,
 )
-from hanolab_dawtools.hosts.rpp.timeline import Fade
 
 FADES = st.builds(Fade, st.just(1.0), st.integers(0, 7), st.floats(-1, 1))
 ALONG = np.linspace(0, 1, 257)

@@ -20,6 +20,8 @@ from fakes.timelines import noise, write_media
 
 from hanolab_dawtools.errors import HanolabError
 from hanolab_dawtools.events import NeverStop, ignore_progress
+from hanolab_dawtools.hosts.project.selecting import find_selections
+from hanolab_dawtools.hosts.project.timeline import Timeline
 from hanolab_dawtools.hosts.rpp.document import Document
 from hanolab_dawtools.hosts.rpp.fingerprint import fingerprint
 from hanolab_dawtools.hosts.rpp.host import RppHost
@@ -28,9 +30,7 @@ from hanolab_dawtools.hosts.rpp.place import place_stems
 from hanolab_dawtools.hosts.rpp.planning import Plan, plan_capture
 from hanolab_dawtools.hosts.rpp.provenance import origins
 from hanolab_dawtools.hosts.rpp.reader import read_timeline
-from hanolab_dawtools.hosts.rpp.selecting import find_selections
 from hanolab_dawtools.hosts.rpp.survey import survey_project
-from hanolab_dawtools.hosts.rpp.timeline import Timeline
 from hanolab_dawtools.model import Grouping, Selection, Wanted
 
 N_SHORT = 400

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from hanolab_dawtools.audio.buffer import AudioBuffer
 from hanolab_dawtools.audio.files import write_audio
 from hanolab_dawtools.errors import ProjectFileError
+from hanolab_dawtools.hosts.project.identity import StemFile
 from hanolab_dawtools.hosts.rpp import project_file
 from hanolab_dawtools.hosts.rpp.document import Document
 from hanolab_dawtools.hosts.rpp.host import RppHost
-from hanolab_dawtools.hosts.rpp.identity import StemFile
 from hanolab_dawtools.hosts.rpp.place import place_stems
 from hanolab_dawtools.hosts.rpp.reader import read_timeline
 from hanolab_dawtools.hosts.rpp.restore import restore_project

@@ -17,9 +17,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from hanolab_dawtools.errors import ProjectFileError, UsageError
+from hanolab_dawtools.hosts.project.identity import StemFile
+from hanolab_dawtools.hosts.project.timeline import Track
 from hanolab_dawtools.hosts.rpp.chunks import native_colour
-from hanolab_dawtools.hosts.rpp.identity import StemFile
-from hanolab_dawtools.hosts.rpp.timeline import Track
 from hanolab_dawtools.hosts.rpp.tokens import MAX_LINE_BYTES
 from hanolab_dawtools.model import StemRole
 from hanolab_dawtools.units import seconds_to_frames

@@ -18,9 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanolab_dawtools.errors import ProjectFileError
+from hanolab_dawtools.hosts.project.timeline import Fade, Item, Marker, Region, Timeline
 from hanolab_dawtools.hosts.rpp.document import Document
 from hanolab_dawtools.hosts.rpp.reader import read_timeline
-from hanolab_dawtools.hosts.rpp.timeline import Fade, Item, Marker, Region, Timeline
 
 each_dialect = pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS.keys())
 

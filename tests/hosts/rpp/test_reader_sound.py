@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from fakes.projects import ItemText, ProjectText, TrackText, block, vst
 
+from hanolab_dawtools.hosts.project.timeline import Take, Timeline, Track
 from hanolab_dawtools.hosts.rpp.document import Document
 from hanolab_dawtools.hosts.rpp.reader import read_timeline
-from hanolab_dawtools.hosts.rpp.timeline import Take, Timeline, Track
 
 
 def read(*tracks: TrackText, **fields: object) -> Timeline:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from fakes.timelines import item, noise, project, render, track, write_media
 
-from hanolab_dawtools.hosts.rpp.timeline import Envelope, Fade
+from hanolab_dawtools.hosts.project.timeline import Envelope, Fade
 
 RATE = 48_000
 SIX = np.arange(1, 7, dtype=np.float32)[:, np.newaxis] / 8 * np.ones((1, 480), dtype=np.float32)

@@ -8,9 +8,9 @@ from fakes.timelines import item, noise, project, render, selection, track, writ
 
 from hanolab_dawtools.audio.files import read_audio
 from hanolab_dawtools.errors import AudioFileError, SelectionError
+from hanolab_dawtools.hosts.project.timeline import Fade
 from hanolab_dawtools.hosts.rpp import render as render_module
 from hanolab_dawtools.hosts.rpp.planning import plan_capture
-from hanolab_dawtools.hosts.rpp.timeline import Fade
 
 RATE = 48_000
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from fakes.timelines import item, project, render, track, write_media
 
-from hanolab_dawtools.hosts.rpp.timeline import Fade
+from hanolab_dawtools.hosts.project.timeline import Fade
 
 RATE = 48_000
 MIX, LATER_REPLACES = 1, 2

@@ -12,7 +12,7 @@ from fakes.timelines import item, noise, project, render, track, write_media
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hanolab_dawtools.hosts.rpp.timeline import Envelope, Fade, Item, Source, Timeline
+from hanolab_dawtools.hosts.project.timeline import Envelope, Fade, Item, Source, Timeline
 
 RATE = 44_100
 END_SECONDS = 0.4

@@ -10,7 +10,7 @@ from fakes.timelines import item, noise, project, render, track, write_media
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hanolab_dawtools.hosts.rpp.timeline import Item, Source
+from hanolab_dawtools.hosts.project.timeline import Item, Source
 
 RATE = 48_000
 RATES = (22_050, 44_100, 48_000, 88_200, 96_000, 192_000)

@@ -10,9 +10,9 @@ from fakes.containers import write_container
 from fakes.timelines import item, noise, project, render, selection, track, write_media
 
 from hanolab_dawtools.errors import SelectionError
+from hanolab_dawtools.hosts.project.timeline import Envelope, Fade, Source
 from hanolab_dawtools.hosts.rpp.planning import plan_capture
 from hanolab_dawtools.hosts.rpp.rules import RULES, Verdict
-from hanolab_dawtools.hosts.rpp.timeline import Envelope, Fade, Source
 
 ENVELOPE = Envelope("VOLENV", is_active=True, points=((0.0, 0.5, 0, 0.0),))
 IDLE = replace(ENVELOPE, is_active=False)

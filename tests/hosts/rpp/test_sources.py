@@ -14,7 +14,7 @@ from fakes.projects import (
     vst,
 )
 
-from hanolab_dawtools.hosts.rpp.timeline import Item
+from hanolab_dawtools.hosts.project.timeline import Item
 from hanolab_dawtools.model import Placed
 
 MIDI = block("SOURCE MIDI", "HASDATA 1 960 QN", "E 480 90 3c 60")

@@ -11,10 +11,10 @@ from fakes.timelines import item, project, render, selection, track, write_media
 
 from hanolab_dawtools.errors import AudioFileError, JobCancelled
 from hanolab_dawtools.events import NeverStop, ignore_progress
+from hanolab_dawtools.hosts.project.timeline import Fade, Source, Take
 from hanolab_dawtools.hosts.rpp.planning import plan_capture
 from hanolab_dawtools.hosts.rpp.preparing import Preparation
 from hanolab_dawtools.hosts.rpp.stretching import can_be_stretched, is_stretched, time_stretch
-from hanolab_dawtools.hosts.rpp.timeline import Fade, Source, Take
 
 RATE = 48_000
 CLICK_SECONDS = (0.2, 0.7, 1.23, 1.8, 2.41, 3.0, 3.7)

@@ -18,7 +18,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from hanolab_dawtools.errors import ProjectFileError, UsageError
-from hanolab_dawtools.hosts.rpp.timeline import Item
+from hanolab_dawtools.hosts.project.timeline import Item
 from hanolab_dawtools.model import Placed
 
 SECOND_TAKE = ["TAKE SEL", "NAME two", "SOFFS 1", "<SOURCE WAVE", "  FILE two.wav", ">"]

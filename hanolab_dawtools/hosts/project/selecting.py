@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hanolab_dawtools.errors import SelectionError, UsageError
-from hanolab_dawtools.hosts.rpp.choosing import choose_region, choose_tracks, region_list
-from hanolab_dawtools.hosts.rpp.hearing import (
+from hanolab_dawtools.hosts.project.choosing import choose_region, choose_tracks, region_list
+from hanolab_dawtools.hosts.project.hearing import (
     HeardItem,
     silent_item_reason,
     silent_tracks,
     with_children,
 )
-from hanolab_dawtools.hosts.rpp.timeline import Timeline, Track
+from hanolab_dawtools.hosts.project.timeline import Timeline, Track
 from hanolab_dawtools.model import CapturePoint, Grouping, HostName, Selection, Wanted
 from hanolab_dawtools.units import format_clock
 

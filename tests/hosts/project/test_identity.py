@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from hanolab_dawtools.hosts.rpp.identity import stable_guid
+from hanolab_dawtools.hosts.project.identity import stable_guid
 
 GUID = re.compile(r"\{[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}\}")
 

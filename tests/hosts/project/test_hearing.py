@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from fakes.timelines import item, project, track
 
-from hanolab_dawtools.hosts.rpp.hearing import silent_item_reason, silent_tracks, with_children
+from hanolab_dawtools.hosts.project.hearing import silent_item_reason, silent_tracks, with_children
 
 
 def nested(tmp_path, **flags):

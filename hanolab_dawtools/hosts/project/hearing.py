@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hanolab_dawtools.hosts.rpp.timeline import Item, Timeline, Track
+from hanolab_dawtools.hosts.project.timeline import Item, Timeline, Track
 
 
 @dataclass(frozen=True)

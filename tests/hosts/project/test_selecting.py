@@ -6,7 +6,7 @@ import pytest
 from fakes.timelines import item, project, region, track
 
 from hanolab_dawtools.errors import SelectionError, UsageError
-from hanolab_dawtools.hosts.rpp.selecting import find_selections
+from hanolab_dawtools.hosts.project.selecting import find_selections
 from hanolab_dawtools.model import CapturePoint, Grouping, Wanted
 
 REGIONS = (

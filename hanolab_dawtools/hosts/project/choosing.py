@@ -7,7 +7,7 @@ import fnmatch
 from collections.abc import Sequence
 
 from hanolab_dawtools.errors import SelectionError
-from hanolab_dawtools.hosts.rpp.timeline import Region, Timeline, Track
+from hanolab_dawtools.hosts.project.timeline import Region, Timeline, Track
 from hanolab_dawtools.units import format_clock
 
 MAX_LISTED = 20
