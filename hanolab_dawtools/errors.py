@@ -25,6 +25,11 @@
     │       ├─ Capped                a cap is full (429, or known here)
     │       ├─ SubmissionUnsure      sent without a usable answer; never sent again by itself
     │       └─ PollTimeout           waiting was given up; the task still runs there
+    ├─ HostError                5    REAPER is not reachable, or refused
+    │   ├─ HostUnreachable           no bridge answers, or REAPER is gone
+    │   ├─ HostTimeout               it does not answer in time; it may be busy
+    │   ├─ HostCallFailed            REAPER refused a command, or did not do it (with its name)
+    │   └─ ProtocolMismatch          the scripts inside REAPER are of another version
     ├─ SetupError               6    something must be set up first
     │   ├─ SettingsInvalid
     │   ├─ PresetInvalid             a preset cannot be used (with file and field)
@@ -197,6 +202,36 @@ class PollTimeout(CloudTryLater):
     def __init__(self, message: str, *, task_id: str, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.task_id = task_id
+
+
+class HostError(HanolabError):
+    """REAPER is not reachable, or did not do what was asked; a job goes on when it is there."""
+
+    exit_code = 5
+
+
+class HostUnreachable(HostError):
+    """No bridge answers, its REAPER is gone, or the connection broke."""
+
+
+class HostTimeout(HostError):
+    """REAPER is there and does not answer in time; it may be rendering or show a dialog."""
+
+
+class HostCallFailed(HostError):
+    """REAPER refused a command, or what it did is not what was asked; the project is as it was.
+
+    `command` names it; `code` is the bridge's word for what went wrong.
+    """
+
+    def __init__(self, message: str, *, command: str, code: str, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.command = command
+        self.code = code
+
+
+class ProtocolMismatch(HostError):
+    """The scripts inside REAPER speak another version of the protocol."""
 
 
 class SetupError(HanolabError):

@@ -105,6 +105,7 @@ class Selection:
 
     `track_ids` and `item_ids` name what it covers in the host's own ids; both empty means
     everything that plays. `reason` says why this was chosen ("region 2", "time selection").
+    `tab` tells a running host's open projects apart; empty elsewhere.
     """
 
     host: HostName
@@ -117,6 +118,7 @@ class Selection:
     track_names: tuple[str, ...] = ()
     item_ids: tuple[str, ...] = ()
     point: CapturePoint = CapturePoint.ITEM
+    tab: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,12 @@ FAMILY = [
     for _, value in inspect.getmembers(errors, inspect.isclass)
     if issubclass(value, HanolabError)
 ]
-EXIT_CODES = {1, 2, 3, 4, 6, 7, 8, 75, 77, 130}
+EXIT_CODES = {1, 2, 3, 4, 5, 6, 7, 8, 75, 77, 130}
 PATH_ONLY = (Path("/music/song.rpp"),)
 FACTS = {
     errors.Capped: {"retry_at": 0.0},
     errors.PollTimeout: {"task_id": "task_1"},
+    errors.HostCallFailed: {"command": "place", "code": "gone"},
 }
 ARGUMENTS = {
     errors.PresetInvalid: ("/music/song.rpp", "job.stems", "it must be 2, 4 or 6"),
