@@ -12,8 +12,8 @@ import pytest
 import schemathesis
 import yaml
 from fakes.sandbox import SandboxProcess
-from hypothesis import HealthCheck, Phase, settings
-from schemathesis import Case
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import Case, GenerationMode
 
 from hanolab_dawtools.sandbox.app import Api
 from hanolab_dawtools.sandbox.options import API, SandboxOptions
@@ -24,6 +24,8 @@ SCHEMA = schemathesis.openapi.from_path(DOCUMENT)
 SPECIFICATION = yaml.safe_load(DOCUMENT.read_text(encoding="utf-8"))
 URL_PATTERN = re.compile(SPECIFICATION["components"]["schemas"]["InputUrl"]["pattern"])
 PLENTY = 10**9
+# By hand: `SCHEMA.parametrize` gives all operations one name, and parallel runs then check one.
+OPERATIONS = [found.ok() for found in SCHEMA.get_all_operations()]
 
 
 @pytest.fixture(scope="module")
@@ -57,16 +59,20 @@ def local(case: Case, base_url: str) -> None:
         case.body["input_url"] = f"{base_url}{API}/uploads/nothing"
 
 
-@SCHEMA.parametrize()
-@settings(
-    max_examples=15,
-    derandomize=True,
-    database=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
-def test_requests_and_answers_are_as_documented(case, sandbox):
-    local(case, sandbox.base_url)
-    case.call_and_validate(
-        base_url=sandbox.base_url, headers={"Authorization": f"Bearer {sandbox.key}"}, timeout=30
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
+def test_requests_and_answers_are_as_documented(operation, mode, sandbox):
+    @given(case=operation.as_strategy(generation_mode=mode))
+    @settings(
+        max_examples=15,
+        derandomize=True,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
     )
+    def check(case: Case) -> None:
+        local(case, sandbox.base_url)
+        headers = {"Authorization": f"Bearer {sandbox.key}"}
+        case.call_and_validate(base_url=sandbox.base_url, headers=headers, timeout=30)
+
+    check()
