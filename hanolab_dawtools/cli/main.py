@@ -19,6 +19,7 @@ from hanolab_dawtools.cli import (
     login,
     plugins,
     presets,
+    reaper,
     sandbox,
     separate,
     storage,
@@ -37,6 +38,7 @@ EXIT_CODES = """Exit codes:
 2 wrong usage
 3 bad audio, project or selection
 4 the cloud failed
+5 REAPER is not there, or refused
 6 something must be set up first
 7 job store
 8 cannot write
@@ -61,6 +63,7 @@ app.command("apply")(apply.apply)
 app.add_typer(presets.app, name="presets")
 app.add_typer(plugins.app, name="plugins")
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(reaper.app, name="reaper")
 app.command("voices")(voices.voices)
 app.command("login")(login.login)
 app.command("logout")(login.logout)

@@ -1,0 +1,21 @@
+"""`hanolab reaper`: what belongs to a running REAPER."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="HanoLab inside REAPER.", no_args_is_help=True)
+
+
+@app.command(hidden=True)
+def action(
+    name: Annotated[str, typer.Argument(help="An action's name, as separate-2.")],
+    bridge: Annotated[Path, typer.Option(metavar="FILE", help="The bridge's port file.")],
+) -> None:
+    """Do what an action of REAPER's action list was started for; the scripts there call this."""
+    from hanolab_dawtools.cli.reaper_actions import run_action
+
+    run_action(name, bridge)
