@@ -5,7 +5,6 @@ Parts are made when first asked for, so that a command pays only for what it use
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
@@ -13,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from hanolab_dawtools.engines.base import Engine, Journal
-from hanolab_dawtools.errors import EngineCannot, InputError, NotLoggedIn, UsageError
+from hanolab_dawtools.errors import EngineCannot, NotLoggedIn
 from hanolab_dawtools.events import ProgressCallback, Stop
+from hanolab_dawtools.host_choice import host_name, make_host, music_host_name, survey
 from hanolab_dawtools.hosts.base import Host
 from hanolab_dawtools.jobs.cache import ResultCache
 from hanolab_dawtools.jobs.model import Job, JobState, JobSummary
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from hanolab_dawtools.workflows.road import Road
     from hanolab_dawtools.workflows.undo import Undone
 
-# Templates are no projects, but the host of projects says best why.
-PROJECT_SUFFIXES = {".rpp", ".rpp-bak", ".rtracktemplate", ".rfxchain"}
 GIGABYTE = 1_000_000_000
 
 
@@ -98,7 +96,7 @@ class Services:
 
     def host_name(self, source: Path) -> HostName:
         """What kind of host a path on the command line means."""
-        return _host_name(source)
+        return host_name(source)
 
     def describe_plugin(
         self, name: str, values: Mapping[str, Any]
@@ -121,52 +119,21 @@ class Services:
 
     def host(self, source: Path) -> Host:
         """The host that a path on the command line means."""
-        return self._host(_host_name(source), source)
+        return make_host(host_name(source), source)
 
     def music_host(self, target: Path) -> Host:
         """The host of a project or folder that gets new music; the folder need not exist yet."""
-        is_file = os.path.isfile(target)  # noqa: PTH113 - Path.is_file raises on over-long names
-        if is_file or target.suffix.lower() in PROJECT_SUFFIXES:
-            return self.host(target)
-        return self._host(HostName.FOLDER, target)
+        return make_host(music_host_name(target), target)
 
     def host_for(self, selection: Selection) -> Host:
         """The host that a selection came from."""
-        return self._host(selection.host, selection.source)
-
-    def _host(self, name: HostName, source: Path) -> Host:
-        if name is HostName.RPP:
-            from hanolab_dawtools.hosts.rpp.host import RppHost
-
-            return RppHost(source)
-        if name is HostName.AUDIO_FILE:
-            from hanolab_dawtools.hosts.audio_file import AudioFileHost
-
-            return AudioFileHost(source)
-        if name is HostName.FOLDER:
-            from hanolab_dawtools.hosts.folder import FolderHost
-
-            return FolderHost(source)
-        raise UsageError(f"there is no host {name.value!r} yet", hint="Name a file.")
+        return make_host(selection.host, selection.source)
 
     def survey(
         self, source: Path, *, stop: Stop, progress: ProgressCallback
     ) -> ProjectSurvey | AudioSurvey:
-        """What a project or an audio file holds.
-
-        Raises
-        ------
-        InputError
-            It cannot be read.
-        JobCancelled
-        """
-        if _host_name(source) is HostName.RPP:
-            from hanolab_dawtools.hosts.rpp.survey import survey_project
-
-            return survey_project(source, stop=stop, progress=progress)
-        from hanolab_dawtools.hosts.audio_survey import survey_audio
-
-        return survey_audio(source, stop=stop, progress=progress)
+        """What a project or an audio file holds; see `host_choice.survey`."""
+        return survey(source, stop=stop, progress=progress)
 
     def engine(self, name: str) -> Engine:
         """The engine with this name.
@@ -369,20 +336,3 @@ class Services:
         from hanolab_dawtools.workflows.undo import undo_job
 
         return undo_job(self.store, job_id, restore_project)
-
-
-def _host_name(source: Path) -> HostName:
-    """What kind of host a path on the command line means.
-
-    Raises
-    ------
-    InputError
-        It is a folder.
-    """
-    if os.path.isdir(source):  # noqa: PTH112 - Path.is_dir raises on over-long names
-        raise InputError(
-            f"{source} is a folder",
-            hint="Name a project file (.rpp) or an audio file.",
-        )
-    is_project = source.suffix.lower() in PROJECT_SUFFIXES
-    return HostName.RPP if is_project else HostName.AUDIO_FILE
