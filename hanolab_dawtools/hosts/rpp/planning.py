@@ -16,11 +16,11 @@ from hanolab_dawtools.audio.containers import probe_container
 from hanolab_dawtools.audio.files import AudioInfo
 from hanolab_dawtools.errors import AudioFileError, ExtraMissing, SelectionError
 from hanolab_dawtools.hosts.project.hearing import HeardItem, folders_around
+from hanolab_dawtools.hosts.project.overlaps import replaced_spans
 from hanolab_dawtools.hosts.project.selecting import heard_items, track_label
 from hanolab_dawtools.hosts.project.timeline import Source, Take, Timeline
 from hanolab_dawtools.hosts.rpp import rules
 from hanolab_dawtools.hosts.rpp.media import MediaFinder
-from hanolab_dawtools.hosts.rpp.overlaps import replaced_spans
 from hanolab_dawtools.hosts.rpp.voices import Voice, make_voice, take_routing
 from hanolab_dawtools.model import ItemNote, Selection
 from hanolab_dawtools.units import format_clock, seconds_to_frames
