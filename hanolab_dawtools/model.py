@@ -378,7 +378,8 @@ class Placed:
 
     `project` is the written project file, None when only files were made; `backup` the copy of
     it from before; `project_digest` the SHA-256, in hex, of what was written. `changes` names each
-    changed line in a user's words.
+    changed line in a user's words. `undo_label` is what a running host calls the step that takes
+    it all back; empty elsewhere.
     """
 
     folder: Path
@@ -390,3 +391,4 @@ class Placed:
     changes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     project_digest: str = ""
+    undo_label: str = ""
