@@ -1,0 +1,166 @@
+"""What must be closed or put back, whatever happens within the `with`.
+
+Each guard notes the state first, and puts it back in `finally`. Putting back goes on with the rest
+when a part of it fails; what failed is told by one HostFault after all was tried, unless the body
+raised already: then the body's own error is the one that counts.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+from hanolab_calls import HostFault
+
+# Order matters: RENDER_STARTPOS and RENDER_ENDPOS follow the kind of bounds, and the format's
+# second part follows the first.
+RENDER_VALUES = (
+    "RENDER_SETTINGS",
+    "RENDER_BOUNDSFLAG",
+    "RENDER_STARTPOS",
+    "RENDER_ENDPOS",
+    "RENDER_CHANNELS",
+    "RENDER_SRATE",
+    "RENDER_TAILFLAG",
+    "RENDER_TAILMS",
+    "RENDER_ADDTOPROJ",
+    "RENDER_DITHER",
+    "RENDER_NORMALIZE",
+    "RENDER_NORMALIZE_TARGET",
+    "RENDER_BRICKWALL",
+    "RENDER_FADEIN",
+    "RENDER_FADEOUT",
+    "RENDER_FADEINSHAPE",
+    "RENDER_FADEOUTSHAPE",
+)
+RENDER_TEXTS = ("RENDER_FILE", "RENDER_PATTERN", "RENDER_FORMAT", "RENDER_FORMAT2")
+
+
+@contextmanager
+def undo_block(face, project, label, flags):
+    """One undo step named `label`."""
+    face.api.Undo_BeginBlock2(project)
+    try:
+        yield
+    finally:
+        face.api.Undo_EndBlock2(project, label, flags)
+
+
+@contextmanager
+def quiet_ui(face):
+    """REAPER does not redraw; afterwards once."""
+    face.api.PreventUIRefresh(1)
+    try:
+        yield
+    finally:
+        face.api.PreventUIRefresh(-1)
+        face.api.UpdateArrange()
+
+
+@contextmanager
+def _restoring(steps):
+    """Call every one of the steps that the list holds at the end, in order."""
+    is_well = False
+    try:
+        yield
+        is_well = True
+    finally:
+        faults = _faults_of(steps)
+        if faults and is_well:
+            raise HostFault(
+                "refused",
+                f"REAPER did not put back: {'; '.join(faults[:5])}",
+                "Look at the project and undo by hand what is not as it was.",
+            )
+
+
+def _faults_of(steps):
+    faults = []
+    for step in steps:
+        try:
+            step()
+        except HostFault as fault:  # noqa: PERF203 - each step has its own chance
+            faults.append(fault.message)
+    return faults
+
+
+@contextmanager
+def kept_selection(face, project):
+    """Selected tracks (the master with them) and items."""
+    api = face.api
+    tracks = [api.GetTrack(project, n) for n in range(api.CountTracks(project))]
+    tracks.append(api.GetMasterTrack(project))
+    items = [api.GetMediaItem(project, n) for n in range(api.CountMediaItems(project))]
+    tracks_before = [(track, api.IsTrackSelected(track)) for track in tracks]
+    items_before = {item for item in items if api.IsMediaItemSelected(item)}
+
+    def put_back_tracks():
+        for track, is_selected in tracks_before:
+            is_there = face.valid(project, track, "MediaTrack*")
+            if is_there and api.IsTrackSelected(track) != is_selected:
+                api.SetTrackSelected(track, is_selected)
+
+    def put_back_items():
+        for number in range(api.CountMediaItems(project)):
+            item = api.GetMediaItem(project, number)
+            if api.IsMediaItemSelected(item) != (item in items_before):
+                api.SetMediaItemSelected(item, item in items_before)
+
+    with _restoring([put_back_tracks, put_back_items]):
+        yield
+
+
+@contextmanager
+def kept_solo(face, project):
+    """Solo of every track."""
+    api = face.api
+    tracks = [api.GetTrack(project, n) for n in range(api.CountTracks(project))]
+    before = [(track, api.GetMediaTrackInfo_Value(track, "I_SOLO")) for track in tracks]
+
+    def put_back(track, solo):
+        is_there = face.valid(project, track, "MediaTrack*")
+        if is_there and api.GetMediaTrackInfo_Value(track, "I_SOLO") != solo:
+            face.set_value("track", track, "I_SOLO", solo)
+
+    with _restoring([lambda t=track, s=solo: put_back(t, s) for track, solo in before]):
+        yield
+
+
+@contextmanager
+def kept_render_settings(face, project):
+    """Every RENDER_ setting that a render of ours may change."""
+    steps = []
+    for key in RENDER_VALUES:
+        value = face.get_value("project", project, key)
+        steps.append(lambda k=key, v=value: _put_back_value(face, project, k, v))
+    for key in RENDER_TEXTS:
+        text = face.get_text("project", project, key)
+        steps.append(lambda k=key, t=text: _put_back_text(face, project, k, t))
+    with _restoring(steps):
+        yield
+
+
+def _put_back_value(face, project, key, value):
+    if face.get_value("project", project, key) != value:
+        face.set_value("project", project, key, value)
+
+
+def _put_back_text(face, project, key, text):
+    if face.get_text("project", project, key) != text:
+        face.set_string("project", project, key, text)
+
+
+@contextmanager
+def kept_tab(face, project):
+    """`project` is the current tab; afterwards the one that was, if it is still open."""
+    before = face.api.EnumProjects(-1)[0]
+    if before == project:
+        yield
+        return
+
+    def put_back():
+        if any(pointer == before for pointer, _ in face.projects()):
+            face.api.SelectProjectInstance(before)
+
+    face.api.SelectProjectInstance(project)
+    with _restoring([put_back]):
+        yield
