@@ -1,0 +1,208 @@
+"""What a project of the stand-in REAPER holds: tracks, items, takes, sources, marks, effects, sends.
+
+Objects are plain; what REAPER keeps under a key ("D_VOL", "I_FOLDERDEPTH") lies in `values` by
+that key, and only keys of the tables in `values.py` exist. Times are seconds, colours native
+integers. `project` is the project a thing is in; `c_type` what a script calls its address.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from fakes.reaper.values import (
+    ITEM_DEFAULTS,
+    MASTER_DEFAULTS,
+    SEND_DEFAULTS,
+    TAKE_DEFAULTS,
+    TRACK_DEFAULTS,
+)
+
+if TYPE_CHECKING:
+    from fakes.reaper.project import Project
+
+
+def new_guid() -> str:
+    """A fresh GUID as REAPER writes it."""
+    return "{" + str(uuid.uuid4()).upper() + "}"
+
+
+@dataclass(eq=False)
+class Effect:
+    """One FX of a track or take. `Gain -6 dB` acts in renders, any other name is neutral."""
+
+    name: str
+    is_enabled: bool = True
+    is_offline: bool = False
+    guid: str = field(default_factory=new_guid)
+
+
+@dataclass(eq=False)
+class Source:
+    """A PCM source: a file and what its header says.
+
+    `owner` is the take that plays it; a source without one is not valid to ValidatePtr.
+    `peak_steps` is how many calls of BuildPeaks are still to be made, None before the first.
+    """
+
+    file: str
+    kind: str = "WAVE"
+    sample_rate: int = 0
+    n_channels: int = 0
+    length_seconds: float = 0.0
+    c_type = "PCM_source*"
+    owner: Take | None = None
+    peak_steps: int | None = None
+    has_peaks: bool = False
+
+    @property
+    def project(self) -> Project | None:
+        return None if self.owner is None else self.owner.project
+
+    def copy(self) -> Source:
+        """Another source of the same file."""
+        return Source(self.file, self.kind, self.sample_rate, self.n_channels, self.length_seconds)
+
+
+@dataclass(eq=False)
+class Take:
+    """One take; without a source it is an empty take, which the API gives as NULL."""
+
+    item: Item
+    source: Source | None = None
+    name: str = ""
+    guid: str = field(default_factory=new_guid)
+    values: dict[str, float] = field(default_factory=lambda: dict(TAKE_DEFAULTS))
+    strings: dict[str, str] = field(default_factory=dict)
+    effects: list[Effect] = field(default_factory=list)
+    is_empty: bool = False
+    c_type = "MediaItem_Take*"
+
+    @property
+    def project(self) -> Project:
+        return self.item.project
+
+    def play(self, source: Source | None) -> None:
+        """Let it play a source; the old one stays as it is, without an owner."""
+        if self.source is not None:
+            self.source.owner = None
+        self.source = source
+        if source is not None:
+            source.owner = self
+
+
+@dataclass(eq=False)
+class Item:
+    """A media item on its track."""
+
+    track: Track
+    guid: str = field(default_factory=new_guid)
+    values: dict[str, float] = field(default_factory=lambda: dict(ITEM_DEFAULTS))
+    strings: dict[str, str] = field(default_factory=dict)
+    takes: list[Take] = field(default_factory=list)
+    c_type = "MediaItem*"
+
+    @property
+    def project(self) -> Project:
+        return self.track.project
+
+    @property
+    def start(self) -> float:
+        return self.values["D_POSITION"]
+
+    @property
+    def end(self) -> float:
+        return self.values["D_POSITION"] + self.values["D_LENGTH"]
+
+    @property
+    def active_take(self) -> Take | None:
+        """The take that plays; None when there is none or it is an empty one."""
+        number = int(self.values["I_CURTAKE"])
+        take = self.takes[number] if 0 <= number < len(self.takes) else None
+        return None if take is None or take.is_empty else take
+
+    @property
+    def is_selected(self) -> bool:
+        return self.values["B_UISEL"] != 0
+
+    def things(self) -> Iterator[object]:
+        """Itself, its takes and their sources."""
+        yield self
+        for take in self.takes:
+            yield take
+            if take.source is not None:
+                yield take.source
+
+
+@dataclass(eq=False)
+class Send:
+    """A send from one track to another."""
+
+    source: Track
+    target: Track
+    values: dict[str, float] = field(default_factory=lambda: dict(SEND_DEFAULTS))
+
+
+@dataclass(eq=False)
+class Track:
+    """A track; the master has `is_master`. `lane_plays` by lane: 0 no, 1 alone, 2 with others."""
+
+    project: Project
+    name: str = ""
+    guid: str = field(default_factory=new_guid)
+    is_master: bool = False
+    values: dict[str, float] = field(default_factory=lambda: dict(TRACK_DEFAULTS))
+    strings: dict[str, str] = field(default_factory=dict)
+    items: list[Item] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+    sends: list[Send] = field(default_factory=list)
+    lane_plays: dict[int, int] = field(default_factory=dict)
+    c_type = "MediaTrack*"
+
+    def __post_init__(self) -> None:
+        if self.is_master:
+            self.values.update(MASTER_DEFAULTS)
+
+    @property
+    def index(self) -> int:
+        """Its place among the tracks, from 0; -1 for the master and a track that is gone."""
+        tracks = self.project.tracks
+        return next((n for n, track in enumerate(tracks) if track is self), -1)
+
+    @property
+    def receives(self) -> list[Send]:
+        """The sends of other tracks to this one, in the order of the tracks."""
+        everywhere = [send for track in self.project.tracks for send in track.sends]
+        return [send for send in everywhere if send.target is self]
+
+    @property
+    def is_selected(self) -> bool:
+        return self.values["I_SELECTED"] != 0
+
+    def things(self) -> Iterator[object]:
+        """Itself, its items and what they hold."""
+        yield self
+        for item in self.items:
+            yield from item.things()
+
+    def sort_items(self) -> None:
+        """By position, as REAPER keeps them; those at the same one stay in order."""
+        self.items.sort(key=lambda item: item.start)
+
+
+@dataclass(eq=False)
+class Mark:
+    """A marker or a region (ProjectMarker*)."""
+
+    project: Project
+    number: int
+    is_region: bool
+    start: float
+    end: float
+    name: str = ""
+    colour: int = 0
+    is_selected: bool = False
+    guid: str = field(default_factory=new_guid)
+    c_type = "ProjectMarker*"
