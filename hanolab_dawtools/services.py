@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, Self
 from hanolab_dawtools.engines.base import Engine, Journal
 from hanolab_dawtools.errors import EngineCannot, NotLoggedIn
 from hanolab_dawtools.events import ProgressCallback, Stop
-from hanolab_dawtools.host_choice import host_name, make_host, music_host_name, survey
+from hanolab_dawtools.host_choice import HostChoice, host_name, survey
 from hanolab_dawtools.hosts.base import Host
 from hanolab_dawtools.jobs.cache import ResultCache
 from hanolab_dawtools.jobs.model import Job, JobState, JobSummary
 from hanolab_dawtools.jobs.runner import Runner
 from hanolab_dawtools.jobs.store import JobStore
-from hanolab_dawtools.model import HostName, Selection
+from hanolab_dawtools.model import HostName, Placed, Selection
 from hanolab_dawtools.settings import Folders, folders, load_settings
 from hanolab_dawtools.settings_fields import Settings
 
@@ -53,6 +53,8 @@ class Services:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if "hosts" in self.__dict__:
+            self.hosts.close()
         if "store" in self.__dict__:
             self.store.close()
 
@@ -117,17 +119,22 @@ class Services:
         entry = {"effect": "vst3", "plugin": info.name, "vendor": info.vendor}
         return info, entry | {"path": str(self.plugins.find(spec)), "state": info.state}
 
+    @cached_property
+    def hosts(self) -> HostChoice:
+        """Builds hosts, and holds the connections to running REAPERs."""
+        return HostChoice(self.folders.data / "reaper")
+
     def host(self, source: Path) -> Host:
-        """The host that a path on the command line means."""
-        return make_host(host_name(source), source)
+        """The host that a source on the command line means."""
+        return self.hosts.at(source)
 
     def music_host(self, target: Path) -> Host:
         """The host of a project or folder that gets new music; the folder need not exist yet."""
-        return make_host(music_host_name(target), target)
+        return self.hosts.for_music(target)
 
     def host_for(self, selection: Selection) -> Host:
         """The host that a selection came from."""
-        return make_host(selection.host, selection.source)
+        return self.hosts.of(selection)
 
     def survey(
         self, source: Path, *, stop: Stop, progress: ProgressCallback
@@ -275,10 +282,9 @@ class Services:
     @property
     def resolver(self) -> Resolver:
         """Settles what only the user can decide about a job; see `workflows.resolve`."""
-        from hanolab_dawtools.hosts.rpp.restore import restore_project
         from hanolab_dawtools.workflows.resolve import Resolver
 
-        return Resolver(self.store, self.engine, self.cache, restore_project)
+        return Resolver(self.store, self.engine, self.cache, self._restore)
 
     def discard_upload(self, job_id: str) -> str:
         """Delete what a job left in the storage, for one that nobody waits for.
@@ -332,7 +338,11 @@ class Services:
 
     def undo_job(self, job_id: str) -> Undone:
         """Restore the project that a job has put stems into; see `workflows.undo`."""
-        from hanolab_dawtools.hosts.rpp.restore import restore_project
         from hanolab_dawtools.workflows.undo import undo_job
 
-        return undo_job(self.store, job_id, restore_project)
+        return undo_job(self.store, job_id, self._restore)
+
+    def _restore(self, job: Job, placed: Placed) -> bool:
+        from hanolab_dawtools.workflows.outcomes import plan_of
+
+        return self.hosts.undo_placing(job.id, plan_of(job).selection, placed)

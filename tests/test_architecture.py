@@ -67,7 +67,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "qt": (*BASE, "presenters", "qt"),
     "cli": (
         *(*BASE, "settings_fields", "settings_writer", "logs"),
-        *("jobs.model", "engines.base"),
+        *("jobs.model", "engines.base", "host_choice"),
+        *("hosts.reaper.bridge_file", "hosts.reaper.channel"),
         *("engines.local.demo_music", "engines.local.weights"),
         *("cloud.answers", "cloud.client", "cloud.credentials", "cloud.retry", "cloud.storage"),
         *("sandbox.options", "sandbox.running", "sandbox.serve"),

@@ -14,6 +14,7 @@ from hanolab_dawtools.cli.plans import EngineChoice, choose_engine
 from hanolab_dawtools.cli.session import Session, open_session
 from hanolab_dawtools.cli.started import run_or_show
 from hanolab_dawtools.errors import UsageError
+from hanolab_dawtools.host_choice import source_path
 from hanolab_dawtools.model import CapturePoint, HostName
 
 if TYPE_CHECKING:
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
 
 Sources = Annotated[
     list[Path],
-    typer.Argument(help="A REAPER project (.rpp), or audio files.", show_default=False),
+    typer.Argument(
+        metavar="sources",
+        parser=source_path,
+        help="A REAPER project (.rpp), audio files, or reaper: the running REAPER.",
+        show_default=False,
+    ),
 ]
 
 
@@ -112,7 +118,7 @@ class PartsWanted:
         """What is asked for; a sweep comes as takes of the item, where there is one."""
         if not self.sweep:
             return asked
-        is_project = host is HostName.RPP and asked.folder is None
+        is_project = host in {HostName.RPP, HostName.REAPER} and asked.folder is None
         return replace(asked, wanted=replace(asked.wanted, as_takes=is_project))
 
 
@@ -142,7 +148,7 @@ def plans_of(
             beside = replace(beside, folder=folder / source.stem)
         host_name = services.host_name(source)
         asked = parts.asked(asked_of(ready, choice.name, beside, host_name), host_name)
-        host = services.host(source.absolute())
+        host = services.host(source)
         plans += make_plans(asked, host, services.engine(choice.name))
     isolates = getattr(ready.job, "isolate", False)
     return parts.made(session, plans, choice.name, isolates=isolates)

@@ -163,7 +163,7 @@ def _plans(session: Session, source: Path, parts: PartsWanted, **asked: Any) -> 
     services = session.services
     whole = parts.asked(Asked(**asked), services.host_name(source))
     engine = services.engine(whole.engine)
-    plans = make_plans(whole, services.host(source.absolute()), engine)
+    plans = make_plans(whole, services.host(source), engine)
     for remark in idle_values(whole.parameters, is_local=whole.engine == LOCAL):
         name, _, reason = remark.partition(":")
         session.screen.warn(f"--{name.replace('_', '-')}:{reason}")

@@ -13,6 +13,7 @@ from hanolab_dawtools.cli.plans import choose_engine
 from hanolab_dawtools.cli.session import open_session
 from hanolab_dawtools.cli.started import run_or_show
 from hanolab_dawtools.errors import InputError, UsageError
+from hanolab_dawtools.host_choice import source_path
 from hanolab_dawtools.units import parse_clock
 
 TIERS = ("draft", "studio", "signature", "maestro")
@@ -39,7 +40,12 @@ Duration = Annotated[
 ]
 Into = Annotated[
     Path | None,
-    typer.Option(metavar="PROJECT.rpp", help="As a new track.", rich_help_panel=_WHERE),
+    typer.Option(
+        metavar="PROJECT.rpp",
+        parser=source_path,
+        help="As a new track; reaper: of the project in the running REAPER.",
+        rich_help_panel=_WHERE,
+    ),
 ]
 At = Annotated[
     str | None,
@@ -149,7 +155,7 @@ def _target(into: Path | None, at: str | None, output: Path | None) -> Path:
     if into is not None:
         if at is None:
             raise UsageError("--into needs --at: where in the project", hint="Add --at 0.")
-        return into.absolute()
+        return into
     if at is not None:
         raise UsageError("--at needs --into PROJECT.rpp", hint="Name the project.")
     if output is None:

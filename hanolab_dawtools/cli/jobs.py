@@ -136,8 +136,9 @@ def undo(job_id: JobId, as_json: options.Json = False) -> None:
         undone = session.services.undo_job(job_id)
         job, placed, screen = undone.job, undone.placed, session.screen
         how = "is" if undone.is_restored else "was already"
-        screen.say(f"{placed.project} {how} as it was before job {job.id}")
-        screen.say(f"the stems stay in {placed.folder}, the backup is {placed.backup}")
+        backup = f", the backup is {placed.backup}" if placed.backup else ""
+        screen.say(f"{placed.project or 'the project'} {how} as it was before job {job.id}")
+        screen.say(f"the stems stay in {placed.folder}{backup}")
         screen.document({"job": job.id, "restored": undone.is_restored, "placed": to_json(placed)})
 
 

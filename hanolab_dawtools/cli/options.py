@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from hanolab_dawtools.errors import UsageError
+from hanolab_dawtools.host_choice import source_path
 from hanolab_dawtools.model import CapturePoint, Grouping, Wanted
 from hanolab_dawtools.units import parse_clock
 
@@ -17,7 +18,14 @@ _TALK = "What is printed"
 _PAID = "Work in the cloud"
 
 Source = Annotated[
-    Path, typer.Argument(help="A REAPER project (.rpp) or an audio file.", show_default=False)
+    Path,
+    typer.Argument(
+        metavar="source",
+        parser=source_path,
+        help="A REAPER project (.rpp), an audio file, or reaper: what is selected in the running "
+        "REAPER (reaper:PID if several run; a file of that name is ./reaper).",
+        show_default=False,
+    ),
 ]
 EngineName = Annotated[
     str | None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hanolab_dawtools.cli.session import Session
 from hanolab_dawtools.errors import UsageError
-from hanolab_dawtools.model import HostName, RequestKind
+from hanolab_dawtools.model import CapturePoint, HostName, RequestKind
 from hanolab_dawtools.presenters.wording import cost_text, length_text
 
 if TYPE_CHECKING:
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 
 ENGINES = ("local", "hanolab")
+PROJECTS = frozenset({HostName.RPP, HostName.REAPER})
+SIGNALS = {
+    CapturePoint.ITEM: "items before the faders and effects of their tracks",
+    CapturePoint.TRACK: "tracks with their effects, before their faders",
+    CapturePoint.MASTER: "the master with its effects",
+}
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ def show_plan(
 def _show_source(screen: Screen, plan: RunPlan) -> None:
     selection = plan.selection
     if plan.kind is RequestKind.GENERATE:
-        if selection.host is HostName.RPP:
+        if selection.host in PROJECTS:
             screen.say(f"  at         {length_text(selection.start_seconds)}")
         return
     seconds = selection.end_seconds - selection.start_seconds
@@ -87,8 +93,8 @@ def _show_source(screen: Screen, plan: RunPlan) -> None:
         f"{length_text(selection.end_seconds)}, {length_text(seconds)} long"
     )
     screen.say(f"  tracks     {', '.join(selection.track_names) or 'all'}")
-    if selection.host is HostName.RPP:
-        screen.say("  signal     items before the faders and effects of their tracks")
+    if selection.host in PROJECTS:
+        screen.say(f"  signal     {SIGNALS[selection.point]}")
 
 
 def _show_sent(session: Session, plan: RunPlan, quote: Quote) -> None:
@@ -127,6 +133,9 @@ def _show_target(screen: Screen, plan: RunPlan) -> None:
     elif plan.destination is not None:
         screen.say(f"  writes     {plan.destination}, and {what} beside it")
         screen.say(f"             {selection.source} stays as it is")
+    elif selection.host is HostName.REAPER:
+        screen.say(f"  writes     {what} into REAPER (one undo step), their files beside")
+        screen.say(f"             {selection.source}")
     elif selection.host is HostName.RPP:
         screen.say(f"  writes     {selection.source} (a backup is kept), and {what} beside it")
     else:

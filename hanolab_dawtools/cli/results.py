@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hanolab_dawtools.cli.console import Screen
 from hanolab_dawtools.jobs.model import Job
-from hanolab_dawtools.model import Alignment, RequestKind
+from hanolab_dawtools.model import Alignment, HostName, RequestKind
 from hanolab_dawtools.presenters.wording import (
     alignment_text,
     capture_text,
@@ -60,7 +60,9 @@ def print_result(screen: Screen, job: Job, elapsed_seconds: float | None = None)
         _print_capture(screen, capture)
     for track in placed.tracks:
         screen.say(f"  {role_text(track):<15}{track.path}")
-    if placed.project is not None:
+    if plan.selection.host is HostName.REAPER and plan.folder is None:
+        _print_live(screen, placed, plan)
+    elif placed.project is not None:
         _print_project(screen, placed, plan)
     for warning in placed.warnings:
         screen.warn(warning)
@@ -89,13 +91,23 @@ def _print_capture(screen: Screen, capture: Capture) -> None:
         screen.warn(remark)
 
 
-def _print_project(screen: Screen, placed: Placed, plan: RunPlan) -> None:
+def _what_came(placed: Placed, plan: RunPlan) -> str:
     if plan.kind is RequestKind.GENERATE:
         what = "a new track"
     else:
         what = "takes of the item" if plan.as_takes else "tracks in a new folder"
+    return f"{what}: {', '.join(track.name for track in placed.tracks)}"
+
+
+def _print_live(screen: Screen, placed: Placed, plan: RunPlan) -> None:
+    screen.say(f"in REAPER  {_what_came(placed, plan)}")
+    for change in placed.changes:
+        screen.say(f"           {change}")
+
+
+def _print_project(screen: Screen, placed: Placed, plan: RunPlan) -> None:
     screen.say(f"project    {placed.project}")
-    screen.say(f"           {what}: {', '.join(track.name for track in placed.tracks)}")
+    screen.say(f"           {_what_came(placed, plan)}")
     screen.say(
         f"           inserted lines: {placed.lines_inserted}, "
         f"changed values: {placed.tokens_changed}"

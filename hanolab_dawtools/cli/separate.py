@@ -67,7 +67,7 @@ def separate(
             *(RequestKind.SEPARATE, choice.name, wanted, parameters, keep_source, output, to),
             again=again,
         )
-        plans = make_plans(asked, services.host(source.absolute()), services.engine(choice.name))
+        plans = make_plans(asked, services.host(source), services.engine(choice.name))
         run_or_show(session, plans, choice, max_credits=max_credits, dry_run=dry_run, yes=yes)
 
 

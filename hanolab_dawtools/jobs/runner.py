@@ -20,6 +20,8 @@ from hanolab_dawtools.errors import (
     Capped,
     CloudTryLater,
     HanolabError,
+    HostTimeout,
+    HostUnreachable,
     JobBusy,
     JobCancelled,
     JobError,
@@ -39,6 +41,8 @@ _log = logging.getLogger(__name__)
 
 _RE_ASK_SECONDS = 2.0  # another process may give a slot back any time
 _LEAST_SECONDS = 0.05  # between two questions, whatever the clocks say
+# Nothing is wrong with the job: it stays where it is, and any resume goes on.
+_NO_FAILURES = (TryLater, CloudTryLater, HostUnreachable, HostTimeout)
 _Answer = TypeVar("_Answer")
 
 
@@ -241,7 +245,7 @@ class Runner:
         if isinstance(error, SubmissionUnsure) and job.state is step.intent:
             error.hint = error.hint or WAYS_OUT.format(job_id=job.id)
             self._record_end(job, JobState.UNSURE, claim, failure=failure, resume_from=resume_from)
-        elif job.state is not resume_from or not isinstance(error, (TryLater, CloudTryLater)):
+        elif job.state is not resume_from or not isinstance(error, _NO_FAILURES):
             self._record_end(job, JobState.FAILED, claim, failure=failure, resume_from=resume_from)
 
     def _record_mistake(

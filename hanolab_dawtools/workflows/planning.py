@@ -173,7 +173,13 @@ def _refuse_takes(asked: Asked) -> None:
 
 def _refuse_what_needs_a_project(plan: RunPlan) -> None:
     source = plan.selection.source
-    if plan.selection.host is not HostName.RPP:
+    if plan.selection.host is HostName.REAPER:
+        if plan.destination is not None:
+            raise UsageError(
+                "--to needs a project file, and the running REAPER is none",
+                hint="Use -o FOLDER, or name the project's file instead of reaper.",
+            )
+    elif plan.selection.host is not HostName.RPP:
         for option, is_given, way_out in (
             ("--to", plan.destination is not None, "Use -o FOLDER."),
             ("--takes", plan.as_takes, "Leave it out."),

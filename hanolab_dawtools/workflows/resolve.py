@@ -15,7 +15,7 @@ from hanolab_dawtools.errors import EngineCannot, InvalidTransition, UsageError
 from hanolab_dawtools.jobs.cache import ResultCache
 from hanolab_dawtools.jobs.model import Job, JobState
 from hanolab_dawtools.jobs.store import JobStore
-from hanolab_dawtools.model import Placed, RequestKind, Stem, StemRole
+from hanolab_dawtools.model import RequestKind, Stem, StemRole
 from hanolab_dawtools.workflows.outcomes import (
     Stems,
     placed_of,
@@ -26,7 +26,7 @@ from hanolab_dawtools.workflows.outcomes import (
     stems_of,
 )
 from hanolab_dawtools.workflows.submitting import charge_of, facts_of, started_result
-from hanolab_dawtools.workflows.undo import is_undone, undo_job
+from hanolab_dawtools.workflows.undo import Restore, is_in_project, is_undone, undo_job
 
 Roles = Mapping[StemRole, StemRole]
 NOT_FROM_ENGINES = frozenset({StemRole.REST, StemRole.RESIDUAL})
@@ -39,7 +39,7 @@ class Resolver:
     store: JobStore
     engine_named: Callable[[str], Engine]
     cache: ResultCache
-    restore: Callable[[Placed], bool]
+    restore: Restore
 
     def task(self, job_id: str, task_id: str) -> Job:
         """Go on with a task that the user found; the job is started then, and can be resumed.
@@ -132,7 +132,7 @@ class Resolver:
                 f"the stems of job {job.id} are not in the result cache any more",
                 hint="Rename the tracks by hand, or run the separation again.",
             )
-        if placed_of(job.outcomes).project is not None and not is_undone(job.outcomes):
+        if is_in_project(placed_of(job.outcomes)) and not is_undone(job.outcomes):
             undo_job(self.store, job.id, self.restore)
         self.cache.replace_facts(key, facts_of(stems))
         plan_from_cache = {**job.plan, "again": False}

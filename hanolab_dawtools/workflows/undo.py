@@ -13,9 +13,11 @@ from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.jobs.model import Job
 from hanolab_dawtools.jobs.store import JobStore
 from hanolab_dawtools.model import Placed
-from hanolab_dawtools.workflows.road import placed_of
+from hanolab_dawtools.workflows.outcomes import placed_of, plan_of
 
 UNDO = "undo"  # among a job's outcomes
+
+Restore = Callable[[Job, Placed], bool]  # what it returns: see `Undone.is_restored`
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Undone:
     is_restored: bool
 
 
-def undo_job(store: JobStore, job_id: str, restore: Callable[[Placed], bool]) -> Undone:
+def undo_job(store: JobStore, job_id: str, restore: Restore) -> Undone:
     """Restore the project of a job by `restore`, and note it with the job.
 
     The project comes first: a crash between the two leaves a job that can be undone again, which
@@ -55,14 +57,18 @@ def undo_job(store: JobStore, job_id: str, restore: Callable[[Placed], bool]) ->
                 f"job {job.id} was undone already",
                 hint=f"The stems lie in {placed.folder}.",
             )
-        is_restored = restore(placed)
-        facts = {"project": str(placed.project), "backup": str(placed.backup)}
-        job = store.note(
-            job.id, f"undone: {placed.project} restored", claim=claim, outcome=(UNDO, facts)
-        )
+        is_restored = restore(job, placed)
+        project = placed.project or plan_of(job).selection.source
+        facts = {"project": str(project), "backup": str(placed.backup)}
+        job = store.note(job.id, f"undone: {project} restored", claim=claim, outcome=(UNDO, facts))
     return Undone(job, placed, is_restored)
 
 
 def is_undone(outcomes: Mapping[str, Any]) -> bool:
     """Whether a job with these outcomes was undone."""
     return UNDO in outcomes
+
+
+def is_in_project(placed: Placed) -> bool:
+    """Whether a placing changed a project, on disk or in a running host."""
+    return placed.project is not None or any(track.item_id for track in placed.tracks)

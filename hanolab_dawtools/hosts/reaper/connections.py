@@ -1,0 +1,137 @@
+"""The connections of a process to running REAPERs, each opened when it is first needed."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from hanolab_dawtools.errors import HostError, HostUnreachable
+from hanolab_dawtools.hosts.reaper.bridge_file import BridgeFile
+from hanolab_dawtools.hosts.reaper.channel import Channel
+from hanolab_dawtools.hosts.reaper.discovery import choose_bridge, living_bridges
+from hanolab_dawtools.model import Selection
+
+PROJECT_SUFFIX = ".rpp"
+
+
+@dataclass(frozen=True)
+class OpenProject:
+    """A project that is open in a REAPER: which one, and how the bridge there names it."""
+
+    channel: Channel
+    tab: str
+    path: str
+
+
+class Connections:
+    """Open channels by REAPER's process; a context manager that closes them. For one thread.
+
+    Parameters
+    ----------
+    runtime_folder
+        Where bridges leave their port files.
+    """
+
+    def __init__(self, runtime_folder: Path) -> None:
+        self.runtime_folder = runtime_folder
+        self._preferred: BridgeFile | None = None
+        self._channels: dict[int, Channel] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def prefer(self, bridge: BridgeFile) -> None:
+        """Mean this bridge's REAPER where none is named."""
+        self._preferred = bridge
+
+    def close(self) -> None:
+        """Close all channels; they are opened again when they are needed."""
+        while self._channels:
+            self._channels.popitem()[1].close()
+
+    def channel(self, pid: int | None = None) -> Channel:
+        """The channel to the REAPER with this process id, or to the only one.
+
+        Raises
+        ------
+        HostError
+            It does not run, is not reachable, or several run and none is named.
+        """
+        preferred = self._preferred
+        if preferred is not None and pid in {None, preferred.pid}:
+            return self._opened(preferred)
+        return self._opened(choose_bridge(self.runtime_folder, pid))
+
+    def find_project(self, selection: Selection) -> OpenProject:
+        """Where the project of a selection is open now, in whichever REAPER.
+
+        A saved project is known by its path, in the tab that it was in if it is open twice; one
+        that was never saved by its tab alone.
+
+        Raises
+        ------
+        HostUnreachable
+            It is open in no running REAPER.
+        HostError
+            No running REAPER answers.
+        """
+        found = [self._project_in(channel, selection) for channel in self._all_channels()]
+        projects = [project for project in found if project is not None]
+        if not projects:
+            raise HostUnreachable(
+                f"{selection.source} is open in no running REAPER",
+                hint="Open it in REAPER, run any HanoLab action there, and resume the job.",
+            )
+        same_tab = (project for project in projects if project.tab == selection.tab)
+        return next(same_tab, projects[0])
+
+    def _all_channels(self) -> list[Channel]:
+        """Channels to every REAPER that answers, the preferred one first."""
+        bridges = {bridge.pid: bridge for bridge in living_bridges(self.runtime_folder)}
+        preferred = self._preferred
+        if preferred is not None:
+            bridges = {preferred.pid: bridges.get(preferred.pid, preferred), **bridges}
+        if not bridges:
+            return [self.channel()]  # says why there is none, or finds one in another way
+        channels, refusals = [], []
+        for bridge in bridges.values():
+            try:
+                channels.append(self._opened(bridge))
+            except HostError as error:
+                refusals.append(error)
+        if not channels:
+            raise refusals[0]
+        return channels
+
+    def _opened(self, bridge: BridgeFile) -> Channel:
+        channel = self._channels.get(bridge.pid)
+        if channel is None or channel.bridge.port != bridge.port:
+            if channel is not None:
+                channel.close()
+            channel = self._channels[bridge.pid] = Channel.open(bridge)
+        return channel
+
+    def _project_in(self, channel: Channel, selection: Selection) -> OpenProject | None:
+        tabs = channel.call("status", {})["tabs"]
+        if is_saved(selection):
+            fitting = [tab for tab in tabs if _is_same(tab["path"], selection.source)]
+            fitting.sort(key=lambda tab: tab["tab"] != selection.tab)
+        else:
+            fitting = [tab for tab in tabs if tab["tab"] == selection.tab]
+        if not fitting:
+            return None
+        return OpenProject(channel, fitting[0]["tab"], fitting[0]["path"])
+
+
+def is_saved(selection: Selection) -> bool:
+    """Whether the project of a selection was a file; else `source` only says where it would be."""
+    return selection.source.suffix.lower() == PROJECT_SUFFIX
+
+
+def _is_same(path: str, source: Path) -> bool:
+    return bool(path) and os.path.normcase(os.path.normpath(path)) == os.path.normcase(source)

@@ -1,0 +1,161 @@
+"""A running REAPER as a host: select in it, have it render, put stems on tracks of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from hanolab_dawtools.durable import safe_name
+from hanolab_dawtools.errors import HostCallFailed, UsageError
+from hanolab_dawtools.events import ProgressCallback, Stop
+from hanolab_dawtools.hosts.project.identity import StemFile
+from hanolab_dawtools.hosts.reaper.capture import capture_live
+from hanolab_dawtools.hosts.reaper.connections import Connections, OpenProject, is_saved
+from hanolab_dawtools.hosts.reaper.facts import LiveTimeline, timeline_of
+from hanolab_dawtools.hosts.reaper.place import place_live
+from hanolab_dawtools.hosts.reaper.selecting import find_live_selections
+from hanolab_dawtools.hosts.stem_folder import put_stems
+from hanolab_dawtools.model import Capture, HostName, Placed, Placement, Selection, Wanted
+
+STEM_FOLDER = "HanoLab"
+READING_SECONDS = 60.0  # a large project is read over many ticks
+
+
+class ReaperHost:
+    """The host of the project that is open in REAPER; implements `hosts.base.Host`.
+
+    Parameters
+    ----------
+    connections
+        Leads to the running REAPERs; stays the caller's.
+    pid
+        Which REAPER, when several run.
+    """
+
+    def __init__(self, connections: Connections, pid: int | None = None) -> None:
+        self._connections = connections
+        self._pid = pid
+
+    def timeline(self, *, stop: Stop | None = None) -> LiveTimeline:
+        """What the project holds that is in front in REAPER."""
+        channel = self._connections.channel(self._pid)
+        return timeline_of(channel.call("timeline", {}, timeout_seconds=READING_SECONDS, stop=stop))
+
+    def selections(self, wanted: Wanted) -> list[Selection]:
+        """What `wanted` means in the project in front; see `selecting.find_live_selections`.
+
+        Raises
+        ------
+        HostError
+            REAPER cannot be asked.
+        """
+        return find_live_selections(self.timeline(), wanted)
+
+    def spot(self, name: str, start_seconds: float, end_seconds: float) -> Selection:
+        """A place on the timeline of the project in front, for a new track."""
+        live = self.timeline()
+        return Selection(
+            HostName.REAPER, live.source, name, start_seconds, end_seconds, "--at", tab=live.tab
+        )
+
+    def capture(
+        self,
+        selection: Selection,
+        folder: Path,
+        *,
+        handle_seconds: float,
+        stop: Stop,
+        progress: ProgressCallback,
+    ) -> Capture:
+        """Have REAPER render a selection and its handles into `folder`.
+
+        Raises
+        ------
+        HostError
+            REAPER or the project is not there any more, or it refused.
+        SelectionError, AudioFileError
+            See `capture.capture_live`.
+        """
+        project = self._connections.find_project(selection)
+        facts = project.channel.call(
+            "timeline", {"tab": project.tab}, timeout_seconds=READING_SECONDS, stop=stop
+        )
+        return capture_live(
+            project.channel,
+            timeline_of(facts),
+            replace(selection, tab=project.tab),
+            folder,
+            handle_seconds=handle_seconds,
+            stop=stop,
+            progress=progress,
+        )
+
+    def place(self, placement: Placement) -> Placed:
+        """Put the stems beside the project and onto its tracks, or only into `placement.folder`.
+
+        When REAPER does not take them, the stems that this call has copied are removed again.
+
+        Raises
+        ------
+        HostError, FileChanged, NotWritable, DiskFull
+            The project is as it was, and the job can be resumed.
+        """
+        if placement.folder is not None:
+            stems = put_stems(placement.folder, placement)
+            return Placed(stems.path, stems.tracks)
+        project = self._connections.find_project(placement.selection)
+        here = replace(placement, selection=replace(placement.selection, tab=project.tab))
+        stems = put_stems(_stem_folder(placement), placement)
+        try:
+            pairs = zip(placement.stems, stems.tracks, strict=True)
+            moved = [replace(stem, path=track.path) for stem, track in pairs]
+            placed = place_live(project.channel, here, [StemFile.probe(stem) for stem in moved])
+        except BaseException:
+            stems.remove_new()
+            raise
+        if is_saved(placement.selection):
+            return placed
+        warning = f"the project was never saved: the stems lie in {stems.path}"
+        return replace(placed, warnings=(warning, *placed.warnings))
+
+
+def undo_placing(
+    connections: Connections, job_id: str, selection: Selection, placed: Placed
+) -> bool:
+    """Take back in REAPER what a job has put there; False when nothing of it is there any more.
+
+    Raises
+    ------
+    UsageError
+        The job has only written files.
+    HostCallFailed
+        Something was done in REAPER since; its own undo goes back step by step.
+    HostError
+        REAPER or the project is not there.
+    """
+    if not any(track.track_id or track.item_id for track in placed.tracks):
+        raise UsageError(
+            "nothing was put into REAPER, so there is nothing to undo",
+            hint=f"The stems lie in {placed.folder}; delete them if you do not want them.",
+        )
+    project = connections.find_project(selection)
+    return _undo(project, job_id, placed)
+
+
+def _undo(project: OpenProject, job_id: str, placed: Placed) -> bool:
+    where = {"tab": project.tab, "path": project.path}
+    if not project.channel.call("placed", {**where, "job_id": job_id})["tracks"]:
+        return False
+    try:
+        project.channel.call("undo", {**where, "label": placed.undo_label})
+    except HostCallFailed as error:
+        if error.code == "refused":
+            error.hint = "Press Ctrl+Z in REAPER until the stems are gone."
+        raise
+    return True
+
+
+def _stem_folder(placement: Placement) -> Path:
+    selection = placement.selection
+    name = f"{safe_name(selection.name)}-{placement.job_id}"
+    return selection.source.parent / STEM_FOLDER / name
