@@ -27,6 +27,7 @@ _TEXT_FUNCTIONS = {
     "item": "GetSetMediaItemInfo_String",
     "take": "GetSetMediaItemTakeInfo_String",
 }
+_POINTER_TYPES = {"track": "MediaTrack*", "item": "MediaItem*", "take": "MediaItem_Take*"}
 
 
 class Reascript:
@@ -178,17 +179,21 @@ class Reascript:
             yield
         self._pointers[project] = found
 
+    def known(self, project, kind, guid):
+        """A pointer that the last look through the project found and that still holds, else 0."""
+        pointer = self._pointers.get(project, {}).get(kind, {}).get(guid, 0)
+        if not self.valid(project, pointer, _POINTER_TYPES[kind]):
+            return 0
+        return pointer if self.get_text(kind, pointer, "GUID") == guid else 0
+
     def _find(self, project, kind, guid):
-        """From the index when it still holds, else after another look through the project."""
-        type_name = {"track": "MediaTrack*", "item": "MediaItem*", "take": "MediaItem_Take*"}[kind]
-        for is_fresh in (False, True):
-            if is_fresh:
-                self.index(project)
-            pointer = self._pointers.get(project, {}).get(kind, {}).get(guid, 0)
-            is_there = self.valid(project, pointer, type_name)
-            if is_there and self.get_text(kind, pointer, "GUID") == guid:
-                return pointer
-        raise HostFault("gone", f"the {kind} {guid} is no longer in the project")
+        pointer = self.known(project, kind, guid)
+        if not pointer:
+            self.index(project)
+            pointer = self.known(project, kind, guid)
+        if not pointer:
+            raise HostFault("gone", f"the {kind} {guid} is no longer in the project")
+        return pointer
 
     # Left as it was
 
