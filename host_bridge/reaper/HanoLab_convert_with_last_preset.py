@@ -1,0 +1,9 @@
+# HanoLab: Convert selection with last preset
+from reaper_python import *  # noqa: F403
+
+try:
+    import hanolab_start
+except (ImportError, SyntaxError) as error:
+    RPR_ShowConsoleMsg(f"HanoLab: {error}. Run hanolab reaper install again.\n")  # noqa: F405
+else:
+    hanolab_start.run("convert-with-last-preset")
