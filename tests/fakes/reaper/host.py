@@ -77,7 +77,11 @@ class Host:
         self.crashed = ""
         self.on_crash: Callable[[str], None] = self._crash_caller
         self.on_wait: Callable[[], None] = self._nobody_answers
-        self.scripts: Any = None  # set by scripts.Scripts
+        self.on_exit: Callable[[str], None] = self.crash
+        self.scripts: Any = None  # both are set by running.run_scripts_in
+        self.actions: Any = None
+        if self.has("console_absent"):
+            self.absent_functions |= {"ShowConsoleMsg", "ClearConsole"}
         self.table = Table(self)
 
     def has(self, misbehaviour: str) -> bool:

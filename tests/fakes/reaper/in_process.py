@@ -5,6 +5,7 @@
 
 `reaper_python` is the generated module over real C callbacks, also importable by that name while
 the block lasts. A crash of the host is raised as `HostCrashed`, at the latest at the block's end.
+Scripts run too, by `host.scripts.start(path)`, but nothing ticks: `host.scripts.tick()` does.
 """
 
 from __future__ import annotations
@@ -18,19 +19,8 @@ from types import ModuleType
 from typing import Any
 
 from fakes.reaper.addresses import HostCrashed
-from fakes.reaper.functions import functions_of
 from fakes.reaper.host import Host
-from fakes.reaper.wrapper import wrapper_text
-
-
-def wrapper_of(host: Host) -> ModuleType:
-    """A fresh `reaper_python`, initialised with the host's table."""
-    functions = functions_of(host.version).values()
-    there = [each for each in functions if each.name in host.table.addresses]
-    module = ModuleType("reaper_python")
-    exec(compile(wrapper_text(there), "reaper_python.py", "exec"), module.__dict__)
-    module.rpr_initft(host.table.addresses)
-    return module
+from fakes.reaper.running import run_scripts_in
 
 
 @contextmanager
@@ -54,7 +44,7 @@ def here(
             host.open_project(spec)
         host.active_project = host.projects[0]
         before = sys.modules.get("reaper_python")
-        sys.modules["reaper_python"] = wrapper_of(host)
+        sys.modules["reaper_python"] = run_scripts_in(host)()
         try:
             yield sys.modules["reaper_python"], host
             if host.crashed:
