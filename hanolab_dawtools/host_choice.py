@@ -20,6 +20,7 @@ from hanolab_dawtools.model import HostName, Placed, Selection
 if TYPE_CHECKING:
     from hanolab_dawtools.hosts.audio_survey import AudioSurvey
     from hanolab_dawtools.hosts.reaper.connections import Connections
+    from hanolab_dawtools.hosts.reaper.host import ReaperHost
     from hanolab_dawtools.hosts.rpp.survey import ProjectSurvey
 
 # Templates are no projects, but the host of projects says best why.
@@ -62,6 +63,12 @@ class HostChoice:
         """The host that a selection came from."""
         return self._make(selection.host, selection.source)
 
+    def running_reaper(self, source: Path) -> ReaperHost:
+        """The running REAPER that a source names, or the only one."""
+        from hanolab_dawtools.hosts.reaper.host import ReaperHost
+
+        return ReaperHost(self.reapers, _named_pid(source))
+
     def undo_placing(self, job_id: str, selection: Selection, placed: Placed) -> bool:
         """Take back what a job has placed; False when that is so already.
 
@@ -91,9 +98,7 @@ class HostChoice:
             from hanolab_dawtools.hosts.folder import FolderHost
 
             return FolderHost(source)
-        from hanolab_dawtools.hosts.reaper.host import ReaperHost
-
-        return ReaperHost(self.reapers, _named_pid(source))
+        return self.running_reaper(source)
 
 
 def source_path(text: str) -> Path:

@@ -64,11 +64,11 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("cloud.client", "cloud.credentials", "cloud.models", "cloud.retry"),
         *("hosts.audio_survey", "hosts.rpp.survey", "services", "presenters"),
     ),
-    "qt": (*BASE, "presenters", "qt"),
+    "qt": (*BASE, "presenters", "qt", "services"),
     "cli": (
         *(*BASE, "settings_fields", "settings_writer", "logs"),
         *("jobs.model", "engines.base", "host_choice"),
-        *("hosts.reaper.bridge_file", "hosts.reaper.channel"),
+        *("hosts.reaper.bridge_file", "hosts.reaper.connections"),
         *("engines.local.demo_music", "engines.local.weights"),
         *("cloud.answers", "cloud.client", "cloud.credentials", "cloud.retry", "cloud.storage"),
         *("sandbox.options", "sandbox.running", "sandbox.serve"),
@@ -79,7 +79,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 
 # Where each outside library may be named; "rest of the program" speaks our own types.
 LIBRARY_PLACES: dict[str, tuple[str, ...]] = {
-    "numpy": ("audio", "engines", "hosts", "presenters", "sandbox"),
+    "numpy": ("audio", "engines", "hosts", "presenters", "qt", "sandbox"),
     "scipy": ("audio", "engines.local"),
     "soundfile": ("audio.files",),
     "soxr": ("audio.resample",),

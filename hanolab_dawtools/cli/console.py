@@ -28,7 +28,12 @@ from hanolab_dawtools.presenters.wording import speed_text
 
 
 class Screen:
-    """The two streams of a command, and how much it says."""
+    """The two streams of a command, and how much it says.
+
+    `asks_apart`: a question stands in a window of its own, so all that matters must be in it.
+    """
+
+    asks_apart = False
 
     def __init__(self, *, as_json: bool = False, quiet: bool = False) -> None:
         self.as_json = as_json
@@ -49,6 +54,10 @@ class Screen:
     def notice(self, text: str) -> None:
         """Print what must be seen before a question is answered (stderr), also with --quiet."""
         self.err.print(Text(text))
+
+    def consent(self, text: str) -> None:
+        """Print what must have been read before the work begins; else as `notice`."""
+        self.notice(text)
 
     def warn(self, text: str) -> None:
         """Print a warning (stderr), also with --quiet."""

@@ -121,8 +121,9 @@ def _say_undo(screen: Screen, job: Job) -> None:
 
     placed = placed_of(job.outcomes)
     if is_undone(job.outcomes):
-        screen.say(f"undone     {placed.project} was restored; the stems stay in {placed.folder}")
-    elif placed.backup is not None:
+        project = placed.project or "the project"
+        screen.say(f"undone     {project} was restored; the stems stay in {placed.folder}")
+    elif placed.backup is not None or placed.undo_label:
         screen.say(f"undo with  hanolab jobs undo {job.id}")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hanolab_dawtools import durable
+from hanolab_dawtools.cli.plans import say_sent
 from hanolab_dawtools.cli.session import Session
 from hanolab_dawtools.errors import JobCancelled
 from hanolab_dawtools.model import RequestKind
@@ -44,6 +45,10 @@ def agree(
     if len(plans) > 1:
         words = "not known" if total is None else credits_text(total)
         session.screen.notice(f"           all {len(plans)} together: {words}")
+    if session.screen.asks_apart:
+        session.screen.notice(f"account    {session.services.account_text}")
+        for plan, quote in zip(plans, quotes, strict=True):
+            say_sent(session, plan, quote, session.screen.notice)
     show_voice_notice(session, plans)
     limit = session.services.settings.ask_above_credits
     if total is not None and total <= limit:
@@ -75,5 +80,5 @@ def show_voice_notice(session: Session, plans: Sequence[RunPlan]) -> None:
         return
     path = session.services.folders.data / VOICE_NOTICE_FILE
     if not path.exists():
-        session.screen.notice(VOICE_NOTICE)
+        session.screen.consent(VOICE_NOTICE)
         durable.write_text(path, "")

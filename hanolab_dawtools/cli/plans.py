@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -76,7 +77,7 @@ def show_plan(
     for part in plan.parts:
         screen.say(f"  part       {part.label} ({part.engine})")
     if any(leaf.engine == CLOUD for leaf in leaves(plan)):
-        _show_sent(session, plan, quote)
+        say_sent(session, plan, quote, screen.say)
     _show_target(screen, plan)
     return {"plan": to_json(plan), "quote": to_json(quote), "engine_why": choice.why}
 
@@ -97,25 +98,25 @@ def _show_source(screen: Screen, plan: RunPlan) -> None:
         screen.say(f"  signal     {SIGNALS[selection.point]}")
 
 
-def _show_sent(session: Session, plan: RunPlan, quote: Quote) -> None:
+def say_sent(session: Session, plan: RunPlan, quote: Quote, say: Callable[[str], None]) -> None:
     """What leaves this machine."""
-    settings, screen = session.services.settings, session.screen
+    settings = session.services.settings
     if plan.kind is RequestKind.GENERATE:
         what = "the prompt" + (" and the lyrics" if plan.parameters.get("lyrics") else "")
-        screen.say(f"  sends      {what}; no audio")
+        say(f"  sends      {what}; no audio")
     elif "input_url" in plan.parameters:
-        screen.say("  sends      your URL; nothing is uploaded")
+        say("  sends      your URL; nothing is uploaded")
     else:
         place = f"your storage ({settings.storage.kind})" if settings.storage.kind else "storage"
         after = "kept there" if settings.keep_uploads else "deleted there afterwards"
         missing = "" if settings.storage.kind else ": none is set up yet (hanolab storage setup)"
-        screen.say(
+        say(
             f"  sends      {quote.billed_seconds:g} s of audio as {settings.upload_format.upper()} "
             f"to {place}{missing or f', {after}'}"
         )
     for name, value in plan.parameters.items():
         if name not in {"stems", "only", "prompt", "input_url"} and value is not None:
-            screen.say(f"             {name.replace('_', ' ')} {_short(value)}")
+            say(f"             {name.replace('_', ' ')} {_short(value)}")
 
 
 def _short(value: object) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from hanolab_dawtools.errors import HostError, HostUnreachable
-from hanolab_dawtools.hosts.reaper.bridge_file import BridgeFile
+from hanolab_dawtools.hosts.reaper.bridge_file import BridgeFile, read_bridge_file
 from hanolab_dawtools.hosts.reaper.channel import Channel
 from hanolab_dawtools.hosts.reaper.discovery import choose_bridge, living_bridges
 from hanolab_dawtools.model import Selection
@@ -36,7 +36,7 @@ class Connections:
 
     def __init__(self, runtime_folder: Path) -> None:
         self.runtime_folder = runtime_folder
-        self._preferred: BridgeFile | None = None
+        self._preferred: Path | None = None
         self._channels: dict[int, Channel] = {}
 
     def __enter__(self) -> Self:
@@ -45,9 +45,12 @@ class Connections:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def prefer(self, bridge: BridgeFile) -> None:
-        """Mean this bridge's REAPER where none is named."""
-        self._preferred = bridge
+    def prefer(self, bridge_file: Path) -> None:
+        """Mean the REAPER whose bridge writes this file, where none is named.
+
+        It is read each time: a bridge that was started anew writes it anew.
+        """
+        self._preferred = bridge_file
 
     def close(self) -> None:
         """Close all channels; they are opened again when they are needed."""
@@ -62,9 +65,8 @@ class Connections:
         HostError
             It does not run, is not reachable, or several run and none is named.
         """
-        preferred = self._preferred
-        if preferred is not None and pid in {None, preferred.pid}:
-            return self._opened(preferred)
+        if self._preferred is not None and pid is None:
+            return self._opened(read_bridge_file(self._preferred))
         return self._opened(choose_bridge(self.runtime_folder, pid))
 
     def find_project(self, selection: Selection) -> OpenProject:
@@ -92,14 +94,13 @@ class Connections:
 
     def _all_channels(self) -> list[Channel]:
         """Channels to every REAPER that answers, the preferred one first."""
-        bridges = {bridge.pid: bridge for bridge in living_bridges(self.runtime_folder)}
-        preferred = self._preferred
-        if preferred is not None:
-            bridges = {preferred.pid: bridges.get(preferred.pid, preferred), **bridges}
+        bridges = sorted(
+            living_bridges(self.runtime_folder), key=lambda bridge: bridge.path != self._preferred
+        )
         if not bridges:
             return [self.channel()]  # says why there is none, or finds one in another way
         channels, refusals = [], []
-        for bridge in bridges.values():
+        for bridge in bridges:
             try:
                 channels.append(self._opened(bridge))
             except HostError as error:
