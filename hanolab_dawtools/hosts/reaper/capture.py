@@ -1,0 +1,192 @@
+"""The audio of a selection of a running REAPER, rendered by REAPER itself.
+
+Point `item`: each item alone, as it sounds before the effects of its track, summed here. Point
+`track`: stems of the tracks after their effects and before their faders, summed here. Point
+`master`: the mix. All end in one file, exact to the frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from hanolab_dawtools.audio.files import AudioReader
+from hanolab_dawtools.durable import translated_os_errors
+from hanolab_dawtools.errors import HostCallFailed
+from hanolab_dawtools.events import ProgressCallback, Stop
+from hanolab_dawtools.hosts.capture_file import CAPTURE_NAME, write_capture
+from hanolab_dawtools.hosts.project.timeline import Item
+from hanolab_dawtools.hosts.reaper.capture_plan import CapturePlan, plan_live_capture
+from hanolab_dawtools.hosts.reaper.channel import Channel
+from hanolab_dawtools.hosts.reaper.facts import LiveTimeline
+from hanolab_dawtools.hosts.reaper.fingerprint import fingerprint_of
+from hanolab_dawtools.hosts.reaper.item_mix import mixed_blocks
+from hanolab_dawtools.hosts.reaper.render_files import COMMAND, Piece, RenderedPiece, check_room
+from hanolab_dawtools.hosts.reaper.rendering import Renderer, render_folder
+from hanolab_dawtools.model import Capture, CapturePoint, Selection
+from hanolab_dawtools.units import seconds_to_frames
+
+COMPARED_SECONDS = 10.0  # of a stem with the mix; a render more costs the user time
+SAME_RATIO = 1e-3  # -60 dB: what differs less from the mix, but for its level, is the mix
+_MAX_NAMED = 3
+
+
+def capture_live(
+    channel: Channel,
+    live: LiveTimeline,
+    selection: Selection,
+    folder: Path,
+    *,
+    handle_seconds: float,
+    stop: Stop,
+    progress: ProgressCallback,
+) -> Capture:
+    """Have REAPER render a selection and its handles, and write them into `folder` as one file.
+
+    `stop` is heeded between two renders; one that REAPER has begun it ends.
+
+    Raises
+    ------
+    SelectionError
+        Nothing of it can be rendered, or the project has changed too much.
+    HostError
+        REAPER is gone, refused, or rendered something else than was asked; code "silent": nothing
+        but silence.
+    AudioFileError
+        What REAPER rendered holds NaN or an infinity.
+    DiskFull, NotWritable, JobCancelled
+    """
+    master_channels = 2
+    if selection.point is CapturePoint.MASTER:
+        master_channels = _master_channels(channel, selection, stop)
+    plan = plan_live_capture(live, selection, handle_seconds, master_channels=master_channels)
+    with render_folder(folder) as render_path:
+        _check_room(plan, render_path)
+        renderer = Renderer(channel, selection, render_path, plan.sample_rate, stop, progress)
+        rendered = _render(renderer, plan, selection.point)
+        _refuse_silence(selection, rendered)
+        inside = [one for one in rendered if one.piece.id in plan.sources]
+        is_mono = plan.n_channels == 1 and all(one.is_mono for one in inside)
+        n_channels = 1 if is_mono else plan.render_channels
+        n_frames = plan.last_frame - plan.first_frame
+        path = folder / CAPTURE_NAME
+        digest = write_capture(
+            path,
+            mixed_blocks(
+                rendered,
+                start_frame=plan.first_frame,
+                end_frame=plan.last_frame,
+                n_channels=n_channels,
+            ),
+            sample_rate=plan.sample_rate,
+            n_channels=n_channels,
+            n_frames=n_frames,
+            stop=stop,
+            progress=progress,
+        )
+    return Capture(
+        path,
+        sample_rate=plan.sample_rate,
+        n_channels=n_channels,
+        n_frames=n_frames,
+        lead_frames=plan.lead_frames,
+        tail_frames=plan.tail_frames,
+        start_frame=plan.start_frame,
+        digest=digest,
+        point=selection.point,
+        sources=plan.sources,
+        fingerprint=fingerprint_of(live.timeline, plan.sources),
+        skipped=plan.skipped,
+        unheard_effects=plan.unheard_effects,
+        remarks=(*plan.remarks, *_file_remarks(rendered), *renderer.closing_remarks()),
+    )
+
+
+def _render(renderer: Renderer, plan: CapturePlan, point: CapturePoint) -> list[RenderedPiece]:
+    if point is CapturePoint.ITEM:
+        return renderer.items(plan.pieces, plan.render_channels)
+    what = "tracks" if point is CapturePoint.TRACK else "master"
+    rendered = renderer.together(what, plan.pieces, plan.render_channels)
+    for choice, one in zip(plan.tracks, rendered, strict=False):
+        if choice.stranger is not None and not one.is_silent:
+            _refuse_mix(renderer, plan, one, choice.stranger)
+    return rendered
+
+
+def _master_channels(channel: Channel, selection: Selection, stop: Stop) -> int:
+    reads = [["track", "master", "I_NCHAN"]]
+    answer = channel.call("values", {"tab": selection.tab, "reads": reads}, stop=stop)
+    return int(answer["values"][0] or 2)
+
+
+def _check_room(plan: CapturePlan, folder: Path) -> None:
+    """Look before REAPER is held up: all files and the capture lie there at the same time."""
+    n_frames = plan.rendered_frames + plan.last_frame - plan.first_frame
+    with translated_os_errors(folder):
+        check_room(folder, 4 * plan.render_channels * n_frames)
+
+
+def _refuse_silence(selection: Selection, rendered: Sequence[RenderedPiece]) -> None:
+    if all(one.is_silent for one in rendered):
+        names = ", ".join(one.piece.label for one in rendered[:_MAX_NAMED])
+        raise HostCallFailed(
+            f"REAPER rendered only silence of {selection.name!r} ({names})",
+            command=COMMAND,
+            code="silent",
+            hint="Listen to it in REAPER: its media may be offline, its volume at zero, or the "
+            "audio device closed.",
+        )
+
+
+def _refuse_mix(renderer: Renderer, plan: CapturePlan, stem: RenderedPiece, stranger: Item) -> None:
+    """Refuse a stem that is the mix: known of folders and buses (`track_plan`).
+
+    The mix is rendered where a stranger sounds, and compared but for its level.
+    """
+    rate = plan.sample_rate
+    start = max(plan.start_frame, seconds_to_frames(stranger.position_seconds, rate))
+    end = min(plan.end_frame, seconds_to_frames(stranger.end_seconds, rate))
+    end = min(end, start + seconds_to_frames(COMPARED_SECONDS, rate))
+    if start >= end:
+        return
+    piece = Piece("master", "the mix", start, end)
+    (mix,) = renderer.render("master", [piece], stem.n_channels)
+    if mix.is_silent:
+        return
+    with AudioReader(mix.path) as reader:
+        of_mix = reader.read_at(0, end - start).astype(np.float64)
+    with AudioReader(stem.path) as reader:
+        at = stem.offset_frames + start - stem.piece.start_frame
+        of_stem = reader.read_at(at, end - start).astype(np.float64)
+    level = float(np.vdot(of_stem, of_mix)) / float(np.vdot(of_mix, of_mix))
+    rest = float(np.linalg.norm(of_stem - level * of_mix))
+    if rest < SAME_RATIO * float(np.linalg.norm(of_stem)):
+        raise HostCallFailed(
+            f"REAPER rendered the whole mix instead of {stem.piece.label}",
+            command=COMMAND,
+            code=COMMAND,
+            hint="Select the tracks with the items instead, or capture at point item or master.",
+        )
+
+
+def _file_remarks(rendered: Sequence[RenderedPiece]) -> list[str]:
+    """What was not quite as asked, one sentence for each kind."""
+    remarks = []
+    for is_so, told in (
+        (lambda one: one.missing_frames > 0, "a frame less than asked; silence ends"),
+        (
+            lambda one: one.missing_frames < 0,
+            "a frame more than asked; it was left out at the end of",
+        ),
+    ):
+        count = sum(1 for one in rendered if is_so(one))
+        if count:
+            which = "it" if len(rendered) == 1 else f"{count} of {len(rendered)} renders"
+            remarks.append(f"REAPER rendered {told} {which}")
+    silent = [one.piece.label for one in rendered if one.is_silent]
+    if silent:
+        more = f" and {len(silent) - _MAX_NAMED} more" if len(silent) > _MAX_NAMED else ""
+        remarks.append(f"REAPER rendered only silence of {', '.join(silent[:_MAX_NAMED])}{more}")
+    return remarks
