@@ -62,7 +62,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *(*BASE, "settings", "settings_fields", "settings_writer", "package_data"),
         *("audio", "presets", "workflows", "jobs.model", "engines.base"),
         *("cloud.client", "cloud.credentials", "cloud.models", "cloud.retry"),
-        *("hosts.audio_survey", "hosts.rpp.survey", "services", "presenters"),
+        *("hosts.audio_survey", "hosts.rpp.survey", "hosts.reaper.install_reports"),
+        *("services", "presenters"),
     ),
     "qt": (*BASE, "presenters", "qt", "services"),
     "cli": (

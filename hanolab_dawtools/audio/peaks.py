@@ -7,6 +7,7 @@ that is read by mapping it into memory. Zoomed in far enough, the file's own sam
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
 
@@ -39,6 +40,15 @@ class Peaks(AbstractContextManager["Peaks"]):
         self.n_frames = reader.info.n_frames
         self._reader = reader
         self._levels = levels
+
+    @property
+    def levels(self) -> Sequence[Level]:
+        """The pyramid, finest level first."""
+        return self._levels
+
+    def read(self, start_frame: int, n_frames: int) -> Samples:
+        """The file's own samples, shape (n_channels, n_frames); 0 outside of it."""
+        return self._reader.read_at(start_frame, n_frames)
 
     def columns(self, start_frame: int, stop_frame: int, n_columns: int) -> tuple[Samples, Samples]:
         """Minima and maxima of `n_columns` equal parts of frames start..stop.
@@ -134,10 +144,12 @@ def open_peaks(
     *,
     stop: Stop | None = None,
     progress: ProgressCallback = ignore_progress,
+    watch: Callable[[Level], None] = lambda _: None,
 ) -> Peaks:
     """Peaks of an audio file, from the cache when it still fits, else built and cached.
 
-    A cache that cannot be written costs only the time to build the peaks again.
+    A cache that cannot be written costs only the time to build the peaks again. `watch`: see
+    `pyramid.build_levels`; it is not called when the cache serves.
 
     Raises
     ------
@@ -151,7 +163,7 @@ def open_peaks(
         cache = cache_folder / f"{name[:32]}.peaks"
         levels = read_cache(cache, n_channels, n_frames, stamp)
         if levels is None:
-            levels = build_levels(reader, stop or NeverStop(), progress)
+            levels = build_levels(reader, stop or NeverStop(), progress, watch=watch)
             with suppress(OutputError):
                 write_cache(cache, n_channels, n_frames, stamp, levels)
         stack.pop_all()

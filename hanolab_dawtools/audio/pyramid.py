@@ -13,7 +13,7 @@ from __future__ import annotations
 import mmap
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,13 +55,24 @@ class SourceStamp:
         return cls(facts.st_size, facts.st_mtime_ns)
 
 
-def build_levels(reader: AudioReader, stop: Stop, progress: ProgressCallback) -> list[Level]:
-    """Read a whole file and reduce it, level by level."""
+def build_levels(
+    reader: AudioReader,
+    stop: Stop,
+    progress: ProgressCallback,
+    *,
+    watch: Callable[[Level], None] = lambda _: None,
+) -> list[Level]:
+    """Read a whole file and reduce it, level by level.
+
+    `watch` is given the lowest level before it is filled, from its start to its end: whoever looks
+    meanwhile sees zeros where nothing was read yet.
+    """
     info = reader.info
     sizes = _level_sizes(info.n_frames)
     base = Level(
         BASE_FRAMES, silence(info.n_channels, sizes[0]), silence(info.n_channels, sizes[0])
     )
+    watch(base)
     cell = 0
     for samples in _whole_cells(reader):
         raise_if_stopped(stop)

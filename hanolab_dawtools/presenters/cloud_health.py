@@ -48,7 +48,7 @@ class Deadline:
 
 def cloud_checks(services: Services) -> Iterator[Check]:
     """Base URL, key, keychain, the API itself and the storage, one after the other."""
-    from hanolab_dawtools.cloud.credentials import KEY_VARIABLE  # noqa: PLC0415 - loads keyring
+    from hanolab_dawtools.cloud.credentials import KEY_VARIABLE
 
     try:
         base_url = services.base_url
@@ -72,7 +72,7 @@ def cloud_checks(services: Services) -> Iterator[Check]:
 
 
 def _keychain(*, is_needed: bool) -> Check:
-    from hanolab_dawtools.cloud.credentials import check_keychain  # noqa: PLC0415 - as above
+    from hanolab_dawtools.cloud.credentials import check_keychain
 
     try:
         return Check("keychain", Health.GOOD, check_keychain())
@@ -81,7 +81,7 @@ def _keychain(*, is_needed: bool) -> Check:
 
 
 def _key(base_url: str) -> tuple[Key | None, Check]:
-    from hanolab_dawtools.cloud.credentials import load_key  # noqa: PLC0415 - as above
+    from hanolab_dawtools.cloud.credentials import load_key
 
     try:
         key = load_key(base_url)
@@ -98,8 +98,8 @@ def _origin(key: Key) -> str:
 
 def _api(base_url: str, key: Key) -> Check:
     """Ask for the voice models: free, and refused without the right key and plan."""
-    from hanolab_dawtools.cloud.client import HanoLabClient  # noqa: PLC0415 - loads requests
-    from hanolab_dawtools.cloud.retry import RetryPolicy  # noqa: PLC0415 - as above
+    from hanolab_dawtools.cloud.client import HanoLabClient
+    from hanolab_dawtools.cloud.retry import RetryPolicy
 
     started = time.monotonic()
     try:

@@ -31,6 +31,11 @@ def speed_text(audio_seconds: float, elapsed_seconds: float) -> str:
     return f"{audio_seconds / elapsed_seconds:.3g}x real time"
 
 
+def percent_text(fraction: float) -> str:
+    """A share that is done; all of it only when it is."""
+    return f"{min(int(fraction * 100), 100)} %"
+
+
 def size_text(n_bytes: int) -> str:
     """A file size."""
     for unit, scale in (("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)):

@@ -133,9 +133,9 @@ def builds(monkeypatch):
     made = []
     build = peaks_module.build_levels
 
-    def counting(*args):
+    def counting(*args, **options):
         made.append(args)
-        return build(*args)
+        return build(*args, **options)
 
     monkeypatch.setattr(peaks_module, "build_levels", counting)
     return made

@@ -1,35 +1,18 @@
 """Presenters are told when their view is another one, and work comes back on one thread."""
 
-import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
+from fakes.acts import Acts
 
 from hanolab_dawtools.errors import HanolabError, InputError
 from hanolab_dawtools.presenters.observing import Event, Presenter
 from hanolab_dawtools.presenters.working import INTERNAL, Workers
 
 DEADLINE_SECONDS = 10
-
-
-class Acts:
-    """A dispatcher whose acts the test runs, as an event loop would."""
-
-    def __init__(self) -> None:
-        self._acts: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-
-    def post(self, act: Callable[[], None]) -> None:
-        self._acts.put(act)
-
-    def run_next(self) -> None:
-        self._acts.get(timeout=DEADLINE_SECONDS)()
-
-    @property
-    def is_empty(self) -> bool:
-        return self._acts.empty()
 
 
 @contextmanager
