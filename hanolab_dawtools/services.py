@@ -5,12 +5,14 @@ Parts are made when first asked for, so that a command pays only for what it use
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from hanolab_dawtools import __version__
 from hanolab_dawtools.engines.base import Engine, Journal
 from hanolab_dawtools.errors import EngineCannot, NotLoggedIn
 from hanolab_dawtools.events import ProgressCallback, Stop
@@ -21,7 +23,7 @@ from hanolab_dawtools.jobs.model import Job, JobState, JobSummary
 from hanolab_dawtools.jobs.runner import Runner
 from hanolab_dawtools.jobs.store import JobStore
 from hanolab_dawtools.model import HostName, Placed, Selection
-from hanolab_dawtools.settings import Folders, folders, load_settings
+from hanolab_dawtools.settings import FOLDER_VARIABLES, Folders, folders, load_settings
 from hanolab_dawtools.settings_fields import Settings
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from hanolab_dawtools.engines.hanolab.engine import HanoLabEngine
     from hanolab_dawtools.engines.local.weights import WeightsStore
     from hanolab_dawtools.hosts.audio_survey import AudioSurvey
+    from hanolab_dawtools.hosts.reaper.install import ReaperSetup
     from hanolab_dawtools.hosts.rpp.survey import ProjectSurvey
     from hanolab_dawtools.presets.library import PresetLibrary
     from hanolab_dawtools.workflows.plan import RunPlan
@@ -95,6 +98,20 @@ class Services:
         from hanolab_dawtools.audio.plugins import PluginRack
 
         return PluginRack(self.settings.plugin_folders)
+
+    @cached_property
+    def reaper_setup(self) -> ReaperSetup:
+        """What installs into REAPER, takes out again, and says how it stands."""
+        from hanolab_dawtools.hosts.reaper.setup_here import setup_here
+        from hanolab_dawtools.package_data import host_bridge_folder
+
+        moved = {
+            variable: str(getattr(self.folders, kind))
+            for kind, variable in FOLDER_VARIABLES.items()
+            if os.environ.get(variable)
+        }
+        scripts = host_bridge_folder() / "reaper"
+        return setup_here(scripts, self.folders.data / "reaper", __version__, moved)
 
     def host_name(self, source: Path) -> HostName:
         """What kind of host a path on the command line means."""
@@ -214,6 +231,11 @@ class Services:
                 hint=f"Set base_url to {base_url} and the key to the one for it, then go on.",
             )
         return key
+
+    @property
+    def account_text(self) -> str:
+        """Whose account of the cloud is used, in a user's words; raises as `client`."""
+        return f"{self.base_url}, key {self._key(self.base_url).shown}"
 
     def storage(self) -> Storage:
         """The storage that audio is put to for the cloud.

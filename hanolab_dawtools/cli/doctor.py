@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from hanolab_dawtools.cli import options
 from hanolab_dawtools.cli.console import Screen
 from hanolab_dawtools.cli.session import open_session
 from hanolab_dawtools.errors import SetupError
+
+if TYPE_CHECKING:
+    from hanolab_dawtools.presenters.checks import Check
 
 ProjectOrFile = Annotated[
     Path | None,
@@ -46,19 +49,26 @@ def _report(screen: Screen, source: Path) -> None:
     screen.document({report.kind: to_json(survey)})
 
 
+def say_check(screen: Screen, check: Check) -> None:
+    """Print what was looked at, what was found, and what to do about it."""
+    from hanolab_dawtools.presenters.checks import Health
+
+    marks = {Health.GOOD: "ok  ", Health.NOTE: "note", Health.BAD: "BAD "}
+    screen.say(f"{marks[check.health]} {check.name:<18}{check.found}")
+    if check.hint:
+        screen.say(f"{'':<23}{check.hint}")
+
+
 def _check_machine(screen: Screen) -> None:
     from hanolab_dawtools.presenters.checks import Health
     from hanolab_dawtools.presenters.health import run_checks
     from hanolab_dawtools.services import Services
 
-    marks = {Health.GOOD: "ok  ", Health.NOTE: "note", Health.BAD: "BAD "}
     checks = []
     with Services() as services:
         for check in run_checks(services):
             checks.append(check)
-            screen.say(f"{marks[check.health]} {check.name:<18}{check.found}")
-            if check.hint:
-                screen.say(f"{'':<23}{check.hint}")
+            say_check(screen, check)
     screen.document(
         {
             "checks": [

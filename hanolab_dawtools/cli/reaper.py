@@ -7,7 +7,12 @@ from typing import Annotated
 
 import typer
 
+from hanolab_dawtools.cli import reaper_install
+
 app = typer.Typer(help="HanoLab inside REAPER.", no_args_is_help=True)
+app.command()(reaper_install.install)
+app.command()(reaper_install.uninstall)
+app.command()(reaper_install.status)
 
 
 @app.command(hidden=True)
