@@ -58,7 +58,8 @@ class Host:
         self.resource_path = folder / "REAPER"
         self.exe_path = folder / "program"
         self.record_path = str(folder / "REAPER Media")
-        self.device_rate = 48000
+        self.device_rate = 0 if self.has("no_audio_device") else 48000
+        self.config_vars = {"projrenderlimit": "0", "renderclosewhendone": "0", "itemtimelock": "1"}
         for made in (self.resource_path / "Scripts", self.exe_path / "Plugins"):
             made.mkdir(parents=True, exist_ok=True)
         self.addresses = Addresses()

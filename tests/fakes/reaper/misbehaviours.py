@@ -8,6 +8,7 @@ MISBEHAVIOURS = {
     "ctypes_cache_reset": "each script that starts resets ctypes' caches of every running one",
     "actions_not_registered": "AddRemoveReaScript answers 0",
     "defer_never_runs": "deferred code is dropped, as while a modal dialog is open",
+    "no_audio_device": "no audio device is open: no rate, no outputs",
     "console_absent": "ShowConsoleMsg is absent",
     "fresh_source_accepted": "ValidatePtr accepts a source that no take has; known ones refuse it",
     "fresh_source_rejected": "SetMediaItemTake_Source says no to a source that no take has",
