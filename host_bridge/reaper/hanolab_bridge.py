@@ -21,10 +21,10 @@ import traceback
 
 import hanolab_alive
 import hanolab_commands
+from hanolab_calls import declarations
 from hanolab_clients import Client
 from hanolab_launch import still_running
 from hanolab_protocol import PROTOCOL_VERSION, Busy, NextTick, TooLarge
-from hanolab_reascript import declarations
 from hanolab_talk import say
 
 BUDGET_SECONDS = 0.008
