@@ -1,0 +1,184 @@
+"""Changes to a project that can all be taken back: a journal of inverses.
+
+Every change is written through `Changes`, which notes how to undo it before it is made, and reads
+back what REAPER took. Things that the journal itself has made need no notes of their own: they go
+when they are deleted. `take_back` runs the inverses, newest first, goes on when one of them
+fails, and gives what could not be taken back. All of it belongs into one tick: pointers are kept.
+"""
+
+from __future__ import annotations
+
+from hanolab_calls import HostFault
+
+_CHUNK_BYTES = 65536  # an item's state is rarely longer; the face grows the buffer when it is
+KEY = "P_EXT:hanolab"  # on a track: the job; on an item: where the stem came from
+ID_KEY = "P_EXT:hanolab_id"  # the GUID that was asked for, where REAPER did not take it
+_TEXTS = {
+    "track": "GetSetMediaTrackInfo_String",
+    "item": "GetSetMediaItemInfo_String",
+    "take": "GetSetMediaItemTakeInfo_String",
+}
+
+
+def find_or_none(face, project, item_id):
+    """The pointer of an item by its GUID; 0 when it is no longer in the project."""
+    try:
+        return face.find_item(project, item_id)
+    except HostFault as fault:
+        if fault.code != "gone":
+            raise
+        return 0
+
+
+class Changes:
+    """The journal of one project within one tick.
+
+    `project` must be the current tab: before 7.18 REAPER inserts tracks only there.
+    """
+
+    def __init__(self, face, project):
+        self.face = face
+        self.api = face.api
+        self.project = project
+        self._inverses = []
+        self._new = set()
+        self._kept_items = set()
+        self._parts = {}
+        self._whole = {}
+
+    def value(self, kind, pointer, key, value):
+        """Give a track, item or take a number; HostFault("refused") when it is not taken."""
+        before = self.face.get_value(kind, pointer, key)
+        if before == value:
+            return
+        if pointer not in self._new:
+            self._inverses.append(lambda: self.face.set_value(kind, pointer, key, before))
+        self.face.set_value(kind, pointer, key, value)
+
+    def tried_value(self, kind, pointer, key, value):
+        """As `value` for what not every REAPER takes; whether it was taken."""
+        try:
+            self.value(kind, pointer, key, value)
+        except HostFault as fault:
+            if fault.code != "refused":
+                raise
+            return False
+        return True
+
+    def text(self, kind, pointer, key, text):
+        """Give a track, item or take a text."""
+        before = self.face.get_text(kind, pointer, key)
+        if before == text:
+            return
+        if pointer not in self._new:
+            self._inverses.append(lambda: self.face.set_string(kind, pointer, key, before))
+        self.face.set_string(kind, pointer, key, text)
+
+    def guid(self, kind, pointer, wanted):
+        """Ask for a GUID for a new thing; the one that it has then.
+
+        When REAPER does not take it, the thing keeps it as a text, and is found by that.
+        """
+        getattr(self.api, _TEXTS[kind])(pointer, "GUID", wanted, True)
+        held = self.face.get_text(kind, pointer, "GUID")
+        if held != wanted:
+            self.text(kind, pointer, ID_KEY, wanted)
+        return held
+
+    def add_track(self):
+        """A track behind the last one, without default effects."""
+        api, project = self.api, self.project
+        n_tracks = api.CountTracks(project)
+
+        def delete():
+            while api.CountTracks(project) > n_tracks:
+                api.DeleteTrack(api.GetTrack(project, api.CountTracks(project) - 1))
+
+        self._inverses.append(delete)
+        if self.face.has("InsertTrackInProject"):
+            api.InsertTrackInProject(project, n_tracks, 0)
+        else:
+            api.InsertTrackAtIndex(n_tracks, False)
+        if api.CountTracks(project) != n_tracks + 1:
+            raise HostFault("refused", "REAPER did not insert a track")
+        return self._made(api.GetTrack(project, n_tracks), "track")
+
+    def add_item(self, track):
+        """An empty item on a track."""
+        made = []
+        if track not in self._new:
+            self._inverses.append(lambda: self._delete_items(track, made))
+        made.append(self.api.AddMediaItemToTrack(track))
+        return self._made(made[0], "item")
+
+    def add_take(self, item):
+        """A take behind those that an item has."""
+        self.keep_item(item)
+        return self._made(self.api.AddTakeToMediaItem(item), "take")
+
+    def split(self, item, position_seconds):
+        """Cut an item; its new right-hand part, 0 when REAPER would not."""
+        self.keep_item(item)
+        track = self.api.GetMediaItemTrack(item)
+        made = []
+        self._inverses.append(lambda: self._delete_items(track, made))
+        made.append(self.api.SplitMediaItem(item, position_seconds))
+        if made[0]:
+            self._new.add(made[0])
+            self._parts.setdefault(self._whole.get(item, item), [item]).append(made[0])
+            self._whole[made[0]] = self._whole.get(item, item)
+        return made[0]
+
+    def parts(self, item):
+        """An item, and what this journal has cut off it."""
+        return list(self._parts.get(item, [item]))
+
+    def keep_item(self, item):
+        """Note an item's whole state, once; it is put back where values alone do not do it."""
+        if item in self._new or item in self._kept_items:
+            return
+        before = self._state(item)
+        self._kept_items.add(item)
+
+        def put_back():
+            if self._state(item) == before:
+                return
+            self.api.SetItemStateChunk(item, before, False)
+            if self._state(item) != before:
+                raise HostFault("refused", "REAPER did not put back an item's state")
+
+        self._inverses.append(put_back)
+
+    def undoing(self, inverse):
+        """Note how to take back a change that the caller makes himself, before he makes it."""
+        self._inverses.append(inverse)
+
+    def is_new(self, pointer):
+        """Whether this journal has made a thing."""
+        return pointer in self._new
+
+    def take_back(self):
+        """Undo all changes; what failed, one sentence each."""
+        faults = []
+        while self._inverses:
+            try:
+                self._inverses.pop()()
+            except HostFault as fault:  # noqa: PERF203 - each inverse has its own chance
+                faults.append(fault.message)
+        self._new.clear()
+        self._kept_items.clear()
+        return faults
+
+    def _made(self, pointer, what):
+        if not pointer:
+            raise HostFault("refused", f"REAPER did not make the {what} that it was asked for")
+        self._new.add(pointer)
+        return pointer
+
+    def _state(self, item):
+        return self.face.get_string("GetItemStateChunk", item, False, size=_CHUNK_BYTES)
+
+    def _delete_items(self, track, items):
+        for item in items:
+            if item and self.face.valid(self.project, item, "MediaItem*"):
+                self.api.DeleteTrackMediaItem(track, item)

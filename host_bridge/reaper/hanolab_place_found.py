@@ -1,0 +1,139 @@
+"""What jobs have put into a project before, found by GUID, or by the marks that were left.
+
+A new track has the job's id as `P_EXT:hanolab`; an item with stems as takes has a key of the job's
+own; where REAPER did not take a GUID that was asked for, the thing has it as `P_EXT:hanolab_id`.
+"""
+
+from __future__ import annotations
+
+import json
+
+from hanolab_changes import ID_KEY, KEY, find_or_none
+
+
+class Found:
+    """What is in a project, looked through once, of the jobs of plans."""
+
+    def __init__(self, face, project, plans):
+        self._face = face
+        self._api = face.api
+        self._project = project
+        self._tracks = {}  # job id -> {id that was asked for: track}
+        for number in range(face.api.CountTracks(project)):
+            track = face.api.GetTrack(project, number)
+            job_id = face.get_text("track", track, KEY)
+            if job_id:
+                self._tracks.setdefault(job_id, {})[self._id("track", track)] = track
+        self._by_plan = [(plan, self._result(plan)) for plan in plans]
+
+    def has(self, plan):
+        """Whether anything of a plan is there."""
+        return any(self.result(plan)["tracks"]) or bool(self.result(plan)["folder_id"])
+
+    def result(self, plan):
+        """{"folder_id", "tracks"}; None in the place of each stem that is not there."""
+        return next(result for known, result in self._by_plan if known is plan)
+
+    def of_job(self, job_id):
+        """Everything of a job, whatever its plan was, the folder left out."""
+        made = [self._first_item(track) for track in self._tracks.get(job_id, {}).values()]
+        made = [one for one in made if one["item_id"]]
+        return made + [
+            self._ids(self._face.api.GetMediaItemTrack(item), item, take)
+            for item in self._items()
+            for take in self._takes_of_job(item, job_id)
+        ]
+
+    def _result(self, plan):
+        if plan.get("takes"):
+            return {"folder_id": "", "tracks": self._takes(plan)}
+        if plan.get("lanes"):
+            return {"folder_id": "", "tracks": self._lanes(plan)}
+        tracks = self._tracks.get(plan["job_id"], {})
+        there = [tracks.get(fact["id"]) for fact in plan["tracks"]]
+        folder = tracks.get(plan["folder"]["id"]) if plan["folder"] else None
+        return {
+            "folder_id": self._face.get_text("track", folder, "GUID") if folder else "",
+            "tracks": [self._first_item(track) if track else None for track in there],
+        }
+
+    def _takes(self, plan):
+        found = {}
+        for item in self._items_near(plan["takes"]["item_id"]):
+            if self._face.get_text("item", item, f"P_EXT:hanolab_{plan['job_id']}"):
+                for take in self._takes_of(item):
+                    found[self._id("take", take)] = (item, take)
+        return self._in_order(found, [fact["take_id"] for fact in plan["takes"]["files"]])
+
+    def _lanes(self, plan):
+        found = {}
+        for item in self._items_near(plan["lanes"]["item_id"]):
+            if _job_of(self._face.get_text("item", item, KEY)) == plan["job_id"]:
+                found[self._id("item", item)] = (item, self._api.GetActiveTake(item))
+        return self._in_order(found, [fact["id"] for fact in plan["lanes"]["files"]])
+
+    def _in_order(self, found, wanted):
+        track_of = self._api.GetMediaItemTrack
+        return [
+            self._ids(track_of(found[one][0]), *found[one]) if one in found else None
+            for one in wanted
+        ]
+
+    def _first_item(self, track):
+        item = self._api.GetTrackMediaItem(track, 0)
+        return self._ids(track, item, self._api.GetActiveTake(item) if item else 0)
+
+    def _ids(self, track, item, take):
+        text = self._face.get_text
+        return {
+            "track_id": text("track", track, "GUID"),
+            "item_id": text("item", item, "GUID") if item else "",
+            "take_id": text("take", take, "GUID") if take else "",
+            "take": take,
+        }
+
+    def _id(self, kind, pointer):
+        """The id that was asked for when a thing was made."""
+        asked = self._face.get_text(kind, pointer, ID_KEY)
+        return asked or self._face.get_text(kind, pointer, "GUID")
+
+    def _items_near(self, item_id):
+        """The items on the track of an item; none when that item is gone."""
+        item = find_or_none(self._face, self._project, item_id)
+        track = self._api.GetMediaItemTrack(item) if item else 0
+        n_items = self._api.CountTrackMediaItems(track) if track else 0
+        return [self._api.GetTrackMediaItem(track, number) for number in range(n_items)]
+
+    def _items(self):
+        n_items = self._api.CountMediaItems(self._project)
+        return [self._api.GetMediaItem(self._project, number) for number in range(n_items)]
+
+    def _takes_of(self, item):
+        n_takes = self._api.CountTakes(item)
+        takes = [self._api.GetMediaItemTake(item, number) for number in range(n_takes)]
+        return [take for take in takes if take]
+
+    def _takes_of_job(self, item, job_id):
+        """Takes that a job has added to an item, or the take of an item on a lane of its own."""
+        provenance = self._face.get_text("item", item, f"P_EXT:hanolab_{job_id}")
+        if provenance:
+            n_stems = len(_facts(provenance).get("takes", ()))
+            return self._takes_of(item)[-n_stems:] if n_stems else []
+        is_its_own = _job_of(self._face.get_text("item", item, KEY)) == job_id
+        track = self._api.GetMediaItemTrack(item)
+        if is_its_own and self._face.get_text("track", track, KEY) != job_id:
+            return self._takes_of(item)[:1]
+        return []
+
+
+def _job_of(provenance):
+    """The job that an item's mark names; "" for any other text."""
+    return str(_facts(provenance).get("job", ""))
+
+
+def _facts(provenance):
+    try:
+        facts = json.loads(provenance) if provenance else {}
+    except ValueError:
+        return {}
+    return facts if isinstance(facts, dict) else {}
