@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import soundfile
-
 from fakes.reaper.things import Source
 
 KINDS = {"WAV": "WAVE", "WAVEX": "WAVE", "RF64": "WAVE", "W64": "WAVE", "FLAC": "FLAC"}
@@ -14,8 +14,16 @@ KINDS |= {"OGG": "VORBIS", "MP3": "MP3", "AIFF": "AIFF"}
 BY_SUFFIX = {".mid": "MIDI", ".midi": "MIDI", ".flac": "FLAC", ".mp3": "MP3", ".ogg": "VORBIS"}
 
 
-def open_source(file: str, *, kind: str = "") -> Source:
-    """The source of a file as a project has it; one that cannot be read is there, but empty."""
+def open_source(file: str, *, kind: str = "", section: Sequence[float] = ()) -> Source:
+    """The source of a file as a project has it; one that cannot be read is there, but empty.
+
+    `section`: offset and length in seconds, and 1 when it is reversed; the file is its parent.
+    """
+    if section:
+        inner = open_source(file)
+        offset, length, is_reversed = (*section, 0)[:3]
+        rate, n_channels = inner.sample_rate, inner.n_channels
+        return Source("", "SECTION", rate, n_channels, length, offset, bool(is_reversed), inner)
     source = create_source(file)
     if source is None:
         suffix = Path(file).suffix.lower()

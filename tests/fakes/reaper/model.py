@@ -6,8 +6,8 @@
                  "sends": [track index | {"to", "volume", "mode"}], "values": {"D_VOL": 1.0},
                  "items": [{"guid", "position", "length", "mute", "solo", "selected", "loop",
                             "volume", "fade_in", "fade_out", "lane", "values", "active_take",
-                            "takes": [None | {"guid", "file", "kind", "offset", "rate", "name",
-                                              "volume", "pan", "fx", "values"}]}]}],
+                            "takes": [None | {"guid", "file", "kind", "section", "offset", "rate",
+                                              "name", "volume", "pan", "fx", "values"}]}]}],
      "master": {"volume", "fx"},
      "regions": [{"name", "start", "end", "number", "selected", "colour"}],
      "markers": [{"name", "position", "number"}],
@@ -70,7 +70,8 @@ TAKE_KEYS = {
     "preserve_pitch": "B_PPITCH",
     "channel_mode": "I_CHANMODE",
 }
-OTHER_KEYS = {"name", "guid", "values", "strings", "fx", "items", "takes", "sends", "file", "kind"}
+OTHER_KEYS = {"name", "guid", "values", "fx", "items", "takes", "sends", "file", "kind"}
+OTHER_KEYS |= {"section", "lane_plays", "strings"}
 
 
 def make_project(host: Host, spec: Spec) -> Project:
@@ -127,12 +128,13 @@ def _take(item: Item, spec: Spec | None) -> Take:
     if spec is not None:
         _fill(take, spec, TAKE_KEYS)
         if "file" in spec or "kind" in spec:
-            take.play(open_source(str(spec.get("file", "")), kind=spec.get("kind", "")))
+            kind, section = spec.get("kind", ""), spec.get("section", ())
+            take.play(open_source(str(spec.get("file", "")), kind=kind, section=section))
     return take
 
 
 def _fill(thing: Track | Item | Take, spec: Spec, keys: Mapping[str, str]) -> None:
-    unknown = set(spec) - set(keys) - OTHER_KEYS - {"lane_plays"}
+    unknown = set(spec) - set(keys) - OTHER_KEYS
     if unknown:
         raise ValueError(f"no such thing in a spec: {sorted(unknown)}")
     for key, value in spec.items():

@@ -48,5 +48,6 @@ def source_facts(source: Any) -> dict[str, Any]:
         "sample_rate": source.sample_rate,
         "n_channels": source.n_channels,
         "length_seconds": source.length_seconds,
+        "parent": None if source.parent is None else source_facts(source.parent),
         "has_peaks": source.has_peaks,
     }

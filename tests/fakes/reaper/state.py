@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakes.reaper.media import open_source
-from fakes.reaper.things import Effect, Item, Mark, Send, Take, Track
+from fakes.reaper.things import Effect, Item, Mark, Send, Source, Take, Track
 
 if TYPE_CHECKING:
     from fakes.reaper.project import Project
@@ -83,8 +83,15 @@ def _take_state(take: Take) -> State:
         "values": dict(take.values),
         "strings": dict(take.strings),
         "effects": [_effect_state(effect) for effect in take.effects],
-        "source": None if source is None else {"file": source.file, "kind": source.kind},
+        "source": None if source is None else _source_state(source),
     }
+
+
+def _source_state(source: Source) -> State:
+    if source.parent is None:
+        return {"file": source.file, "kind": source.kind}
+    section = [source.section_offset, source.length_seconds, float(source.is_reversed)]
+    return {"file": source.parent.file, "section": section}
 
 
 def _effect_state(effect: Effect) -> State:
@@ -119,7 +126,7 @@ def _take(item: Item, state: State) -> Take:
     take.strings, take.is_empty = dict(state["strings"]), state["is_empty"]
     take.effects = [Effect(**effect) for effect in state["effects"]]
     if state["source"] is not None:
-        take.play(open_source(state["source"]["file"], kind=state["source"]["kind"]))
+        take.play(open_source(**state["source"]))
     return take
 
 

@@ -1,4 +1,4 @@
-"""What a project of the stand-in REAPER holds: tracks, items, takes, sources, marks, effects, sends.
+"""What a project of the stand-in REAPER holds: tracks, items, takes, sources, marks, FX, sends.
 
 Objects are plain; what REAPER keeps under a key ("D_VOL", "I_FOLDERDEPTH") lies in `values` by
 that key, and only keys of the tables in `values.py` exist. Times are seconds, colours native
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from fakes.reaper.values import (
@@ -44,6 +44,7 @@ class Source:
     """A PCM source: a file and what its header says.
 
     `owner` is the take that plays it; a source without one is not valid to ValidatePtr.
+    A SECTION plays a part of its `parent`, which starts `section_offset` seconds into it.
     `peak_steps` is how many calls of BuildPeaks are still to be made, None before the first.
     """
 
@@ -52,6 +53,9 @@ class Source:
     sample_rate: int = 0
     n_channels: int = 0
     length_seconds: float = 0.0
+    section_offset: float = 0.0
+    is_reversed: bool = False
+    parent: Source | None = None
     c_type = "PCM_source*"
     owner: Take | None = None
     peak_steps: int | None = None
@@ -59,11 +63,12 @@ class Source:
 
     @property
     def project(self) -> Project | None:
+        """The project it is in, None for one that no take plays."""
         return None if self.owner is None else self.owner.project
 
     def copy(self) -> Source:
         """Another source of the same file."""
-        return Source(self.file, self.kind, self.sample_rate, self.n_channels, self.length_seconds)
+        return replace(self, owner=None, parent=self.parent and self.parent.copy(), peak_steps=None)
 
 
 @dataclass(eq=False)
@@ -86,11 +91,14 @@ class Take:
 
     def play(self, source: Source | None) -> None:
         """Let it play a source; the old one stays as it is, without an owner."""
-        if self.source is not None:
-            self.source.owner = None
+        old = self.source
+        while old is not None:
+            old.owner = None
+            old = old.parent
         self.source = source
-        if source is not None:
+        while source is not None:
             source.owner = self
+            source = source.parent
 
 
 @dataclass(eq=False)
@@ -134,6 +142,8 @@ class Item:
             yield take
             if take.source is not None:
                 yield take.source
+                if take.source.parent is not None:
+                    yield take.source.parent
 
 
 @dataclass(eq=False)
@@ -170,6 +180,18 @@ class Track:
         """Its place among the tracks, from 0; -1 for the master and a track that is gone."""
         tracks = self.project.tracks
         return next((n for n, track in enumerate(tracks) if track is self), -1)
+
+    @property
+    def parent(self) -> Track | None:
+        """The folder it is in."""
+        folders: list[Track] = []
+        for track in self.project.tracks[: max(0, self.index)]:
+            depth = int(track.values["I_FOLDERDEPTH"])
+            if depth > 0:
+                folders.append(track)
+            elif depth < 0:
+                del folders[depth:]
+        return folders[-1] if folders else None
 
     @property
     def receives(self) -> list[Send]:

@@ -42,7 +42,7 @@ class History:
     def end(self, label: str, flags: int) -> None:
         """Close a block; only the outermost makes a step, and none is made without flags."""
         if self.open_blocks == 0:
-            self._project.host.fault(f"Undo_EndBlock2({label!r}) without a begin")
+            self._project.host.show_error("Stand-in", f"Undo_EndBlock2({label!r}) without a begin")
             return
         self.open_blocks -= 1
         if self.open_blocks == 0 and flags:

@@ -158,3 +158,12 @@ SINCE = {
     "RENDER_DELAY": (7, 41),
     "RENDER_EXTRAFILEDIR": (7, 44),
 }
+
+
+def stored(key: str, value: float) -> float:
+    """What REAPER keeps of a value that is set: the type is the key's first letter."""
+    if key.startswith("B_"):
+        return float(value != 0)
+    if key == "I_NCHAN":
+        return float(min(128, max(2, int(value) + int(value) % 2)))
+    return float(value) if key[0] in "DF" else float(int(value))
