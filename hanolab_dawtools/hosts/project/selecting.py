@@ -9,27 +9,39 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hanolab_dawtools.errors import SelectionError, UsageError
-from hanolab_dawtools.hosts.project.choosing import choose_region, choose_tracks, region_list
+from hanolab_dawtools.hosts.project.choosing import choose_tracks, region_list
 from hanolab_dawtools.hosts.project.hearing import (
     HeardItem,
     silent_item_reason,
     silent_tracks,
     with_children,
 )
+from hanolab_dawtools.hosts.project.spans import (
+    Span,
+    checked,
+    named_span,
+    span_name,
+    time_selection_span,
+)
 from hanolab_dawtools.hosts.project.timeline import Timeline, Track
 from hanolab_dawtools.model import CapturePoint, Grouping, HostName, Selection, Wanted
 from hanolab_dawtools.units import format_clock
 
-MAX_SILENCE_SECONDS = 60.0  # of a range behind the last item; more is a slip of the fingers
-_RANGE_HINT = "Write the start first, then a later end: --range 0:10..0:20."
-
 
 @dataclass(frozen=True)
-class _Span:
-    name: str
-    start_seconds: float
-    end_seconds: float
-    reason: str
+class Tap:
+    """Where selections are taken from: which host and open project, and where in the signal flow.
+
+    `silence_hint` is what a user of that host can do when all is muted.
+    """
+
+    host: HostName = HostName.RPP
+    tab: str = ""
+    point: CapturePoint = CapturePoint.ITEM
+    silence_hint: str = "Unmute them in REAPER, or end the solo, save and run it again."
+
+
+_PROJECT_FILE = Tap()
 
 
 def find_selections(timeline: Timeline, wanted: Wanted) -> list[Selection]:
@@ -43,23 +55,52 @@ def find_selections(timeline: Timeline, wanted: Wanted) -> list[Selection]:
         Nothing, or not exactly one thing, is meant, or nothing sounds there.
     """
     _refuse_live_points(wanted)
-    span = _find_span(timeline, wanted)
-    named = choose_tracks(timeline, wanted.tracks)
-    grouping = wanted.grouping or (Grouping.TRACK if named else Grouping.SELECTION)
+    span = named_span(timeline, wanted) or _saved_time_selection(timeline)
+    return selections_in(timeline, span, choose_tracks(timeline, wanted.tracks), wanted.grouping)
+
+
+def selections_in(
+    timeline: Timeline,
+    span: Span,
+    named: tuple[Track, ...],
+    grouping: Grouping | None,
+    *,
+    item_ids: frozenset[str] = frozenset(),
+    tap: Tap = _PROJECT_FILE,
+) -> list[Selection]:
+    """One selection for each job within a span.
+
+    `named` tracks, and `item_ids`, narrow it when there are any. Without a `grouping` each named
+    track becomes a job, else all that sounds becomes one.
+
+    Raises
+    ------
+    SelectionError
+        Nothing sounds there.
+    """
+    grouping = grouping or (Grouping.TRACK if named else Grouping.SELECTION)
     covered = _covered_tracks(timeline, named)
-    heard = heard_items(timeline, covered, span.start_seconds, span.end_seconds)
+    heard = [
+        one
+        for one in heard_items(timeline, covered, span.start_seconds, span.end_seconds)
+        if not item_ids or one.item.id in item_ids
+    ]
     if not heard:
-        raise _silence_error(timeline, covered, span)
-    if grouping is Grouping.SELECTION:
-        if named:
-            return [_selection(timeline, span, covered)]
-        whole = _selection(timeline, span, ())
-        sounding = {one.track.id: track_label(one.track) for one in heard}
-        names = tuple(sounding.values()) if len(sounding) == 1 else ()
-        return [replace(whole, track_names=names)]  # all that plays, and what to call it
+        raise _silence_error(timeline, covered, span, item_ids, tap)
+    make = _Maker(timeline, span, tap)
     if grouping is Grouping.ITEM:
-        return [_of_item(timeline, span, one) for one in heard]
-    return _per_track(timeline, span, named, heard)
+        return [make.of_item(one) for one in heard]
+    if grouping is Grouping.TRACK:
+        return _per_track(timeline, make, named, heard, narrowed=bool(item_ids))
+    if item_ids:
+        return [make.of_items(heard)]
+    if named:
+        return [make.selection(covered)]
+    sounding = {one.track.id: one.track for one in heard}
+    if tap.point is CapturePoint.TRACK:
+        return [make.selection(tuple(sounding.values()))]
+    names = tuple(map(track_label, sounding.values())) if len(sounding) == 1 else ()
+    return [replace(make.selection(()), track_names=names)]  # all that plays, and its name
 
 
 def mix_between(
@@ -72,11 +113,11 @@ def mix_between(
     SelectionError
         The times are empty or negative, or nothing sounds there.
     """
-    name = _span_name(timeline, start_seconds, end_seconds)
-    span = _checked(_Span(name, start_seconds, end_seconds, reason))
+    name = span_name(timeline, start_seconds, end_seconds)
+    span = checked(Span(name, start_seconds, end_seconds, reason))
     if not heard_items(timeline, timeline.tracks, start_seconds, end_seconds):
         raise _silence_error(timeline, timeline.tracks, span)
-    return _selection(timeline, span, ())
+    return _Maker(timeline, span, _PROJECT_FILE).selection(())
 
 
 def heard_items(
@@ -104,44 +145,13 @@ def _refuse_live_points(wanted: Wanted) -> None:
         )
 
 
-def _find_span(timeline: Timeline, wanted: Wanted) -> _Span:
-    if wanted.region is not None and wanted.range_seconds is not None:
-        raise UsageError("--region and --range were both given", hint="Leave one of them out.")
-    if wanted.region is not None:
-        region, reason = choose_region(timeline, wanted.region)
-        name = region.name or f"region {region.number}"
-        return _checked(_Span(name, region.start_seconds, region.end_seconds, reason))
-    if wanted.range_seconds is not None:
-        start, end = wanted.range_seconds
-        if end > timeline.end_seconds + MAX_SILENCE_SECONDS > start:
-            raise SelectionError(
-                f"the range ends at {format_clock(end)}, long after the project's last item at "
-                f"{format_clock(timeline.end_seconds)}",
-                hint="Give an end nearer to it.",
-            )
-        return _checked(_Span(_span_name(timeline, start, end), start, end, "range"))
-    if timeline.time_selection is not None:
-        start, end = timeline.time_selection
-        return _checked(_Span(_span_name(timeline, start, end), start, end, "time selection"))
-    raise SelectionError(
-        f"nothing is selected in {timeline.path.name}: it was saved without a time selection; "
-        f"{region_list(timeline)}",
-        hint="Give --region NAME or --range START..END.",
-    )
-
-
-def _span_name(timeline: Timeline, start: float, end: float) -> str:
-    return f"{timeline.path.stem} {format_clock(start)}-{format_clock(end)}".replace(":", ".")
-
-
-def _checked(span: _Span) -> _Span:
-    start, end = span.start_seconds, span.end_seconds
-    what = f"the {span.reason} {format_clock(start)}..{format_clock(end)}"
-    if start < 0:
-        raise SelectionError(f"{what} begins before the project", hint="Start at 0 or later.")
-    if end <= start:
+def _saved_time_selection(timeline: Timeline) -> Span:
+    span = time_selection_span(timeline)
+    if span is None:
         raise SelectionError(
-            f"{what} is {'empty' if end == start else 'reversed'}", hint=_RANGE_HINT
+            f"nothing is selected in {timeline.path.name}: it was saved without a time selection; "
+            f"{region_list(timeline)}",
+            hint="Give --region NAME or --range START..END.",
         )
     return span
 
@@ -155,50 +165,69 @@ def _covered_tracks(timeline: Timeline, named: tuple[Track, ...]) -> tuple[Track
 
 
 def _per_track(
-    timeline: Timeline, span: _Span, named: tuple[Track, ...], heard: list[HeardItem]
+    timeline: Timeline,
+    make: _Maker,
+    named: tuple[Track, ...],
+    heard: list[HeardItem],
+    *,
+    narrowed: bool,
 ) -> list[Selection]:
     """One selection for each named track that sounds; without names for each track with items."""
-    sounding = {one.track.id for one in heard}
     groups = [with_children(timeline, track) for track in named] or [
         (track,) for track in timeline.tracks
     ]
-    return [
-        _selection(timeline, span, group, label=track_label(group[0]))
-        for group in groups
-        if any(track.id in sounding for track in group)
-    ]
+    found: list[Selection] = []
+    for group in groups:
+        ids = {track.id for track in group}
+        sounding = [one for one in heard if one.track.id in ids]
+        if sounding and narrowed:
+            found.append(make.of_items(sounding, label=track_label(group[0])))
+        elif sounding:
+            found.append(make.selection(group, label=track_label(group[0])))
+    return found
 
 
-def _of_item(timeline: Timeline, span: _Span, one: HeardItem) -> Selection:
-    """The part of an item that lies in the span."""
-    part = _Span(
-        span.name,
-        max(span.start_seconds, one.item.position_seconds),
-        min(span.end_seconds, one.item.end_seconds),
-        span.reason,
-    )
-    return _selection(timeline, part, (one.track,), label=one.item.name, item_ids=(one.item.id,))
+@dataclass(frozen=True)
+class _Maker:
+    """Makes the selections of a span."""
 
+    timeline: Timeline
+    span: Span
+    tap: Tap
 
-def _selection(
-    timeline: Timeline,
-    span: _Span,
-    tracks: tuple[Track, ...],
-    *,
-    label: str = "",
-    item_ids: tuple[str, ...] = (),
-) -> Selection:
-    return Selection(
-        host=HostName.RPP,
-        source=timeline.path,
-        name=f"{span.name} {label}" if label else span.name,
-        start_seconds=span.start_seconds,
-        end_seconds=span.end_seconds,
-        reason=span.reason,
-        track_ids=tuple(track.id for track in tracks),
-        track_names=tuple(track_label(track) for track in tracks),
-        item_ids=item_ids,
-    )
+    def of_item(self, one: HeardItem) -> Selection:
+        """The part of an item that lies in the span."""
+        part = replace(
+            self.span,
+            start_seconds=max(self.span.start_seconds, one.item.position_seconds),
+            end_seconds=min(self.span.end_seconds, one.item.end_seconds),
+        )
+        within = replace(self, span=part)
+        return within.selection((one.track,), label=one.item.name, item_ids=(one.item.id,))
+
+    def of_items(self, heard: list[HeardItem], *, label: str = "") -> Selection:
+        """These items together, over the whole span."""
+        tracks = tuple({one.track.id: one.track for one in heard}.values())
+        return self.selection(tracks, label=label, item_ids=tuple(one.item.id for one in heard))
+
+    def selection(
+        self, tracks: tuple[Track, ...], *, label: str = "", item_ids: tuple[str, ...] = ()
+    ) -> Selection:
+        """All or these items of some tracks; of all that plays when there are neither."""
+        span = self.span
+        return Selection(
+            host=self.tap.host,
+            source=self.timeline.path,
+            name=f"{span.name} {label}" if label else span.name,
+            start_seconds=span.start_seconds,
+            end_seconds=span.end_seconds,
+            reason=span.reason,
+            track_ids=tuple(track.id for track in tracks),
+            track_names=tuple(track_label(track) for track in tracks),
+            item_ids=item_ids,
+            point=self.tap.point,
+            tab=self.tap.tab,
+        )
 
 
 def track_label(track: Track) -> str:
@@ -206,7 +235,13 @@ def track_label(track: Track) -> str:
     return track.name or f"track {track.number}"
 
 
-def _silence_error(timeline: Timeline, tracks: tuple[Track, ...], span: _Span) -> SelectionError:
+def _silence_error(
+    timeline: Timeline,
+    tracks: tuple[Track, ...],
+    span: Span,
+    item_ids: frozenset[str] = frozenset(),
+    tap: Tap = _PROJECT_FILE,
+) -> SelectionError:
     """Why nothing sounds in a span: all is muted there, or nothing lies there."""
     start, end = span.start_seconds, span.end_seconds
     place = f"between {format_clock(start)} and {format_clock(end)}"
@@ -217,11 +252,12 @@ def _silence_error(timeline: Timeline, tracks: tuple[Track, ...], span: _Span) -
         for track in tracks
         for item in track.items
         if item.position_seconds < end and item.end_seconds > start
+        if not item_ids or item.id in item_ids
     ]
     if unheard:
         return SelectionError(
             f"no item sounds {place}: {'; '.join(unheard[:5])}",
-            hint="Unmute them in REAPER, or end the solo, save and run it again.",
+            hint=tap.silence_hint,
         )
     return SelectionError(
         f"no item plays {place} {_nearest(tracks, start, end)}",
