@@ -35,8 +35,6 @@ def show_status(action: Action) -> None:
     ]
     jobs = jobs_of_reaper(action)[:MOST_JOBS]
     lines += [f"  job       {job.id}  {job.state.value:<10}{job.title}" for job in jobs]
-    if welcome["missing"]:
-        lines.append(f"  lacking   {', '.join(welcome['missing'])}")
     action.screen.show("\n".join(lines if jobs else [*lines, "  jobs      none yet"]))
 
 
