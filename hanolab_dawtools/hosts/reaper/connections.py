@@ -11,9 +11,8 @@ from hanolab_dawtools.errors import HostError, HostUnreachable
 from hanolab_dawtools.hosts.reaper.bridge_file import BridgeFile, read_bridge_file
 from hanolab_dawtools.hosts.reaper.channel import Channel
 from hanolab_dawtools.hosts.reaper.discovery import choose_bridge, living_bridges
+from hanolab_dawtools.hosts.reaper.facts import UNTITLED
 from hanolab_dawtools.model import Selection
-
-PROJECT_SUFFIX = ".rpp"
 
 
 @dataclass(frozen=True)
@@ -131,7 +130,7 @@ class Connections:
 
 def is_saved(selection: Selection) -> bool:
     """Whether the project of a selection was a file; else `source` only says where it would be."""
-    return selection.source.suffix.lower() == PROJECT_SUFFIX
+    return selection.source.name != UNTITLED
 
 
 def _is_same(path: str, source: Path) -> bool:

@@ -8,7 +8,6 @@ from pathlib import Path
 from hanolab_dawtools.durable import safe_name
 from hanolab_dawtools.errors import HostCallFailed, UsageError
 from hanolab_dawtools.events import ProgressCallback, Stop
-from hanolab_dawtools.hosts.project.identity import StemFile
 from hanolab_dawtools.hosts.reaper.capture import capture_live
 from hanolab_dawtools.hosts.reaper.connections import Connections, OpenProject, is_saved
 from hanolab_dawtools.hosts.reaper.facts import LiveTimeline, timeline_of
@@ -107,9 +106,7 @@ class ReaperHost:
         here = replace(placement, selection=replace(placement.selection, tab=project.tab))
         stems = put_stems(_stem_folder(placement), placement)
         try:
-            pairs = zip(placement.stems, stems.tracks, strict=True)
-            moved = [replace(stem, path=track.path) for stem, track in pairs]
-            placed = place_live(project.channel, here, [StemFile.probe(stem) for stem in moved])
+            placed = place_live(project.channel, here, stems.tracks)
         except BaseException:
             stems.remove_new()
             raise
