@@ -90,7 +90,7 @@ def _plain(c_type):
     kinds = {
         "int": ctypes.c_int,
         "unsigned int": ctypes.c_uint,
-        "bool": ctypes.c_byte,
+        "bool": ctypes.c_bool,
         "double": ctypes.c_double,
         "size_t": ctypes.c_size_t,
         "void": None,
@@ -99,45 +99,46 @@ def _plain(c_type):
 
 
 class _Function:
-    """One function of REAPER with its Python face."""
+    """One function of REAPER; `face()` is what scripts call."""
 
     def __init__(self, declaration, address, scratch):
         self.name = declaration.name
         self._scratch = scratch
-        self._result = declaration.result
+        self._gives_text = declaration.result == "const char*"
+        self._is_void = declaration.result == "void"
         self._steps = []  # (kind, letter of struct) for each C parameter
-        self._n_ins = 0
         types = []
         sized = {name[: -len("_sz")] for _, name in declaration.parameters if name.endswith("_sz")}
         for c_type, name in declaration.parameters:
-            step = self._step(c_type, name, name in sized)
+            step = _step(c_type, name, name in sized)
             self._steps.append(step)
-            self._n_ins += step[0] in ("plain", "text") or " in " in step[0]
             types.append(_parameter_type(step, c_type))
-        returned = self._result == "const char*"
-        native = ctypes.CFUNCTYPE(ctypes.c_uint64 if returned else _plain(self._result), *types)
-        self._native = native(address)
-        self._has_outs = any("out" in kind for kind, _ in self._steps)
+        self._n_ins = sum(kind in ("plain", "text") or " in " in kind for kind, _ in self._steps)
+        result = ctypes.c_uint64 if self._gives_text else _plain(declaration.result)
+        self._native = ctypes.CFUNCTYPE(result, *types)(address)
 
-    @staticmethod
-    def _step(c_type, name, is_sized):
-        comes_back = name.endswith("Out")
-        goes_in = name.endswith("InOut")
-        if c_type == "char*":
-            where = "buffer" if is_sized else "scratch"
-            return (f"{where} in out" if goes_in else f"{where} out", "")
-        if name.endswith("_sz"):
-            return ("size", "")
-        if comes_back and c_type == "const char**":
-            return ("pointer text out", "Q")
-        if comes_back:
-            letter = {"int*": "i", "double*": "d", "bool*": "?"}[c_type]
-            return ("number in out" if goes_in else "number out", letter)
-        return ("text", "") if c_type == "const char*" else ("plain", "")
+    def face(self):
+        """The function for scripts: a short way for those that write nothing back."""
+        if self._gives_text or any("out" in kind for kind, _ in self._steps):
+            return self._call
+        native, n_ins = self._native, self._n_ins
+        texts = [place for place, (kind, _) in enumerate(self._steps) if kind == "text"]
 
-    def __call__(self, *ins, size=4096):
+        def call(*ins):
+            if len(ins) != n_ins:
+                raise self._wrong_count(ins)
+            if not texts:
+                return native(*ins)
+            arguments = list(ins)
+            for place in texts:
+                arguments[place] = to_bytes(arguments[place])
+            return native(*arguments)
+
+        return call
+
+    def _call(self, *ins, size=4096):
         if len(ins) != self._n_ins:
-            raise TypeError(f"{self.name} takes {self._n_ins} values, not {len(ins)}")
+            raise self._wrong_count(ins)
         given = iter(ins)
         arguments = []
         outs = []
@@ -151,33 +152,36 @@ class _Function:
             else:
                 value = next(given) if " in " in kind else None
                 buffer = self._buffer(kind, letter, value, size)
-                outs.append((kind, letter, buffer))
+                outs.append((letter, buffer))
                 arguments.append(ctypes.addressof(buffer))
         return self._faced(self._native(*arguments), outs)
 
+    def _wrong_count(self, ins):
+        return TypeError(f"{self.name} takes {self._n_ins} values, not {len(ins)}")
+
     def _buffer(self, kind, letter, value, size):
-        if not letter:
-            is_scratch = kind.startswith("scratch")
-            buffer = self._scratch if is_scratch else ctypes.create_string_buffer(size)
-            raw = to_bytes(value or "")
-            if len(raw) >= len(buffer):
-                raise HostFault("too_large", f"a text of {len(raw)} bytes for {self.name}")
-            ctypes.memmove(buffer, raw + b"\0", len(raw) + 1)
+        if letter:
+            buffer = ctypes.create_string_buffer(8)
+            if value is not None:
+                struct.pack_into(letter, buffer, 0, value)
             return buffer
-        buffer = ctypes.create_string_buffer(8)
-        if value is not None:
-            struct.pack_into(letter, buffer, 0, value)
+        buffer = self._scratch if kind.startswith("scratch") else ctypes.create_string_buffer(size)
+        if not value:
+            buffer[0] = b"\0"
+            return buffer
+        raw = to_bytes(value)
+        if len(raw) >= len(buffer):
+            raise HostFault("too_large", f"a text of {len(raw)} bytes for {self.name}")
+        ctypes.memmove(buffer, raw + b"\0", len(raw) + 1)
         return buffer
 
     def _faced(self, result, outs):
-        if self._result == "const char*":
+        if self._gives_text:
             result = to_text(result)
-        elif self._result == "bool":
-            result = result != 0
         if not outs:
             return result
-        values = [] if self._result == "void" else [result]
-        for _, letter, buffer in outs:
+        values = [] if self._is_void else [result]
+        for letter, buffer in outs:
             if letter == "Q":
                 values.append(to_text(struct.unpack_from("Q", buffer)[0]))
             elif letter:
@@ -185,6 +189,21 @@ class _Function:
             else:
                 values.append(to_text(ctypes.addressof(buffer)))
         return values[0] if len(values) == 1 else tuple(values)
+
+
+def _step(c_type, name, is_sized):
+    """What a parameter is to the face, and the letter of struct of a number that comes back."""
+    comes_back = name.endswith("Out")
+    way = "in out" if name.endswith("InOut") else "out"
+    if c_type == "char*":
+        return (f"buffer {way}" if is_sized else f"scratch {way}", "")
+    if name.endswith("_sz"):
+        return ("size", "")
+    if comes_back and c_type == "const char**":
+        return ("pointer out", "Q")
+    if comes_back:
+        return (f"number {way}", {"int*": "i", "double*": "d", "bool*": "?"}[c_type])
+    return ("text", "") if c_type == "const char*" else ("plain", "")
 
 
 def _parameter_type(step, c_type):
@@ -220,6 +239,6 @@ class Api:
         address = self.address(name)
         if not address:
             raise Missing(name)
-        function = _Function(declaration, address, self._scratch)
+        function = _Function(declaration, address, self._scratch).face()
         setattr(self, name, function)
         return function

@@ -101,7 +101,7 @@ class Reascript:
         ins = args if key is None else (*args, key)
         while True:
             answer = call(*ins, size=size)
-            text = answer[-1] if isinstance(answer, tuple) else answer
+            text = (answer[-1] if isinstance(answer, tuple) else answer) or ""
             if len(text.encode("utf-8")) < size - 4:  # a cut may also drop part of a character
                 return text
             if size >= LARGEST_TEXT_BYTES:
