@@ -318,6 +318,9 @@ class Arrangement:
         Whether that folder takes over effects, fader, pan and sends of the source track.
     plays_beside
         With a kept source: the new tracks play as well.
+    lanes
+        Instead of on new tracks the results go onto fixed lanes of their source's track; only a
+        running REAPER has these.
     """
 
     names: str = "$stem"
@@ -327,6 +330,7 @@ class Arrangement:
     has_folder: bool = True
     inherits: bool = True
     plays_beside: bool = False
+    lanes: bool = False
 
 
 @dataclass(frozen=True)

@@ -190,8 +190,10 @@ class CaptureSettings(_Part):
 class ImportPolicy(_Part):
     """How results come back."""
 
-    results: Literal["tracks", "takes"] = Field(
-        default="tracks", description="New tracks, or takes."
+    results: Literal["tracks", "takes", "lanes"] = Field(
+        default="tracks",
+        description="New tracks, takes of the item, or fixed lanes of its track (lanes: only in "
+        "a running REAPER 7).",
     )
     source: Literal["mute", "keep", "both"] = Field(
         default="mute",

@@ -119,9 +119,10 @@ def asked_of(preset: Preset, engine: str, beside: Beside, host: HostName) -> Ask
     Raises
     ------
     UsageError
-        The voice is missing.
+        The voice is missing, or results are wanted on fixed lanes of what has none.
     """
     is_project = host in {HostName.RPP, HostName.REAPER}
+    _refuse_lanes(preset, beside, host)
     policy, job = preset.import_, preset.job
     into_takes = policy.results == "takes" and is_project and beside.folder is None
     keeps = policy.source != "mute" and beside.folder is None
@@ -151,6 +152,15 @@ def asked_of(preset: Preset, engine: str, beside: Beside, host: HostName) -> Ask
     return asked
 
 
+def _refuse_lanes(preset: Preset, beside: Beside, host: HostName) -> None:
+    is_wanted = preset.import_.results == "lanes" and beside.folder is None
+    if is_wanted and host is HostName.RPP:
+        raise UsageError(
+            f"the preset {preset.name!r} puts results on fixed lanes, which need a running REAPER",
+            hint="Open the project and apply it to `reaper`, or --set import.results=tracks.",
+        )
+
+
 def arrangement_of(policy: ImportPolicy) -> Arrangement:
     """A preset's import policy, as hosts take it."""
     return Arrangement(
@@ -161,6 +171,7 @@ def arrangement_of(policy: ImportPolicy) -> Arrangement:
         has_folder=policy.folder,
         inherits=policy.inherit,
         plays_beside=policy.source == "both",
+        lanes=policy.results == "lanes",
     )
 
 

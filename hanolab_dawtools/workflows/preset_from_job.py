@@ -75,10 +75,11 @@ def _of_voice(plan: RunPlan) -> Mapping[str, Any]:
 def _policy(plan: RunPlan) -> Mapping[str, Any]:
     arrangement: Arrangement = plan.arrangement
     source = "mute"
+    results = "lanes" if arrangement.lanes else "tracks"
     if plan.keep_source:
         source = "both" if arrangement.plays_beside else "keep"
     return {
-        "results": "takes" if plan.as_takes else "tracks",
+        "results": "takes" if plan.as_takes else results,
         "source": source,
         "stems": [role.value for role in arrangement.roles],
         "residual": "auto" if arrangement.has_residual else "never",

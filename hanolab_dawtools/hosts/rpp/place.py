@@ -19,6 +19,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.hosts.project.identity import StemFile, folder_id, in_order, stem_ids
 from hanolab_dawtools.hosts.project.timeline import Timeline
 from hanolab_dawtools.hosts.rpp import chunks
@@ -55,11 +56,17 @@ def place_stems(
     Raises
     ------
     UsageError
-        A stem's path cannot be written into a project, or the item cannot get takes.
+        A stem's path cannot be written into a project, the item cannot get takes, or fixed lanes
+        are wanted.
     ProjectFileError
         A line would become longer than REAPER reads.
     """
     assert stem_files, "there is something to place"
+    if placement.arrangement.lanes:
+        raise UsageError(
+            "fixed lanes need a running REAPER; a project file gets tracks or takes",
+            hint="Open the project and use `reaper`, or --set import.results=tracks.",
+        )
     edits = Edits(document)
     stems = in_order(stem_files)
     if target.parent.resolve() != document.path.parent.resolve():
