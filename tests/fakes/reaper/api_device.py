@@ -54,7 +54,7 @@ def color_to_native(host: Host, red: int, green: int, blue: int) -> int:
 
 
 @api("ColorFromNative")
-def color_from_native(  # noqa: PLR0917 - C has no names
+def color_from_native(
     host: Host, colour: int, red: int, green: int, blue: int
 ) -> tuple[None, int, int, int]:
     return None, colour >> 16 & 0xFF, colour >> 8 & 0xFF, colour & 0xFF

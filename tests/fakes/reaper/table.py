@@ -1,7 +1,8 @@
 """The table of C functions: real addresses, with the model's Python functions behind them.
 
 What comes in is turned into what `registry` promises, and back. A pointer that is stale or of
-another type crashes the host, as it would there; so does a function of the stand-in that fails.
+another type crashes the host, as it would there; so does a function of the stand-in that fails,
+unless it was given a NULL object: then nothing is done and the result is 0. Every NULL is noted.
 Texts handed out stay where they are for a while, as REAPER's do.
 """
 
@@ -74,9 +75,14 @@ class Table:
         writes = self._writings(function, registered)
         result = self._result(function.returns)
 
+        objects = [n for n, each in enumerate(function.parameters) if is_needed(each)]
+
         def call(*values: Any) -> Any:
             if host.crashed:
                 return 0
+            has_null = not all(values[index] for index in objects)
+            if has_null:
+                host.log(f"{function.name} was given NULL")
             try:
                 given = [convert(value) for convert, value in zip(converts, values, strict=True)]
                 answer = python(host, *given)
@@ -89,7 +95,8 @@ class Table:
             except HostCrashed as crash:
                 host.crash(f"{function.name}: {crash}")
             except BaseException:  # noqa: BLE001 - nothing may pass through C
-                host.crash(f"the stand-in's {function.name} failed\n{traceback.format_exc()}")
+                if not has_null:
+                    host.crash(f"the stand-in's {function.name} failed\n{traceback.format_exc()}")
             return 0
 
         return call
@@ -158,6 +165,12 @@ class Table:
         buffer = ctypes.create_string_buffer(text.encode("utf-8", "surrogateescape"))
         self._texts.append(buffer)
         return ctypes.addressof(buffer)
+
+
+def is_needed(parameter: Parameter) -> bool:
+    """Whether it is an object of the model; NULL as a project is the one that is shown."""
+    others = ("ReaProject*", "void*", "HWND", "KbdSectionInfo*")
+    return parameter.kind is Kind.OBJECT and parameter.c_type not in others
 
 
 def read_text(address: int) -> str | None:
