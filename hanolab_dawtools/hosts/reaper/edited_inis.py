@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 
 from hanolab_dawtools import durable
@@ -30,29 +30,28 @@ class ActionList:
 
     def missing(self, scripts: Sequence[str]) -> list[str]:
         """Those that the main section lacks."""
-        there = self._registered(main_only=True)
+        there = {script.upper() for script in self._registered(main_only=True)}
         return [script for script in scripts if script.upper() not in there]
 
-    def present(self, scripts: Iterable[str]) -> list[str]:
-        """Those that stand in any section."""
+    def ours(self, start: str) -> list[str]:
+        """Those that stand in any section and start so, also of versions long gone."""
         there = self._registered(main_only=False)
-        return sorted(script for script in scripts if script.upper() in there)
+        return sorted({script for script in there if script.upper().startswith(start.upper())})
 
-    def add(self, scripts: Sequence[str]) -> None:
-        """Register scripts, keeping what is registered; a backup is made once."""
+    def change(self, add: Sequence[str], take_out: Sequence[str], *, is_first: bool) -> None:
+        """Register scripts, keeping what is registered; a backup is made the first time."""
         before = read_file(self._path)
-        content = before or b""
         backup = backup_of(self._path)
-        if not self.present(scripts) or not backup.exists():
+        if is_first or not backup.exists():
             _keep(backup, before)
-        after = kb_ini.with_scripts(content, scripts, newline=self._newline)
-        change_file(self._path, before, after)
+        left = kb_ini.without_scripts(before or b"", take_out)
+        change_file(self._path, before, kb_ini.with_scripts(left, add, newline=self._newline))
 
     def restore(self, scripts: Sequence[str]) -> None:
         """Take scripts out; the file becomes what it was, unless others changed it since."""
         before = read_file(self._path)
         backup = backup_of(self._path)
-        if before is not None and self.present(scripts):
+        if before is not None and scripts:
             kept = read_file(backup)
             after = kb_ini.restored(before, kept, scripts, newline=self._newline)
             change_file(self._path, before, after)
@@ -62,9 +61,7 @@ class ActionList:
     def _registered(self, *, main_only: bool) -> set[str]:
         found = kb_ini.registrations(read_file(self._path) or b"")
         return {
-            each.script.upper()
-            for each in found
-            if not main_only or each.section == kb_ini.MAIN_SECTION
+            each.script for each in found if not main_only or each.section == kb_ini.MAIN_SECTION
         }
 
 

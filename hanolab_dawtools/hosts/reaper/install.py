@@ -160,13 +160,12 @@ class ReaperSetup:
         own, found = own_place(folder), find_place(folder)
         record = read_record(found) or read_record(own)
         keys = dict(record.python_keys) if record else {}
-        names = {*entry_scripts(shipped), *entry_scripts(record.files if record else ())}
         actions = ActionList(folder, self._machine.system)
-        present = actions.present(own.paths(names))
+        present = actions.ours(own.entry_start)
         if (present or keys) and reapers_in(folder, self._machine):
             self._unregister(folder, own, present, may=not keys)
         else:
-            actions.restore(own.paths(names))
+            actions.restore(present)
         reset = PythonSettings(folder, self._machine.system).restore(keys) if keys else False
         places = [own, found] if found.by_reapack else [own]
         removed = [name for place in places for name in remove_scripts(place, shipped)]
@@ -235,15 +234,21 @@ class ReaperSetup:
         self, folder: ResourceFolder, place: ScriptPlace, names: Sequence[str]
     ) -> tuple[Registered, tuple[Path, ...]]:
         actions = ActionList(folder, self._machine.system)
-        missing = actions.missing(place.paths(names))
-        if not missing:
+        wanted, ours = place.paths(names), actions.ours(place.entry_start)
+        missing = actions.missing(wanted)
+        stale = [path for path in ours if path.upper() not in {each.upper() for each in wanted}]
+        if not (missing or stale):
             return Registered.ALREADY, ()
         if place.by_reapack:
             return Registered.BY_REAPACK, ()
         if not reapers_in(folder, self._machine):
-            actions.add(place.paths(names))
+            actions.change(wanted, stale, is_first=not ours)
             return Registered.IN_FILE, ()
+        if stale:  # without a bridge they stay until the next time; they lead nowhere
+            self._told(folder, "unregister", [folder.scripts / path for path in stale])
         paths = tuple(folder.scripts / path for path in missing)
+        if not missing:
+            return Registered.ALREADY, ()
         if self._told(folder, "register", paths):
             return Registered.BY_REAPER, ()
         return Registered.BY_HAND, paths

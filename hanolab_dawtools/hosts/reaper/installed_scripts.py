@@ -26,6 +26,7 @@ from hanolab_dawtools.hosts.reaper.resource_folders import ResourceFolder
 
 FOLDER_NAME = "HanoLab"
 RECORD_NAME = "hanolab_install.json"
+ENTRY_PREFIX = "HanoLab_"
 _MARK = "hanolab_protocol.py"  # lies in every folder of our scripts
 
 
@@ -69,6 +70,11 @@ class ScriptPlace:
     below_scripts: str  # with slashes: "HanoLab"
     by_reapack: bool
 
+    @property
+    def entry_start(self) -> str:
+        """What the paths below `Scripts` of all entry scripts here start with."""
+        return f"{self.below_scripts}/{ENTRY_PREFIX}"
+
     def paths(self, names: Iterable[str]) -> list[str]:
         """Paths below `Scripts` of scripts here, with slashes."""
         return [f"{self.below_scripts}/{name}" for name in names]
@@ -94,7 +100,7 @@ def shipped_scripts(source: Path) -> dict[str, bytes]:
 
 def entry_scripts(names: Iterable[str]) -> tuple[str, ...]:
     """Those that stand in the action list; the others are modules of theirs."""
-    return tuple(sorted(name for name in names if name.startswith("HanoLab_")))
+    return tuple(sorted(name for name in names if name.startswith(ENTRY_PREFIX)))
 
 
 def find_place(folder: ResourceFolder) -> ScriptPlace:
@@ -133,7 +139,7 @@ def copy_scripts(place: ScriptPlace, shipped: Mapping[str, bytes]) -> tuple[list
     """
     found = look_at(place, shipped)
     wanted = {*found.missing, *found.changed}
-    copied = sorted(wanted, key=lambda name: (name.startswith("HanoLab_"), name))
+    copied = sorted(wanted, key=lambda name: (name.startswith(ENTRY_PREFIX), name))
     for name in copied:
         durable.write_bytes(place.folder / name, shipped[name])
     record = read_record(place)
