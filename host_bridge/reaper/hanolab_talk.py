@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 
+from hanolab_facts import name_of
 from hanolab_protocol import Busy
 from hanolab_reascript import HostFault
 
@@ -39,15 +40,12 @@ def status(face, arguments):
     api = face.api
     current = api.EnumProjects(-1)[0]
     tabs = []
-    while True:
-        project, path = api.EnumProjects(len(tabs))
-        if not project:
-            break
+    for project, path in face.projects():
         tabs.append(
             {
                 "tab": hex(project),
                 "path": path or "",
-                "name": api.GetProjectName(project) or "",
+                "name": name_of(path or ""),
                 "is_current": project == current,
                 "is_dirty": api.IsProjectDirty(project) != 0,
                 "n_tracks": api.CountTracks(project),

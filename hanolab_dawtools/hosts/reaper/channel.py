@@ -186,11 +186,14 @@ class Channel:
         while len(results) < len(requests):
             self._check(link, waiting, numbers, len(results))
             for message in link.exchange():
-                waiting.note(message)
                 number = message.get("id")
                 if isinstance(number, int) and number in numbers:  # else of a call given up
                     place = numbers[number]
                     results[place] = _result_in(message, requests[place][0])
+                elif "closing" in message and len(results) == len(requests):
+                    self.close()  # after its last answer; the next call finds a new bridge
+                    break
+                waiting.note(message)
         return [results[place] for place in range(len(requests))]
 
     def _check(self, link: Link, waiting: _Waiting, numbers: dict[int, int], n_done: int) -> None:
