@@ -130,7 +130,7 @@ def _check_room(plan: CapturePlan, folder: Path) -> None:
 
 def _refuse_silence(selection: Selection, rendered: Sequence[RenderedPiece]) -> None:
     if all(one.is_silent for one in rendered):
-        names = ", ".join(one.piece.label for one in rendered[:_MAX_NAMED])
+        names = _list([one.piece.label for one in rendered])
         raise HostCallFailed(
             f"REAPER rendered only silence of {selection.name!r} ({names})",
             command=COMMAND,
@@ -173,20 +173,17 @@ def _refuse_mix(renderer: Renderer, plan: CapturePlan, stem: RenderedPiece, stra
 
 def _file_remarks(rendered: Sequence[RenderedPiece]) -> list[str]:
     """What was not quite as asked, one sentence for each kind."""
-    remarks = []
-    for is_so, told in (
-        (lambda one: one.missing_frames > 0, "a frame less than asked; silence ends"),
-        (
-            lambda one: one.missing_frames < 0,
-            "a frame more than asked; it was left out at the end of",
-        ),
-    ):
-        count = sum(1 for one in rendered if is_so(one))
-        if count:
-            which = "it" if len(rendered) == 1 else f"{count} of {len(rendered)} renders"
-            remarks.append(f"REAPER rendered {told} {which}")
+    short = [one.piece.label for one in rendered if one.missing_frames > 0]
+    long = [one.piece.label for one in rendered if one.missing_frames < 0]
     silent = [one.piece.label for one in rendered if one.is_silent]
-    if silent:
-        more = f" and {len(silent) - _MAX_NAMED} more" if len(silent) > _MAX_NAMED else ""
-        remarks.append(f"REAPER rendered only silence of {', '.join(silent[:_MAX_NAMED])}{more}")
-    return remarks
+    told = (
+        (short, "a frame less than asked, which is silent now, of"),
+        (long, "a frame more than asked, which was left out, of"),
+        (silent, "only silence of"),
+    )
+    return [f"REAPER rendered {what} {_list(names)}" for names, what in told if names]
+
+
+def _list(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else ""
+    return f"{', '.join(names[:_MAX_NAMED])}{more}"

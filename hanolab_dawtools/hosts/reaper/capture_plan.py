@@ -26,7 +26,7 @@ from hanolab_dawtools.units import format_clock, seconds_to_frames
 
 USUAL_RATE = 48_000  # Hz; for a project without audio, of which nobody tells a rate
 _MIDI_KINDS = {"MIDI", "MIDIPOOL"}
-_OFFLINE_KIND = "_OFFLINE_"
+_OFFLINE = "OFFLINE"  # in the kind of a source whose file REAPER has closed
 _MAX_REASONS = 5  # as many as one sentence can carry
 
 
@@ -177,18 +177,13 @@ def _sort_out(heard: Sequence[HeardItem]) -> tuple[list[HeardItem], list[ItemNot
 
 
 def _refusal(take: Take) -> str:
+    """Why REAPER cannot render the item of a take; empty when it can."""
     source = take.source
-    while source is not None and source.inner is not None:
-        source = source.inner
     if source is None:
         return ""
     if source.kind in _MIDI_KINDS:
-        return (
-            ""
-            if take.effects
-            else ("MIDI sounds only through its instrument; capture its track, or freeze it first")
-        )
-    if source.kind.startswith(_OFFLINE_KIND):
+        return "MIDI sounds only through its instrument; capture its track, or freeze it first"
+    if _OFFLINE in source.kind:
         return "its media is offline; bring it online in REAPER"
     path = Path(source.file or "")
     if path.is_absolute() and not path.is_file():

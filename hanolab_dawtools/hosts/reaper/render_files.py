@@ -24,6 +24,7 @@ TOLERATED_FRAMES = 1  # how REAPER rounds the ends of a render is not known
 _AGAIN_HINT = "If the render was cancelled in REAPER, run the action again."
 _RIFF_HEAD = struct.Struct("<4sI4s")
 _CHUNK_HEAD = struct.Struct("<4sI")
+_HEAD_BYTES = 1 << 16  # more than stands before the data
 _DATA_SIZE_ELSEWHERE = 0xFFFF_FFFF  # RF64: it stands in the chunk "ds64"
 
 
@@ -151,7 +152,7 @@ def _check_complete(path: Path, piece: Piece, n_channels: int) -> None:
     try:
         n_bytes = path.stat().st_size
         with path.open("rb") as stream:
-            promised = _promised_bytes(stream.read(1 << 16))
+            promised = _promised_bytes(stream.read(_HEAD_BYTES))
     except OSError as error:
         raise _wrong(piece, f"into a file that cannot be read ({error})", _AGAIN_HINT) from error
     if promised is None or promised <= n_bytes:
@@ -172,7 +173,7 @@ def _promised_bytes(head: bytes) -> int | None:
         if name == b"data":
             return None if size == _DATA_SIZE_ELSEWHERE else at + int(size)
         at += size + size % 2
-    return at
+    return at + _CHUNK_HEAD.size if len(head) < _HEAD_BYTES else None
 
 
 def _wrong(piece: Piece, what: str, hint: str) -> HostCallFailed:
