@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 from pathlib import Path
 
 
 def children_of(pid: int) -> list[int]:
-    """The living children of a process that are no zombies; none when it is gone."""
+    """The children of a process that run; none when it is gone."""
     try:
         text = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii")
     except OSError:
         return []
-    return [child for child in map(int, text.split()) if _state_of(child) not in ("Z", "")]
+    return [child for child in map(int, text.split()) if is_running(child)]
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process is there and no zombie."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text("ascii", "replace")
+    except OSError:
+        return False
+    return text.rpartition(")")[2].split()[0] != "Z"
 
 
 def end_processes(pids: list[int]) -> None:
-    """Kill processes; those that have ended meanwhile do not matter."""
+    """Kill processes and wait until they have ended; those that are gone do not matter."""
     for pid in pids:
         try:
-            os.kill(pid, signal.SIGKILL)
+            handle = os.pidfd_open(pid)
         except ProcessLookupError:
             continue
-
-
-def _state_of(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()[0]
-    except OSError:
-        return ""
+        signal.pidfd_send_signal(handle, signal.SIGKILL)
+        select.select([handle], [], [])
+        os.close(handle)
