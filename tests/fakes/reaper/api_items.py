@@ -105,15 +105,10 @@ def get_item_value(host: Host, item: Item, key: str) -> float:
     if key == "IP_ITEMNUMBER":
         return float(item.track.items.index(item))
     if key == "B_MUTE_ACTUAL":
-        return float(_is_muted(item))
+        return float(item.is_silenced)
     if key == "C_LANEPLAYS":
         return float(is_heard(item))
     return item.values.get(key, 0.0)
-
-
-def _is_muted(item: Item) -> bool:
-    soloed = any(other.values["C_MUTE_SOLO"] > 0 for other in item.track.items)
-    return item.values["C_MUTE_SOLO"] <= 0 if soloed else item.values["B_MUTE"] != 0
 
 
 @api("SetMediaItemInfo_Value")

@@ -24,5 +24,9 @@ MISBEHAVIOURS = {
     "render_dialog_blocks": "the render opens a dialog and waits for an answer",
     "render_increments_name": "the file gets a number where the name is free",
     "render_at_device_rate": "RENDER_SRATE is ignored",
+    "render_in_real_time": "a render takes as long as what it renders (online, 1x)",
+    "disk_full": "a rendered file ends halfway; REAPER says so",
+    "stem_without_items_is_the_mix": "the stem of a track without items is the master mix",
+    "new_items_have_fades": "new items, and the cut of a split, get automatic fades",
     "source_not_attached": "SetMediaItemTake_Source says yes and does nothing",
 }

@@ -135,6 +135,13 @@ class Item:
     def is_selected(self) -> bool:
         return self.values["B_UISEL"] != 0
 
+    @property
+    def is_silenced(self) -> bool:
+        """Muted; where another item of the track is soloed, every one that is not."""
+        if any(other.values["C_MUTE_SOLO"] > 0 for other in self.track.items):
+            return self.values["C_MUTE_SOLO"] <= 0
+        return self.values["B_MUTE"] != 0
+
     def things(self) -> Iterator[object]:
         """Itself, its takes and their sources."""
         yield self
