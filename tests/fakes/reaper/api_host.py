@@ -94,7 +94,7 @@ def mb(host: Host, text: str, title: str, kind: int) -> int:
 
 
 @api("GetUserInputs")
-def get_user_inputs(  # noqa: PLR0917 - C has no names
+def get_user_inputs(
     host: Host, title: str, count: int, captions: str, values: str, size: int
 ) -> tuple[bool, str | None]:
     answer = host.ask_dialog(title, captions, "inputs", values=values, count=count)
