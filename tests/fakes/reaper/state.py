@@ -61,11 +61,12 @@ def _track_state(track: Track) -> State:
         "sends": [
             {"target": send.target.guid, "values": dict(send.values)} for send in track.sends
         ],
-        "items": [_item_state(item) for item in track.items],
+        "items": [item_state(item) for item in track.items],
     }
 
 
-def _item_state(item: Item) -> State:
+def item_state(item: Item) -> State:
+    """An item with its takes, as JSON values."""
     return {
         "guid": item.guid,
         "values": dict(item.values),
@@ -116,9 +117,16 @@ def _fill_track(track: Track, state: State) -> None:
 
 
 def _item(track: Track, state: State) -> Item:
-    item = Item(track, state["guid"], dict(state["values"]), dict(state["strings"]))
-    item.takes = [_take(item, take) for take in state["takes"]]
+    item = Item(track)
+    fill_item(item, state)
     return item
+
+
+def fill_item(item: Item, state: State) -> None:
+    """Make an item what the state says, with takes made anew."""
+    item.guid = state["guid"]
+    item.values, item.strings = dict(state["values"]), dict(state["strings"])
+    item.takes = [_take(item, take) for take in state["takes"]]
 
 
 def _take(item: Item, state: State) -> Take:
