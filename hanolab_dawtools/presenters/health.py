@@ -17,6 +17,7 @@ from hanolab_dawtools import __version__
 from hanolab_dawtools.errors import HanolabError
 from hanolab_dawtools.presenters.checks import Check, Health, failed
 from hanolab_dawtools.presenters.cloud_health import cloud_checks
+from hanolab_dawtools.presenters.reaper_health import reaper_checks
 from hanolab_dawtools.presenters.wording import size_text
 from hanolab_dawtools.settings import FOLDER_VARIABLES
 
@@ -55,6 +56,7 @@ def run_checks(services: Services) -> Iterator[Check]:
     yield _store(services)
     yield _cache(services)
     yield _weights(services)
+    yield from reaper_checks(services)
     if settings.health is Health.GOOD:
         yield from cloud_checks(services)
 
