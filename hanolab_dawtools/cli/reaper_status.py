@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from typing import Any
 
 from hanolab_dawtools.cli.plans import choose_engine
@@ -47,10 +48,7 @@ def _account(action: Action) -> str:
 
 def open_panel(action: Action) -> None:
     """Start the panel for this REAPER in a process of its own, where this build has one."""
-    from hanolab_dawtools.cli.main import app
-
-    names = {command.name for command in app.registered_commands}
-    if PANEL not in names:
+    if find_spec(f"hanolab_dawtools.cli.{PANEL}") is None:
         action.screen.show(
             "HanoLab: this build has no panel; every action works without it: select something "
             "and run HanoLab_separate_into_2_stems.py, or HanoLab_choose_preset_and_apply.py."

@@ -16,19 +16,26 @@ MOST_TICKS = 40_000  # an action is a process of its own, on a machine that may 
 RATE = 44_100
 
 
-def band_spec(folder: Path, **changes: Any) -> dict[str, Any]:
-    """A project of one item on a track `Band`, 1 s to 7 s, with 3 s to 5.5 s selected in time."""
+IDS = [f"{{00000000-0000-4000-8000-00000000000{n}}}" for n in (1, 2, 3)]
+
+
+def band_spec(folder: Path, *, seconds: int = 6, **changes: Any) -> dict[str, Any]:
+    """A project of one item on a track `Band`, from 1 s on, with 3 s to 5.5 s selected in time.
+
+    Made again in the same folder it is the same project, ids included.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    time = np.arange(6 * RATE) / RATE
+    time = np.arange(seconds * RATE) / RATE
     notes = [0.2 * np.sin(2 * np.pi * hz * time) for hz in (220.0, 330.0)]
     noise = np.random.default_rng(3).normal(0, 0.05, (2, time.size))
     path = folder / "band.wav"
     files.write_audio(path, AudioBuffer((np.stack(notes) + noise).astype(np.float32), RATE))
-    item = {"position": 1.0, "length": 6.0, "takes": [{"file": str(path), "name": "band"}]}
+    take = {"guid": IDS[2], "file": str(path), "name": "band"}
+    item = {"guid": IDS[1], "position": 1.0, "length": float(seconds), "takes": [take]}
     return {
         "path": str(folder / "song.rpp"),
         "sample_rate": RATE,
-        "tracks": [{"name": "Band", "items": [item]}],
+        "tracks": [{"guid": IDS[0], "name": "Band", "items": [item]}],
         "time_selection": [3.0, 5.5],
         **changes,
     }

@@ -11,8 +11,9 @@ from hanolab_dawtools.errors import HostError, HostUnreachable
 from hanolab_dawtools.hosts.reaper.bridge_file import BridgeFile, read_bridge_file
 from hanolab_dawtools.hosts.reaper.channel import Channel
 from hanolab_dawtools.hosts.reaper.discovery import choose_bridge, living_bridges
-from hanolab_dawtools.hosts.reaper.facts import UNTITLED
 from hanolab_dawtools.model import Selection
+
+UNTITLED = "untitled"  # as `facts.UNTITLED`, without importing numpy
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,205 @@
+"""Actions from the click in the stand-in REAPER to stems on its tracks, free and paid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fakes.action_runs import (
+    RATE,
+    band_spec,
+    reaper_with,
+    run_to_end,
+    track_names,
+)
+from fakes.reaper import FakeReaper
+
+from hanolab_dawtools.audio import files
+
+SEPARATE = "HanoLab_separate_into_2_stems.py"
+APPLY = "HanoLab_apply_last_preset.py"
+CHOOSE = "HanoLab_choose_preset_and_apply.py"
+BATCH = "HanoLab_batch_render_selected_tracks.py"
+PRICES = '\n[pricing]\n"separate/2stem" = { per_call = 10 }\n'
+
+
+def home_of(hanolab) -> Path:
+    return Path(hanolab.environment["HANOLAB_DATA_DIR"]).parent
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "song"
+
+
+@pytest.fixture
+def reaper(hanolab_with_weights, folder: Path) -> Iterator[FakeReaper]:
+    hanolab = hanolab_with_weights
+    with reaper_with(hanolab.environment, home_of(hanolab), band_spec(folder)) as running:
+        running.install()
+        yield running
+
+
+@pytest.fixture
+def paid_reaper(in_cloud, folder: Path) -> Iterator[FakeReaper]:
+    """A REAPER of somebody whose engine is the cloud, which is the sandbox."""
+    with reaper_with(in_cloud.environment, home_of(in_cloud), band_spec(folder)) as running:
+        running.install()
+        yield running
+
+
+def stem_paths(folder: Path) -> list[Path]:
+    return sorted(folder.glob("HanoLab/*/*.wav"))
+
+
+def test_a_selection_comes_back_as_tracks_in_one_undo_step(
+    reaper: FakeReaper, folder: Path
+) -> None:
+    before = reaper.snapshot()
+    run_to_end(reaper, SEPARATE)
+    names = track_names(reaper)
+    assert names[0] == "Band"
+    assert names[2:] == ["Vocals", "Accompaniment"]
+    for track in reaper.snapshot()["tracks"][2:]:
+        (item,) = track["items"]
+        assert item["values"]["D_POSITION"] == 3.0
+        assert item["values"]["D_LENGTH"] == 2.5
+    music = files.read_audio(folder / "band.wav").samples
+    total = sum(files.read_audio(path).samples for path in stem_paths(folder))
+    np.testing.assert_allclose(total, music[:, 2 * RATE : int(4.5 * RATE)], atol=1e-6)
+    assert reaper.dialogs == []
+    assert len(reaper.undo_steps) == 1
+    reaper.undo()
+    assert reaper.snapshot()["tracks"] == before["tracks"]
+
+
+def test_what_is_done_and_what_came_is_told(reaper: FakeReaper, folder: Path) -> None:
+    run_to_end(reaper, SEPARATE)
+    begun = next(text for text in reaper.tooltips if "0:02.500" in text)
+    assert "separate into 2 stems" in begun
+    assert "local (the default)" in begun
+    told = reaper.tooltips[-1]
+    for words in ("done", "Vocals, Accompaniment", "on the frame", "null"):
+        assert words in told
+    for path in stem_paths(folder):
+        assert str(path) in reaper.console
+    assert "Traceback" not in reaper.console
+
+
+def test_a_job_is_undone_from_outside_while_it_is_the_last_step(
+    hanolab_with_weights, reaper: FakeReaper
+) -> None:
+    run_to_end(reaper, SEPARATE)
+    (job,) = hanolab_with_weights("jobs", "--json").document["jobs"]
+    reaper.edit({"tracks": {0: {"name": "Renamed"}}})
+    refused = hanolab_with_weights("jobs", "undo", job["job"])
+    assert refused.code == 5
+    assert "Ctrl+Z" in refused.err
+    reaper.undo()
+    undone = hanolab_with_weights("jobs", "undo", job["job"])
+    assert undone.code == 0, undone.err
+    assert track_names(reaper) == ["Band"]
+    assert hanolab_with_weights("jobs", "undo", job["job"]).code == 2
+
+
+def test_the_command_line_works_on_what_is_selected_there(
+    hanolab_with_weights, reaper: FakeReaper
+) -> None:
+    run_to_end(reaper, "HanoLab_show_status.py")  # the bridge runs now
+    shown = hanolab_with_weights("separate", "reaper", "--dry-run")
+    assert shown.code == 0, shown.err
+    assert "0:03.000 to 0:05.500" in shown.out
+    assert "one undo step" in shown.out
+    refused = hanolab_with_weights("separate", "reaper", "--to", "new.rpp")
+    assert refused.code == 2
+    done = hanolab_with_weights("separate", f"reaper:{reaper.pid}", "--range", "2..3", "-q")
+    assert done.code == 0, done.err
+    assert len(track_names(reaper)) == 4
+
+
+def test_the_first_preset_is_chosen_and_the_last_is_applied_again(reaper: FakeReaper) -> None:
+    reaper.answer("telephone")
+    run_to_end(reaper, APPLY)
+    assert "Karaoke" in reaper.console
+    assert len(track_names(reaper)) == 3
+    run_to_end(reaper, "HanoLab_show_status.py")
+    assert "Telephone" in reaper.console
+    n_asked = len(reaper.dialogs)
+    reaper.edit({"time_selection": [1.5, 2.5]})
+    run_to_end(reaper, APPLY)
+    assert len(track_names(reaper)) == 5
+    assert len(reaper.dialogs) == n_asked
+
+
+def test_an_answer_that_names_no_preset_is_asked_again_and_closing_ends_it(reaper) -> None:
+    reaper.answer("no such thing")
+    reaper.answer("cancel")
+    run_to_end(reaper, CHOOSE)
+    assert "'no such thing' names no preset" in reaper.dialogs[1]["text"]
+    assert reaper.tooltips[-1] == "HanoLab: nothing was chosen"
+    assert reaper.undo_steps == []
+
+
+def test_each_selected_track_becomes_a_job_with_one_summary(
+    hanolab_with_weights, folder: Path
+) -> None:
+    hanolab = hanolab_with_weights
+    spec = band_spec(folder)
+    take = {"file": str(folder / "band.wav")}
+    item = {"position": 1.0, "length": 6.0, "takes": [take]}
+    spec["tracks"] = [
+        {"name": "Lead", "items": [item], "selected": True},
+        {"name": "Low", "items": [item]},
+        {"name": "High", "items": [item], "selected": True},
+    ]
+    with reaper_with(hanolab.environment, home_of(hanolab), spec) as reaper:
+        reaper.install()
+        reaper.answer("telephone")
+        run_to_end(reaper, BATCH)
+        assert reaper.tooltips[-1] == "HanoLab: 2 of 2 done"
+        jobs = hanolab("jobs", "--json").document["jobs"]
+        assert len(jobs) == 2
+        assert len(track_names(reaper)) == 3 + 2 * 2
+
+
+def test_without_a_selected_track_a_batch_says_what_to_select(reaper: FakeReaper) -> None:
+    run_to_end(reaper, BATCH)
+    assert "no track is selected" in reaper.console
+    assert reaper.undo_steps == []
+
+
+def test_paid_work_asks_once_with_price_account_and_what_is_sent(
+    in_cloud, sandbox, paid_reaper: FakeReaper
+) -> None:
+    in_cloud.set(f'engine = "hanolab"{PRICES}')
+    before = len(sandbox.ledger())
+    paid_reaper.answer("yes")
+    run_to_end(paid_reaper, SEPARATE)
+    (box,) = paid_reaper.dialogs
+    for words in ("10 credits", sandbox.base_url, "your storage (sandbox)", "Pay for this?"):
+        assert words in box["text"]
+    assert sandbox.key not in str(paid_reaper.state)
+    assert len(sandbox.ledger()) == before + 1
+    assert track_names(paid_reaper)[2:4] == ["Vocals", "Accompaniment"]
+
+
+def test_declined_work_is_not_sent(in_cloud, sandbox, paid_reaper: FakeReaper) -> None:
+    in_cloud.set(f'engine = "hanolab"{PRICES}')
+    before = len(sandbox.ledger())
+    paid_reaper.answer("no")
+    run_to_end(paid_reaper, SEPARATE)
+    assert len(sandbox.ledger()) == before
+    assert "nothing was paid" in paid_reaper.tooltips[-1]
+    assert in_cloud("jobs").out.startswith("No jobs yet")
+
+
+def test_what_the_settings_allow_is_paid_without_a_box(
+    in_cloud, sandbox, paid_reaper: FakeReaper
+) -> None:
+    in_cloud.set(f'engine = "hanolab"\nask_above_credits = 10{PRICES}')
+    run_to_end(paid_reaper, SEPARATE)
+    assert paid_reaper.dialogs == []
+    assert "10 credits" in paid_reaper.console
+    assert len(track_names(paid_reaper)) >= 4
