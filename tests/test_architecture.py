@@ -65,7 +65,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("hosts.audio_survey", "hosts.rpp.survey", "hosts.reaper.install_reports"),
         *("services", "presenters"),
     ),
-    "qt": (*BASE, "presenters", "qt", "services"),
+    "qt": (*BASE, "audio.buffer", "presenters", "qt", "services"),
     "cli": (
         *(*BASE, "settings_fields", "settings_writer", "logs"),
         *("jobs.model", "engines.base", "host_choice"),

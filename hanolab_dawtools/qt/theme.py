@@ -149,6 +149,11 @@ def _style_sheet(theme: Theme) -> str:
             border-color: {name["faint"]}; }}
         QPushButton:pressed, QToolButton:pressed, QToolButton:checked {{
             background: {name["line"]}; }}
+        QToolButton[lane="solo"]:checked {{ background: {name["accent"]};
+            color: {name["on_accent"]}; border-color: {name["accent"]}; }}
+        QToolButton[lane="mute"]:checked {{ background: {name["warning"]};
+            color: {name["window"]}; border-color: {name["warning"]}; }}
+        QToolButton[lane] {{ padding: 0; min-height: 0; }}
         QPushButton[primary="true"] {{ background: {name["accent"]}; color: {name["on_accent"]};
             border-color: {name["accent"]}; font-weight: 600; }}
         QPushButton[primary="true"]:disabled {{ background: {name["field"]};

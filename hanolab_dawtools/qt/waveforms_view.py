@@ -1,4 +1,4 @@
-"""The waveforms: lanes with their names, a ruler, the play cursor, and what is selected.
+"""The waveforms: lanes over a ruler, the play cursor, and what is selected.
 
 Wheel: zoom at the pointer (with Shift: pan). Left drag: select; click: seek. Right or middle drag:
 pan. Double click: everything. The keys are told in the tool tip.
@@ -20,7 +20,8 @@ from hanolab_dawtools.qt.theme import Role, Theme, current_theme
 
 ZOOM_PER_STEP = 1.25  # of the wheel
 PIXELS_PER_LABEL = 90
-MIN_LANE_PIXELS = 48
+MIN_LANE_PIXELS = 44
+RULER_PIXELS = 24
 
 
 class _Ruler(pg.AxisItem):
@@ -86,7 +87,6 @@ class WaveformsView(QWidget):
         self._presenter = presenter
         self._theme: Theme = current_theme()
         self._items: dict[str, LaneItem] = {}
-        self._labels: dict[str, pg.TextItem] = {}
         self._box = _Box(presenter)
         self._ruler = _Ruler(presenter)
         self._plot_widget = pg.PlotWidget(viewBox=self._box, axisItems={"top": self._ruler})
@@ -108,10 +108,14 @@ class WaveformsView(QWidget):
         self._selection.setBrush(tint)
         self._render()
 
+    @property
+    def ruler_pixels(self) -> int:
+        """Height of the ruler, below which the lanes begin."""
+        return RULER_PIXELS
+
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
         """Draw as many columns as there are pixels now."""
         super().resizeEvent(event)
-        self._place_labels()
         self._redraw()
 
     def _build(self) -> None:
@@ -129,6 +133,8 @@ class WaveformsView(QWidget):
         for name in ("left", "bottom", "right"):
             self._plot.hideAxis(name)
         self._plot.showAxis("top")
+        self._ruler.setHeight(RULER_PIXELS)
+        self._plot.layout.setContentsMargins(0, 0, 0, 0)
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
         self._selection = pg.LinearRegionItem(movable=False, pen=pg.mkPen(None))
@@ -181,29 +187,15 @@ class WaveformsView(QWidget):
         keys = [lane.source.key for lane in lanes]
         for key in self._items.keys() - set(keys):
             self._items.pop(key).remove()
-            self._plot.removeItem(self._labels.pop(key))
         for row, lane in enumerate(lanes):
             key = lane.source.key
             if key not in self._items:
                 self._items[key] = LaneItem(self._plot, self._presenter, key)
-                self._labels[key] = pg.TextItem(anchor=(0, 0))
-                self._plot.addItem(self._labels[key], ignoreBounds=True)
             self._items[key].arrange(lane, row, self._theme)
-            self._labels[key].setText(_label(lane), color=self._theme.colour(Role.TEXT))
-            fill = self._theme.colour(Role.PANEL)
-            fill.setAlpha(190)
-            self._labels[key].fill = pg.mkBrush(fill)
         self.setMinimumHeight(MIN_LANE_PIXELS * (max(len(lanes), 1) + 1))
-        self._place_labels()
-
-    def _place_labels(self) -> None:
-        start = self._presenter.view.start_seconds
-        for row, lane in enumerate(self._presenter.view.lanes):
-            if lane.source.key in self._labels:
-                self._labels[lane.source.key].setPos(start, -row + 0.5)
 
     def _redraw(self) -> None:
-        n_columns = max(1, int(self._box.width()))
+        n_columns = max(1, int(self._box.width() * self.devicePixelRatioF()))
         for item in self._items.values():
             item.redraw(n_columns)
 

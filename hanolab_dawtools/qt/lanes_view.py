@@ -1,0 +1,70 @@
+"""Waveforms with their headers beside them, and the transport below."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from hanolab_dawtools.presenters.lanes import WaveformPresenter
+from hanolab_dawtools.presenters.listening import ListeningPresenter
+from hanolab_dawtools.qt.lane_headers import LaneHeaders
+from hanolab_dawtools.qt.theme import SPACING, Theme
+from hanolab_dawtools.qt.transport_bar import TransportBar
+from hanolab_dawtools.qt.waveforms_view import WaveformsView
+
+
+class LanesView(QWidget):
+    """What can be seen and heard: empty until there is something."""
+
+    def __init__(
+        self,
+        waveforms: WaveformPresenter,
+        listening: ListeningPresenter,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._waveforms = waveforms
+        self._view = WaveformsView(waveforms)
+        self._headers = LaneHeaders(waveforms, listening)
+        self._headers.set_top(self._view.ruler_pixels)
+        self._transport = TransportBar(listening, waveforms)
+        self._empty = QLabel(
+            self.tr("Nothing to show yet. Open a project or drop an audio file here.")
+        )
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setWordWrap(True)
+        self._empty.setProperty("faint", True)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._scrolled())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACING)
+        layout.addWidget(self._stack, stretch=1)
+        layout.addWidget(self._transport)
+        waveforms.changed.connect(self._render)
+        self._render()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in the colours of a theme."""
+        self._view.set_theme(theme)
+        self._headers.set_theme(theme)
+        self._transport.set_theme(theme)
+
+    def _scrolled(self) -> QScrollArea:
+        """Lanes that do not fit are scrolled to."""
+        both = QWidget()
+        layout = QHBoxLayout(both)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._headers)
+        layout.addWidget(self._view, stretch=1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(both)
+        return area
+
+    def _render(self) -> None:
+        self._stack.setCurrentIndex(1 if self._waveforms.view.lanes else 0)
