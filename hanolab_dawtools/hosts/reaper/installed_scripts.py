@@ -95,7 +95,7 @@ class Wholeness:
 
 def shipped_scripts(source: Path) -> dict[str, bytes]:
     """Name -> content of every script that comes with the program."""
-    return {path.name: path.read_bytes() for path in sorted(source.glob("*.py"))}
+    return {path.name: path.read_bytes() for path in sorted(source.glob("[hH]ano[lL]ab_*.py"))}
 
 
 def entry_scripts(names: Iterable[str]) -> tuple[str, ...]:

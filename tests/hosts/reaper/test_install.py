@@ -13,7 +13,7 @@ from hanolab_dawtools.hosts.reaper.kb_ini import action_id, registrations
 from hanolab_dawtools.hosts.reaper.resource_folders import System
 from hanolab_dawtools.package_data import host_bridge_folder
 
-SHIPPED = {path.name for path in (host_bridge_folder() / "reaper").glob("*.py")}
+SHIPPED = {path.name for path in (host_bridge_folder() / "reaper").glob("*_*.py")}
 ACTIONS = entry_scripts(SHIPPED)
 
 
