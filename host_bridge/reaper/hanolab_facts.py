@@ -123,7 +123,6 @@ def track_facts(face, project, track, number, depth):
         "is_selected": value(track, "I_SELECTED") != 0,
         "is_frozen": value(track, "I_FREEZECOUNT") > 0,
         "media_offset_seconds": _media_offset(face, project, track),
-        "items": [],
     }
 
 

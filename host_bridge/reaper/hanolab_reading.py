@@ -1,10 +1,16 @@
 """The commands that look and change nothing: `state`, `timeline`, `values`.
 
 A project of any size is read in small slices, a thing each, so that REAPER never waits; when it
-changes meanwhile the reading starts again, so that what is told was true at one moment.
+changes meanwhile the reading starts again, so that what is told was true at one moment. For the
+same reason its text is made and packed thing by thing: as one value it would take longer than a
+tick to encode, and 25000 items would not fit into a message.
 """
 
 from __future__ import annotations
+
+import base64
+import json
+import zlib
 
 import hanolab_facts as facts
 from hanolab_calls import HostFault
@@ -43,15 +49,17 @@ def state(face, arguments):
 
 
 def timeline(face, arguments):
-    """Everything a capture and its placing may need to know of a project."""
+    """Everything a capture and its placing may need to know of a project.
+
+    The result is {"tab", "path", "change_count", "packed"}, where `packed` is the base64 of the
+    zlib-compressed JSON text of all facts.
+    """
     project = face.find_project(arguments.get("tab") or "")
     for _ in range(MAX_STARTS):
-        reading = _Reading(face, project)
         try:
-            yield from reading.slices()
-        except _Moved:
+            return (yield from _reading(face, project))
+        except _Moved:  # noqa: PERF203 - that is what the loop is for
             continue
-        return reading.facts
     raise HostFault(
         "changed",
         "the project changed all the time while it was read",
@@ -63,45 +71,68 @@ class _Moved(Exception):
     """The project is not as it was when the reading began."""
 
 
-class _Reading:
-    """One pass over a project; `facts` is whole after `slices`."""
+class _PackedText:
+    """A text that is compressed as it grows."""
 
-    def __init__(self, face, project):
-        self.face = face
-        self.project = project
-        self.facts = facts.project_facts(face, project, _path_of(face, project))
+    def __init__(self):
+        self._packer = zlib.compressobj(1)
+        self._pieces = []
 
-    def slices(self):
-        face, project = self.face, self.project
-        regions, markers = facts.marks_facts(face, project)
-        self.facts.update(regions=regions, markers=markers, razor_edits=[], tracks=[])
-        depth = 0
-        for place in range(face.api.CountTracks(project)):
-            track = face.api.GetTrack(project, place)
-            if not track:
-                raise _Moved
-            fact = facts.track_facts(face, project, track, place + 1, depth)
-            depth = max(0, depth + fact["folder_change"])
-            self.facts["tracks"].append(fact)
-            self.facts["razor_edits"] += facts.razor_facts(face, track, fact["id"])
-            for number in range(face.api.CountTrackMediaItems(track)):
-                yield
-                self._check(track)
-                item = face.api.GetTrackMediaItem(track, number)
-                if not item:
-                    raise _Moved
-                fact["items"].append(facts.item_facts(face, item))
-            yield
-            self._check(track)
+    def add(self, text):
+        self._pieces.append(self._packer.compress(text.encode("ascii")))
 
-    def _check(self, track):
-        face, project = self.face, self.project
-        if not face.valid(0, project, "ReaProject*"):
-            name = self.facts["name"] or "without a name"
-            raise HostFault("gone", f"the project {name} was closed while it was read")
-        count = face.api.GetProjectStateChangeCount(project)
-        if count != self.facts["change_count"] or not face.valid(project, track, "MediaTrack*"):
+    def add_open(self, fact, key):
+        """A JSON object but for its end, which is a list under `key`."""
+        self.add(json.dumps(fact)[:-1] + f', "{key}": [')
+
+    def finish(self):
+        return base64.b64encode(b"".join([*self._pieces, self._packer.flush()])).decode("ascii")
+
+
+def _reading(face, project):
+    """One pass over a project, a generator."""
+    whole = facts.project_facts(face, project, _path_of(face, project))
+    whole["regions"], whole["markers"] = facts.marks_facts(face, project)
+    packed, razor_edits = _PackedText(), []
+    packed.add_open(whole, "tracks")
+    depth = 0
+    for place in range(face.api.CountTracks(project)):
+        yield
+        _check(face, project, whole)
+        track = face.api.GetTrack(project, place)
+        if not track:
             raise _Moved
+        fact = facts.track_facts(face, project, track, place + 1, depth)
+        depth = max(0, depth + fact["folder_change"])
+        razor_edits += facts.razor_facts(face, track, fact["id"])
+        packed.add(", " if place else "")
+        packed.add_open(fact, "items")
+        for number in range(face.api.CountTrackMediaItems(track)):
+            yield
+            _check(face, project, whole, track)
+            item = face.api.GetTrackMediaItem(track, number)
+            if not item:
+                raise _Moved
+            packed.add((", " if number else "") + json.dumps(facts.item_facts(face, item)))
+        packed.add("]}")
+    packed.add('], "razor_edits": ' + json.dumps(razor_edits) + "}")
+    return {
+        "tab": whole["tab"],
+        "path": whole["path"],
+        "change_count": whole["change_count"],
+        "packed": packed.finish(),
+    }
+
+
+def _check(face, project, whole, track=0):
+    """Raise when the project is closed or is not as it was."""
+    if not face.valid(0, project, "ReaProject*"):
+        name = whole["name"] or "without a name"
+        raise HostFault("gone", f"the project {name} was closed while it was read")
+    if face.api.GetProjectStateChangeCount(project) != whole["change_count"]:
+        raise _Moved
+    if track and not face.valid(project, track, "MediaTrack*"):
+        raise _Moved
 
 
 def values(face, arguments):

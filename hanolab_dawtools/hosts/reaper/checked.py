@@ -6,12 +6,16 @@ that may be older than this program, so it is checked like a file.
 
 from __future__ import annotations
 
+import base64
+import json
 import math
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
 from hanolab_dawtools.errors import HostCallFailed
 
+MAX_UNPACKED_BYTES = 1 << 28  # of far more items than a project has
 _UPDATE_HINT = "Update the scripts in REAPER: hanolab reaper install, then restart REAPER."
 
 
@@ -91,6 +95,16 @@ class Checked:
         pair = Checked(dict(zip(("start", "end"), values, strict=False)), key, self._command)
         start, end = pair.number("start"), pair.number("end")
         return (start, end) if end > start else self._wrong(key, "a start and a later end")
+
+    def unpacked(self, key: str) -> Checked:
+        """The object whose JSON text a text holds, compressed by zlib, in base64."""
+        try:
+            packer = zlib.decompressobj()
+            content = packer.decompress(base64.b64decode(self.text(key)), MAX_UNPACKED_BYTES)
+            values = json.loads(content) if packer.eof else None
+        except (ValueError, zlib.error, RecursionError) as error:
+            raise self._failure(f"holds no packed object as {key!r}") from error
+        return Checked(values, self._where, self._command)
 
     @property
     def _within(self) -> str:

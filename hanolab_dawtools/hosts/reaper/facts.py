@@ -1,4 +1,4 @@
-"""The project that is open in REAPER, from what the bridge tells of it (its command `timeline`).
+"""The project that is open in REAPER, from what the bridge tells of it (command `timeline`).
 
 `LiveTimeline.timeline` is what a project file would say as well, in the same types and meaning;
 the other fields are what only a running REAPER knows.
@@ -123,7 +123,7 @@ def timeline_of(facts: Mapping[str, Any]) -> LiveTimeline:
     HostCallFailed
         The answer is not what is expected, as of scripts of another version.
     """
-    answer = Checked(facts, "", COMMAND)
+    answer = Checked(facts, "", COMMAND).unpacked("packed")
     reading = _Reading(_source(answer))
     tracks = tuple(reading.track(one) for one in answer.objects("tracks", "track"))
     regions = [(_region(one), one) for one in answer.objects("regions", "region")]
