@@ -42,7 +42,8 @@ _SOLO_IN_PLACE = 2
 def render(face, arguments):
     """Render {"tab","path"?,"what","ids","start_seconds","end_seconds","sample_rate",...}.
 
-    One file for each of `ids` (items, tracks), or one for the master. Gives {"files": [{"id",
+    One file for each of `ids` (items, tracks), or one for the master, for which the folder tracks
+    among `ids` are soloed. Gives {"files": [{"id",
     "path","started_at_seconds","seconds_taken"}], "remarks": [...]}. Codes of what can fail:
     "busy" (playing, or rendering already: try again later), "refused", "render", "gone".
     """
@@ -110,8 +111,7 @@ class _Job:
             kept.enter_context(face.kept_tab(project))
             kept.enter_context(face.kept_render_settings(project))
             kept.enter_context(face.kept_selection(project))
-            if self.what == "tracks":
-                kept.enter_context(face.kept_solo(project))
+            kept.enter_context(face.kept_solo(project))
             with face.quiet_ui():
                 numbers = self._select(project, group)
                 self._set_up(project, name if len(group) == 1 else name + "-t$tracknumber")
@@ -140,6 +140,8 @@ class _Job:
             api.SetMediaItemSelected(self.face.find_item(project, group[0]), True)
             if api.CountSelectedMediaItems(project) != 1:
                 raise HostFault("refused", "REAPER did not select the item to be rendered alone")
+        if self.what == "master":
+            self._solo(project, self.ids)
         if self.what != "tracks":
             return []
         tracks = [self.face.find_track(project, one) for one in group]
@@ -149,10 +151,15 @@ class _Job:
         api.SetTrackSelected(api.GetMasterTrack(project), False)
         if api.CountSelectedTracks2(project, True) != len(tracks):
             raise HostFault("refused", "REAPER did not select the tracks to be rendered alone")
-        children = self._children(project, group[0])
-        for track in [tracks[0], *children] if children else []:
-            self.face.set_value("track", track, "I_SOLO", _SOLO_IN_PLACE)
+        self._solo(project, group)
         return [int(self.face.get_value("track", one, "IP_TRACKNUMBER")) for one in tracks]
+
+    def _solo(self, project, ids):
+        """Solo the folders among these tracks with what lies in them."""
+        for one in ids:
+            children = self._children(project, one)
+            for track in [self.face.find_track(project, one), *children] if children else []:
+                self.face.set_value("track", track, "I_SOLO", _SOLO_IN_PLACE)
 
     def _children(self, project, guid):
         """The tracks in a folder track; none for any other track."""

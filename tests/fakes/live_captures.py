@@ -135,7 +135,7 @@ def track(name: str, *items: Mapping[str, Any], **fields: Any) -> dict[str, Any]
 
 def item(file: str, position: float, length: float, **fields: Any) -> dict[str, Any]:
     """An item of a project spec with one take; `take` fields go into that."""
-    take = {"file": file, **fields.pop("take", {})}
+    take = {"file": file, "name": Path(file).name, **fields.pop("take", {})}
     return {"position": position, "length": length, "takes": [take], **fields}
 
 

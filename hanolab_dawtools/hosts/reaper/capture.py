@@ -10,26 +10,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
-from hanolab_dawtools.audio.files import AudioReader
 from hanolab_dawtools.durable import translated_os_errors
 from hanolab_dawtools.errors import HostCallFailed
 from hanolab_dawtools.events import ProgressCallback, Stop
 from hanolab_dawtools.hosts.capture_file import CAPTURE_NAME, write_capture
-from hanolab_dawtools.hosts.project.timeline import Item
 from hanolab_dawtools.hosts.reaper.capture_plan import CapturePlan, plan_live_capture
 from hanolab_dawtools.hosts.reaper.channel import Channel
 from hanolab_dawtools.hosts.reaper.facts import LiveTimeline
 from hanolab_dawtools.hosts.reaper.fingerprint import fingerprint_of
 from hanolab_dawtools.hosts.reaper.item_mix import mixed_blocks
-from hanolab_dawtools.hosts.reaper.render_files import COMMAND, Piece, RenderedPiece, check_room
+from hanolab_dawtools.hosts.reaper.mix_check import refuse_mix
+from hanolab_dawtools.hosts.reaper.render_files import COMMAND, RenderedPiece, check_room
 from hanolab_dawtools.hosts.reaper.rendering import Renderer, render_folder
 from hanolab_dawtools.model import Capture, CapturePoint, Selection
-from hanolab_dawtools.units import seconds_to_frames
 
-COMPARED_SECONDS = 10.0  # of a stem with the mix; a render more costs the user time
-SAME_RATIO = 1e-3  # -60 dB: what differs less from the mix, but for its level, is the mix
 _MAX_NAMED = 3
 
 
@@ -110,8 +104,8 @@ def _render(renderer: Renderer, plan: CapturePlan, point: CapturePoint) -> list[
     what = "tracks" if point is CapturePoint.TRACK else "master"
     rendered = renderer.together(what, plan.pieces, plan.render_channels)
     for choice, one in zip(plan.tracks, rendered, strict=False):
-        if choice.stranger is not None and not one.is_silent:
-            _refuse_mix(renderer, plan, one, choice.stranger)
+        if not one.is_silent:
+            refuse_mix(renderer, plan, choice, one)
     return rendered
 
 
@@ -137,37 +131,6 @@ def _refuse_silence(selection: Selection, rendered: Sequence[RenderedPiece]) -> 
             code="silent",
             hint="Listen to it in REAPER: its media may be offline, its volume at zero, or the "
             "audio device closed.",
-        )
-
-
-def _refuse_mix(renderer: Renderer, plan: CapturePlan, stem: RenderedPiece, stranger: Item) -> None:
-    """Refuse a stem that is the mix: known of folders and buses (`track_plan`).
-
-    The mix is rendered where a stranger sounds, and compared but for its level.
-    """
-    rate = plan.sample_rate
-    start = max(plan.start_frame, seconds_to_frames(stranger.position_seconds, rate))
-    end = min(plan.end_frame, seconds_to_frames(stranger.end_seconds, rate))
-    end = min(end, start + seconds_to_frames(COMPARED_SECONDS, rate))
-    if start >= end:
-        return
-    piece = Piece("master", "the mix", start, end)
-    (mix,) = renderer.render("master", [piece], stem.n_channels)
-    if mix.is_silent:
-        return
-    with AudioReader(mix.path) as reader:
-        of_mix = reader.read_at(0, end - start).astype(np.float64)
-    with AudioReader(stem.path) as reader:
-        at = stem.offset_frames + start - stem.piece.start_frame
-        of_stem = reader.read_at(at, end - start).astype(np.float64)
-    level = float(np.vdot(of_stem, of_mix)) / float(np.vdot(of_mix, of_mix))
-    rest = float(np.linalg.norm(of_stem - level * of_mix))
-    if rest < SAME_RATIO * float(np.linalg.norm(of_stem)):
-        raise HostCallFailed(
-            f"REAPER rendered the whole mix instead of {stem.piece.label}",
-            command=COMMAND,
-            code=COMMAND,
-            hint="Select the tracks with the items instead, or capture at point item or master.",
         )
 
 

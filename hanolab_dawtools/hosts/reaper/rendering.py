@@ -82,8 +82,13 @@ class Renderer:
         )
         return [*self.remarks, slow]
 
-    def render(self, what: str, pieces: Sequence[Piece], n_channels: int) -> list[RenderedPiece]:
-        """One call of the command: pieces over the same frames, without progress."""
+    def render(
+        self, what: str, pieces: Sequence[Piece], n_channels: int, soloed: Sequence[str] = ()
+    ) -> list[RenderedPiece]:
+        """One call of the command: pieces over the same frames, without progress.
+
+        `soloed`: for the mix, folder tracks that sound alone in it.
+        """
         n_frames = sum(piece.n_frames for piece in pieces)
         n_bytes = n_frames * n_channels * _BYTES_PER_SAMPLE + _HEADER_BYTES * len(pieces)
         with translated_os_errors(self.folder):
@@ -91,7 +96,7 @@ class Renderer:
         arguments = {
             "tab": self.selection.tab,
             "what": what,
-            "ids": [] if what == "master" else [piece.id for piece in pieces],
+            "ids": list(soloed) if what == "master" else [piece.id for piece in pieces],
             "start_seconds": pieces[0].start_frame / self.sample_rate,
             "end_seconds": pieces[0].end_frame / self.sample_rate,
             "sample_rate": self.sample_rate,

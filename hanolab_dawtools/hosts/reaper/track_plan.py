@@ -2,8 +2,9 @@
 
 Of a folder in the selection only the folder track is rendered: its stem holds what lies in it. A
 track that holds nothing and gets nothing is left out, as REAPER may give the whole mix for it. A
-track without items of its own (folder, bus) may come out as the whole mix as well; where other
-music sounds, that can be told from the right stem (`TrackChoice.stranger`).
+track without items of its own (folder, bus) may come out as the whole mix as well, or a folder,
+which is rendered soloed, as the mix of itself; where that is not the same as the right stem, the
+two are compared (`TrackChoice`).
 """
 
 from __future__ import annotations
@@ -21,13 +22,20 @@ from hanolab_dawtools.model import Selection
 class TrackChoice:
     """A track to be rendered.
 
-    `stranger` is an item that sounds meanwhile and does not feed the track, where the stem must
-    be compared with the mix; None where it need not or cannot.
+    Attributes
+    ----------
+    stranger
+        An item that sounds meanwhile and does not feed the track: where it does, the stem must
+        not be the mix. None for tracks with items, and where there is none.
+    insider
+        For a folder whose fader or pan was moved, an item in it: where it sounds, the stem must
+        not be the mix of the folder alone, as that is behind the fader.
     """
 
     id: str
     label: str
     stranger: Item | None = None
+    insider: Item | None = None
 
 
 def choose_tracks(
@@ -60,8 +68,29 @@ def choose_tracks(
         remarks.append(_list(empty, "was left out: it", "were left out: they") + " held nothing")
     if len(chosen) > 1:
         remarks.append(f"{len(chosen)} tracks were summed as they are before their faders")
-    choices = (TrackChoice(t.id, track_label(t), _stranger(timeline, t, selection)) for t in chosen)
-    return tuple(choices), tuple(remarks)
+    return tuple(_choice(timeline, track, selection) for track in chosen), tuple(remarks)
+
+
+def _choice(timeline: Timeline, track: Track, selection: Selection) -> TrackChoice:
+    if track.items:
+        return TrackChoice(track.id, track_label(track))
+    feeding = {one.id for one in _feeding(timeline, track)}
+    strangers: list[Item] = []
+    insiders: list[Item] = []
+    span = (selection.start_seconds, selection.end_seconds)
+    for one in heard_items(timeline, timeline.tracks, *span):
+        (insiders if one.track.id in feeding else strangers).append(one.item)
+    is_moved = track.folder_change > 0 and (track.gain, track.pan) != (1.0, 0.0)
+    return TrackChoice(
+        track.id,
+        track_label(track),
+        _longest(strangers),
+        _longest(insiders) if is_moved else None,
+    )
+
+
+def _longest(items: list[Item]) -> Item | None:
+    return max(items, key=lambda item: item.length_seconds, default=None)
 
 
 def _feeding(timeline: Timeline, track: Track) -> list[Track]:
@@ -75,15 +104,6 @@ def _feeding(timeline: Timeline, track: Track) -> list[Track]:
                 found[one.id] = one
                 waiting += [by_number[n] for n in one.receives if n in by_number]
     return list(found.values())
-
-
-def _stranger(timeline: Timeline, track: Track, selection: Selection) -> Item | None:
-    if track.items:
-        return None
-    feeding = {one.id for one in _feeding(timeline, track)}
-    heard = heard_items(timeline, timeline.tracks, selection.start_seconds, selection.end_seconds)
-    strangers = [one.item for one in heard if one.track.id not in feeding]
-    return max(strangers, key=lambda item: item.length_seconds, default=None)
 
 
 def _list(tracks: list[Track], one: str, many: str) -> str:
