@@ -1,4 +1,4 @@
-"""Whole states of items as text, and what of takes is only told, never made.
+"""Whole states of items as text, and the little of a track's that is asked for.
 
 The text stands for REAPER's own chunk: whoever gives it back gets the same item, with its takes
 made anew, so that their addresses from before are stale.
@@ -11,7 +11,7 @@ import json
 from fakes.reaper.host import Host
 from fakes.reaper.registry import api
 from fakes.reaper.state import fill_item, item_state
-from fakes.reaper.things import Item, Take, Track
+from fakes.reaper.things import Item, Track
 
 _HEAD, _TAIL = "<ITEM\n", "\n>\n"
 
@@ -34,13 +34,10 @@ def set_item_state_chunk(host: Host, item: Item, text: str, is_undo: bool) -> bo
     return True
 
 
-@api("GetTakeNumStretchMarkers")
-def get_take_num_stretch_markers(host: Host, take: Take) -> int:
-    return int(take.strings.get("stretch_markers", "0"))
-
-
-@api("TrackFX_SetOffline")
-def track_fx_set_offline(host: Host, track: Track, effect: int, is_offline: bool) -> None:
-    if 0 <= effect < len(track.effects):
-        track.effects[effect].is_offline = is_offline
-        track.project.touch()
+@api("GetTrackStateChunk")
+def get_track_state_chunk(
+    host: Host, track: Track, text: str, size: int, is_undo: bool
+) -> tuple[bool, str]:
+    """Only what says whether the track is frozen (a spec's "strings": {"frozen": "1"})."""
+    frozen = "<FREEZE 0 0\n>\n" * int(track.strings.get("frozen", "0"))
+    return True, f"<TRACK {track.guid}\nNAME {json.dumps(track.name)}\n{frozen}>\n"

@@ -78,11 +78,6 @@ def get_take_name(host: Host, take: Take) -> str:
     return take.name
 
 
-@api("CountTakeEnvelopes")
-def count_take_envelopes(host: Host, take: Take) -> int:
-    return 0  # the model has none
-
-
 @api("TakeIsMIDI")
 def take_is_midi(host: Host, take: Take) -> bool:
     return take.source is not None and take.source.kind == "MIDI"

@@ -125,14 +125,6 @@ def set_track_color(host: Host, track: Track, colour: int) -> None:
     track.project.touch()
 
 
-@api("GetTrackStateChunk")
-def get_track_state_chunk(
-    host: Host, track: Track, text: str, size: int, is_undo: bool
-) -> tuple[bool, str]:
-    frozen = "<FREEZE 0 0\n>\n" * int(track.strings.get("frozen", "0"))
-    return True, f"<TRACK {track.guid}\nNAME {track.name!r}\n{frozen}>\n"
-
-
 def _selected(project: Project, *, with_master: bool) -> list[Track]:
     tracks = [project.master, *project.tracks] if with_master else project.tracks
     return [track for track in tracks if track.is_selected]
@@ -221,16 +213,18 @@ def set_track_ui_solo(host: Host, track: Track, solo: int, flags: int) -> int:
     return int(track.values["I_SOLO"])
 
 
-@api("CountTrackEnvelopes")
-def count_track_envelopes(host: Host, track: Track) -> int:
-    return 0  # the model has none
+@api("MuteAllTracks")
+def mute_all_tracks(host: Host, is_muted: bool) -> None:
+    for track in host.active_project.tracks:
+        track.values["B_MUTE"] = float(is_muted)
+    host.active_project.touch()
 
 
-@api("GetTrackEnvelopeByName")
-def get_track_envelope_by_name(host: Host, track: Track, name: str) -> None:
-    return None
+@api("IsTrackVisible")
+def is_track_visible(host: Host, track: Track, in_mixer: bool) -> bool:
+    return bool(track.values["B_SHOWINMIXER" if in_mixer else "B_SHOWINTCP"])
 
 
-@api("GetTrackEnvelope")
-def get_track_envelope(host: Host, track: Track, index: int) -> None:
-    return None
+@api("GetTrackAutomationMode")
+def get_track_automation_mode(host: Host, track: Track) -> int:
+    return int(track.values["I_AUTOMODE"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fakes.reaper.host import Host
 from fakes.reaper.project import Project
 from fakes.reaper.registry import action, api
+from fakes.reaper.things import Item
 
 
 @api("Undo_BeginBlock2")
@@ -36,6 +37,11 @@ def on_state_change2(host: Host, project: Project, label: str) -> None:
 def on_state_change_ex2(
     host: Host, project: Project, label: str, which: int, parameter: int
 ) -> None:
+    project.history.add(label)
+
+
+@api("Undo_OnStateChange_Item")
+def on_state_change_item(host: Host, project: Project, label: str, item: Item) -> None:
     project.history.add(label)
 
 

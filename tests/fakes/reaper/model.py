@@ -14,7 +14,9 @@
      "time_selection": [s, e], "numbers": {"RENDER_…": 0}, "texts": {…}, "ext": {section: {…}}}
 
 Everything may be left out. An item without a length has its take's; None among the takes is an
-empty take; an FX whose name starts with "-" is bypassed.
+empty take; an FX whose name starts with "-" is bypassed. Tracks and takes may have "envelopes",
+{name: [[seconds, value], ...]}, and "strings" by key ("P_EXT:x", "P_RAZOREDITS", "P_LANENAME:0");
+takes "stretch_markers", [[seconds in the item, in the source], ...]; tracks "lane_plays", {0: 1}.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakes.reaper.media import open_source
 from fakes.reaper.project import Project
-from fakes.reaper.things import Effect, Item, Mark, Send, Take, Track
+from fakes.reaper.things import Effect, Envelope, Item, Mark, Send, Take, Track
 from fakes.reaper.undo import History
 
 if TYPE_CHECKING:
@@ -71,7 +73,7 @@ TAKE_KEYS = {
     "channel_mode": "I_CHANMODE",
 }
 OTHER_KEYS = {"name", "guid", "values", "fx", "items", "takes", "sends", "file", "kind"}
-OTHER_KEYS |= {"section", "lane_plays", "strings"}
+OTHER_KEYS |= {"section", "lane_plays", "strings", "envelopes", "stretch_markers"}
 
 
 def make_project(host: Host, spec: Spec) -> Project:
@@ -127,6 +129,7 @@ def _take(item: Item, spec: Spec | None) -> Take:
     take = Take(item, is_empty=spec is None)
     if spec is not None:
         _fill(take, spec, TAKE_KEYS)
+        take.stretch_markers = [list(marker) for marker in spec.get("stretch_markers", ())]
         if "file" in spec or "kind" in spec:
             kind, section = spec.get("kind", ""), spec.get("section", ())
             take.play(open_source(str(spec.get("file", "")), kind=kind, section=section))
@@ -145,6 +148,8 @@ def _fill(thing: Track | Item | Take, spec: Spec, keys: Mapping[str, str]) -> No
     thing.guid = spec.get("guid", thing.guid)
     if not isinstance(thing, Item):
         thing.name = spec.get("name", thing.name)
+        for name, points in spec.get("envelopes", {}).items():
+            thing.envelopes.append(Envelope(thing, name, [list(point) for point in points]))
         for name in spec.get("fx", ()):
             thing.effects.append(Effect(name.removeprefix("-"), not name.startswith("-")))
 

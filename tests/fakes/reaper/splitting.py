@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fakes.reaper.things import Effect, Item, Take, new_guid
+from fakes.reaper.things import Effect, Envelope, Item, Take, new_guid
 
 SPLIT_FADE_SECONDS = 0.01
 
@@ -32,6 +32,7 @@ def _take_from(take: Take, item: Item, later_seconds: float) -> Take:
     made.values["D_STARTOFFS"] += later_seconds * take.values["D_PLAYRATE"]
     made.effects = [Effect(each.name, each.is_enabled, each.is_offline) for each in take.effects]
     made.is_empty = take.is_empty
+    made.envelopes = [Envelope(made, each.name, list(each.points)) for each in take.envelopes]
     if take.source is not None:
         made.play(take.source.copy())
     return made

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fakes.reaper.media import open_source
-from fakes.reaper.things import Effect, Item, Mark, Send, Source, Take, Track
+from fakes.reaper.things import Effect, Envelope, Item, Mark, Send, Source, Take, Track
 
 if TYPE_CHECKING:
     from fakes.reaper.project import Project
@@ -84,6 +84,8 @@ def _take_state(take: Take) -> State:
         "values": dict(take.values),
         "strings": dict(take.strings),
         "effects": [_effect_state(effect) for effect in take.effects],
+        "envelopes": _envelope_states(take),
+        "stretch_markers": [list(marker) for marker in take.stretch_markers],
         "source": None if source is None else _source_state(source),
     }
 
@@ -93,6 +95,13 @@ def _source_state(source: Source) -> State:
         return {"file": source.file, "kind": source.kind}
     section = [source.section_offset, source.length_seconds, float(source.is_reversed)]
     return {"file": source.parent.file, "section": section}
+
+
+def _envelope_states(owner: Track | Take) -> list[State]:
+    return [
+        {"name": each.name, "points": [list(point) for point in each.points]}
+        for each in owner.envelopes
+    ]
 
 
 def _effect_state(effect: Effect) -> State:
@@ -133,9 +142,18 @@ def _take(item: Item, state: State) -> Take:
     take = Take(item, None, state["name"], state["guid"], dict(state["values"]))
     take.strings, take.is_empty = dict(state["strings"]), state["is_empty"]
     take.effects = [Effect(**effect) for effect in state["effects"]]
+    take.envelopes = _envelopes(take, state)
+    take.stretch_markers = [list(marker) for marker in state["stretch_markers"]]
     if state["source"] is not None:
         take.play(open_source(**state["source"]))
     return take
+
+
+def _envelopes(owner: Track | Take, state: State) -> list[Envelope]:
+    return [
+        Envelope(owner, each["name"], [list(point) for point in each["points"]])
+        for each in state["envelopes"]
+    ]
 
 
 def _send(project: Project, track: Track, state: State) -> Send:

@@ -40,6 +40,20 @@ class Effect:
 
 
 @dataclass(eq=False)
+class Envelope:
+    """An envelope of a track or take, as far as to say that it is there; renders ignore it."""
+
+    owner: Track | Take
+    name: str
+    points: list[list[float]] = field(default_factory=list)  # seconds, value
+    c_type = "TrackEnvelope*"
+
+    @property
+    def project(self) -> Project:
+        return self.owner.project
+
+
+@dataclass(eq=False)
 class Source:
     """A PCM source: a file and what its header says.
 
@@ -83,6 +97,8 @@ class Take:
     strings: dict[str, str] = field(default_factory=dict)
     effects: list[Effect] = field(default_factory=list)
     is_empty: bool = False
+    envelopes: list[Envelope] = field(default_factory=list)
+    stretch_markers: list[list[float]] = field(default_factory=list)  # seconds in item, in source
     c_type = "MediaItem_Take*"
 
     @property
@@ -147,6 +163,7 @@ class Item:
         yield self
         for take in self.takes:
             yield take
+            yield from take.envelopes
             if take.source is not None:
                 yield take.source
                 if take.source.parent is not None:
@@ -176,6 +193,7 @@ class Track:
     effects: list[Effect] = field(default_factory=list)
     sends: list[Send] = field(default_factory=list)
     lane_plays: dict[int, int] = field(default_factory=dict)
+    envelopes: list[Envelope] = field(default_factory=list)
     c_type = "MediaTrack*"
 
     def __post_init__(self) -> None:
@@ -213,6 +231,7 @@ class Track:
     def things(self) -> Iterator[object]:
         """Itself, its items and what they hold."""
         yield self
+        yield from self.envelopes
         for item in self.items:
             yield from item.things()
 
