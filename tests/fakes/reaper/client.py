@@ -30,7 +30,8 @@ class FakeReaper:
     """A REAPER with these projects in its tabs, the first shown.
 
     Leaving the block ends it and fails the test when it crashed, quit by itself, or showed an
-    error box (unless `allow_errors`). `ticks_per_second`: REAPER has about 30.
+    error box (unless `allow_errors`). `ticks_per_second`: REAPER has about 30. `interpreters`: one
+    for each script, see there.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class FakeReaper:
         absent_functions: Iterable[str] = (),
         ticks_per_second: float = 200.0,
         allow_errors: bool = False,
+        interpreters: bool = False,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = folder
@@ -59,6 +61,7 @@ class FakeReaper:
             "absent_functions": list(absent_functions),
             "projects": list(projects),
             "ticks_per_second": ticks_per_second,
+            "interpreters": interpreters,
         }
         self._allow_errors = allow_errors
         self._may_have_ended = False

@@ -75,7 +75,7 @@ class Loop:
             absent_functions=scenario["absent_functions"],
         )
         host.on_crash, host.on_exit, host.on_wait = crash, leave, self._wait
-        run_scripts_in(host)
+        run_scripts_in(host, interpreters=scenario["interpreters"])
         for spec in scenario["projects"] or [{}]:
             host.open_project(spec)
         host.active_project = host.projects[0]

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import py_compile
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 
 from fakes.reaper.actions import Actions
 from fakes.reaper.functions import functions_of
 from fakes.reaper.host import Host
-from fakes.reaper.scripts import Scripts
+from fakes.reaper.interpreters import InterpreterScript, is_possible
+from fakes.reaper.script import Script
+from fakes.reaper.scripts import RunningScript, Scripts
 from fakes.reaper.wrapper import wrapper_text
 
 
-def run_scripts_in(host: Host) -> Callable[[], ModuleType]:
-    """Set `scripts` and `actions` of a host; gives what makes a fresh `reaper_python` of it."""
+def run_scripts_in(host: Host, *, interpreters: bool = False) -> Callable[[], ModuleType]:
+    """Set `scripts` and `actions` of a host; gives what makes a fresh `reaper_python` of it.
+
+    With `interpreters`, each script has an interpreter of its own (Python 3.11).
+    """
+    if interpreters and not is_possible():
+        raise ValueError("scripts in interpreters of their own need CPython 3.11")
     functions = functions_of(host.version).values()
     text = wrapper_text(each for each in functions if each.name in host.table.addresses)
-    path = host.exe_path / "Plugins" / "reaper_python.py"
+    plugins = host.exe_path / "Plugins"
+    path = plugins / "reaper_python.py"
     path.write_text(text, "ascii")
     code = compile(text, str(path), "exec", dont_inherit=True)
 
@@ -26,6 +36,13 @@ def run_scripts_in(host: Host) -> Callable[[], ModuleType]:
         module.rpr_initft(host.table.addresses)
         return module
 
-    host.scripts = Scripts(host, make_wrapper)
+    def make_script(path: Path, command: int) -> RunningScript:
+        if interpreters:
+            return InterpreterScript(host, path, command, host.table.addresses, plugins)
+        return Script(host, path, command, make_wrapper())
+
+    if interpreters:
+        py_compile.compile(str(path))
+    host.scripts = Scripts(host, make_script)
     host.actions = Actions(host)
     return make_wrapper
