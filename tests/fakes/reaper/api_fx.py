@@ -42,6 +42,14 @@ def set_track_fx_enabled(host: Host, track: Track, index: int, is_enabled: bool)
         track.project.touch()
 
 
+@api("TrackFX_SetOffline")
+def set_track_fx_offline(host: Host, track: Track, index: int, is_offline: bool) -> None:
+    effect = _nth(track, index)
+    if effect is not None:
+        effect.is_offline = is_offline
+        track.project.touch()
+
+
 @api("TrackFX_GetOffline")
 def track_fx_offline(host: Host, track: Track, index: int) -> bool:
     effect = _nth(track, index)
