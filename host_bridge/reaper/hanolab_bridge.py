@@ -184,7 +184,7 @@ class Bridge:
         if self.state == "waiting":
             self._doubt()
             return
-        for key, events in self._selector.select(0):
+        for key, events in sorted(self._selector.select(0), key=_is_listener):
             self._serve(key.data, events)
         if self._line:
             self._work(now + BUDGET_SECONDS)
@@ -215,7 +215,7 @@ class Bridge:
             client = Client(connection, lambda: self._now)
         except OSError:  # it is gone already
             return
-        if len(self._line) >= MAX_CLIENTS:
+        if sum(one.is_open for one in self._line) >= MAX_CLIENTS:
             client.hang_up(f"{MAX_CLIENTS} programs are connected already")
             connection.close()
             return
@@ -332,3 +332,8 @@ class Bridge:
                 say(self._face.api, f"a fault in the bridge, which goes on: {fault}")
         except BaseException:  # noqa: S110 - there is nobody left to tell
             pass
+
+
+def _is_listener(event):
+    """Sorts those who go before those who come, so that their places are free."""
+    return event[0].data is None
