@@ -56,14 +56,6 @@ def track_fx_offline(host: Host, track: Track, index: int) -> bool:
     return effect is not None and effect.is_offline
 
 
-@api("TrackFX_SetOffline")
-def set_track_fx_offline(host: Host, track: Track, index: int, is_offline: bool) -> None:
-    effect = _nth(track, index)
-    if effect is not None:
-        effect.is_offline = is_offline
-        track.project.touch()
-
-
 @api("TrackFX_GetInstrument")
 def track_fx_instrument(host: Host, track: Track) -> int:
     instruments = [n for n, fx in enumerate(track.effects) if fx.name.startswith(("VSTi", "AUi"))]
