@@ -22,7 +22,8 @@ def reaper(tmp_path, mode):
 def test_a_script_defers_in_its_namespace_and_ends(reaper):
     reaper.run_text(
         f"{TELL}n = 0\ndef loop():\n    global n\n    n += 1\n    RPR_ShowConsoleMsg(str(n))\n"
-        "    if n < 3:\n        RPR_defer('loop()')\nRPR_atexit('RPR_ShowConsoleMsg(\"z\")')\nloop()"
+        "    if n < 3:\n        RPR_defer('loop()')\nloop()\n"
+        "RPR_atexit('RPR_ShowConsoleMsg(\"z\")')\n"
     )
     reaper.wait_ticks(4)
     assert (reaper.console, reaper.running) == ("123z", [])
