@@ -174,6 +174,40 @@ def test_a_name_that_reaper_changed_is_found_and_told(song, folder):
     assert "REAPER called the file" in result["remarks"][0]
 
 
+def test_a_render_that_would_go_elsewhere_is_not_begun(song, folder):
+    with live(song) as channel:
+        get_text = channel.face.get_text
+
+        def elsewhere(kind, pointer, key):
+            return "/mine/song.wav" if key == "RENDER_TARGETS" else get_text(kind, pointer, key)
+
+        channel.face.get_text = elsewhere
+        before = channel.snapshot()
+        with pytest.raises(HostCallFailed, match=r"would render to /mine/song.wav instead"):
+            channel.call("render", request(channel, "items", [ITEM_A], folder))
+        assert channel.snapshot() == before
+    assert list(folder.iterdir()) == []
+
+
+def test_stems_that_cannot_be_told_apart_are_rendered_one_by_one(song, folder):
+    with live(song) as channel:
+        renders = []
+        channel.when_rendering(lambda: renders.append(1))
+        set_string = channel.face.set_string
+
+        def without_numbers(kind, pointer, key, text):
+            is_pattern = key == "RENDER_PATTERN"
+            set_string(
+                kind, pointer, key, text.replace("-t$tracknumber", "") if is_pattern else text
+            )
+
+        channel.face.set_string = without_numbers
+        result = channel.call("render", request(channel, "tracks", TRACKS[:2], folder))
+    assert first_frames(result) == {TRACKS[0]: 1_000, TRACKS[1]: 2_000}
+    assert len(renders) == 3
+    assert len(list(folder.iterdir())) == 2
+
+
 def test_a_file_of_that_name_is_never_written_over(song, folder):
     (folder / "hanolab-test.wav").write_bytes(b"mine")
     with live(song) as channel, pytest.raises(HostCallFailed, match="already"):

@@ -8,6 +8,7 @@ Point `item`: each item alone, as it sounds before the effects of its track, sum
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from hanolab_dawtools.durable import translated_os_errors
@@ -61,40 +62,49 @@ def capture_live(
         renderer = Renderer(channel, selection, render_path, plan.sample_rate, stop, progress)
         rendered = _render(renderer, plan, selection.point)
         _refuse_silence(selection, rendered)
-        inside = [one for one in rendered if one.piece.id in plan.sources]
-        is_mono = plan.n_channels == 1 and all(one.is_mono for one in inside)
-        n_channels = 1 if is_mono else plan.render_channels
-        n_frames = plan.last_frame - plan.first_frame
-        path = folder / CAPTURE_NAME
-        digest = write_capture(
-            path,
-            mixed_blocks(
-                rendered,
-                start_frame=plan.first_frame,
-                end_frame=plan.last_frame,
-                n_channels=n_channels,
-            ),
-            sample_rate=plan.sample_rate,
-            n_channels=n_channels,
-            n_frames=n_frames,
-            stop=stop,
-            progress=progress,
-        )
-    return Capture(
-        path,
-        sample_rate=plan.sample_rate,
-        n_channels=n_channels,
-        n_frames=n_frames,
-        lead_frames=plan.lead_frames,
-        tail_frames=plan.tail_frames,
-        start_frame=plan.start_frame,
-        digest=digest,
+        captured = _written(folder / CAPTURE_NAME, plan, rendered, stop, progress)
+    return replace(
+        captured,
         point=selection.point,
         sources=plan.sources,
         fingerprint=fingerprint_of(live.timeline, plan.sources),
         skipped=plan.skipped,
         unheard_effects=plan.unheard_effects,
         remarks=(*plan.remarks, *_file_remarks(rendered), *renderer.closing_remarks()),
+    )
+
+
+def _written(
+    path: Path,
+    plan: CapturePlan,
+    rendered: Sequence[RenderedPiece],
+    stop: Stop,
+    progress: ProgressCallback,
+) -> Capture:
+    """The sum of what was rendered, on disk; mono when all that is meant came out mono."""
+    inside = [one for one in rendered if one.piece.id in plan.sources]
+    is_mono = plan.n_channels == 1 and all(one.is_mono for one in inside)
+    n_channels = 1 if is_mono else plan.render_channels
+    first, last = plan.first_frame, plan.last_frame
+    blocks = mixed_blocks(rendered, start_frame=first, end_frame=last, n_channels=n_channels)
+    digest = write_capture(
+        path,
+        blocks,
+        sample_rate=plan.sample_rate,
+        n_channels=n_channels,
+        n_frames=last - first,
+        stop=stop,
+        progress=progress,
+    )
+    return Capture(
+        path,
+        sample_rate=plan.sample_rate,
+        n_channels=n_channels,
+        n_frames=last - first,
+        lead_frames=plan.lead_frames,
+        tail_frames=plan.tail_frames,
+        start_frame=plan.start_frame,
+        digest=digest,
     )
 
 
