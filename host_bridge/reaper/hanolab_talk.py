@@ -15,6 +15,7 @@ _QUIET_SINCE = (7, 0)  # "!SHOW:" is a prefix from there on, and text before
 _TOOLTIP_OFFSET = 16  # pixels right of and below the mouse, so that the tip is not under it
 _TEXT_LETTERS = 4000
 _FIELD_LETTERS = 1000
+_MARK = "base64:"  # of what we remember, so that an empty text is something
 
 
 def say(api, sentence):
@@ -114,7 +115,7 @@ def remember(face, arguments):
     if not isinstance(value, str):
         raise HostFault("bad_arguments", "value is not a text")
     # one line of ASCII is what the store keeps whole
-    kept = base64.b64encode(value.encode("utf-8", "surrogatepass")).decode("ascii")
+    kept = _MARK + base64.b64encode(value.encode("utf-8", "surrogatepass")).decode("ascii")
     face.api.SetExtState(SECTION, key, kept, True)
     if face.api.GetExtState(SECTION, key) != kept:
         raise HostFault("refused", f"REAPER does not keep {key}")
@@ -124,9 +125,11 @@ def remember(face, arguments):
 def recall(face, arguments):
     """What was remembered; null when nothing was, or what is there is not ours."""
     kept = face.api.GetExtState(SECTION, _key(arguments)) or ""
+    if not kept.startswith(_MARK):
+        return {"value": None}
     try:
-        value = base64.b64decode(kept.encode("ascii"), validate=True)
-        return {"value": value.decode("utf-8", "surrogatepass") if kept else None}
+        value = base64.b64decode(kept[len(_MARK) :].encode("ascii"), validate=True)
+        return {"value": value.decode("utf-8", "surrogatepass")}
     except ValueError:
         return {"value": None}
 
