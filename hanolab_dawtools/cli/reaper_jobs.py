@@ -16,16 +16,9 @@ from hanolab_dawtools.model import HostName
 if TYPE_CHECKING:
     from hanolab_dawtools.jobs.model import JobSummary
 
-# Behind these the engine has the work, or has given it back: going on costs nothing new.
-PAID_STATES = frozenset(
-    {
-        JobState.STARTED,
-        JobState.FINISHED,
-        JobState.ALIGNED,
-        JobState.POLISHED,
-        JobState.PLACED,
-    }
-)
+# The engine has given its work back; from `started` on it has at least taken it, and is paid.
+GIVEN_STATES = frozenset({JobState.FINISHED, JobState.ALIGNED, JobState.POLISHED, JobState.PLACED})
+PAID_STATES = GIVEN_STATES | {JobState.STARTED}
 FREE_ENGINES = frozenset({"local", "none"})
 
 
@@ -78,7 +71,8 @@ def why_not(job: JobSummary) -> str:
         return f"nobody knows whether it was accepted (hanolab jobs show {job.id})"
     if job.failure is not None and job.state is JobState.FAILED and not job.failure.can_resume:
         return f"it failed: {job.failure.message}"
-    if job.state is JobState.CANCELLED and job.good_state not in PAID_STATES:
+    worth_fetching = GIVEN_STATES if is_free else PAID_STATES
+    if job.state is JobState.CANCELLED and job.good_state not in worth_fetching:
         return f"it was cancelled (hanolab jobs resume {job.id})"
     if not is_free and job.good_state not in PAID_STATES:
         return f"going on may cost credits (hanolab jobs resume {job.id})"

@@ -74,6 +74,7 @@ def test_what_costs_nothing_new_is_gone_on_with(engine: str, state: S, good: S) 
         ("hanolab", S.UNSURE, S.UNSURE, "nobody knows"),
         ("hanolab", S.CANCELLED, S.UNSURE, "nobody knows"),
         ("local", S.CANCELLED, S.CAPTURED, "was cancelled"),
+        ("local", S.CANCELLED, S.STARTED, "was cancelled"),
         ("hanolab", S.CANCELLED, S.PREPARED, "was cancelled"),
     ],
 )
