@@ -88,7 +88,7 @@ def plan_live_capture(
     """
     timeline = live.timeline
     inside = _heard(timeline, selection, selection.start_seconds, selection.end_seconds)
-    playable, skipped = _sort_out(inside)
+    playable, skipped = _sort_out(inside, selection.point)
     rate = _rate(live, [one.item.take for one in playable])
     start, end = _frames_of(selection, rate)
     handle = seconds_to_frames(handle_seconds, rate)
@@ -101,7 +101,9 @@ def plan_live_capture(
     if selection.point is CapturePoint.ITEM:
         if not playable:
             raise _nothing_error(selection, skipped)
-        around, _ = _sort_out(_heard(timeline, selection, first / rate, last / rate))
+        around, _ = _sort_out(
+            _heard(timeline, selection, first / rate, last / rate), selection.point
+        )
         pieces = _item_pieces(timeline, around, rate, first, last)
         n_channels = max(live_channels(live, one.item.take) for one in playable)
         render_channels = max(2, n_channels)
@@ -160,14 +162,19 @@ def _heard(
     return [one for one in heard if not selection.item_ids or one.item.id in selection.item_ids]
 
 
-def _sort_out(heard: Sequence[HeardItem]) -> tuple[list[HeardItem], list[ItemNote]]:
-    """Part items into those that REAPER can render and those it cannot; empty ones are neither."""
+def _sort_out(
+    heard: Sequence[HeardItem], point: CapturePoint
+) -> tuple[list[HeardItem], list[ItemNote]]:
+    """Part items into those that REAPER can render and those it cannot; empty ones are neither.
+
+    With a whole track REAPER plays whatever can be played, MIDI through its instrument included.
+    """
     playable: list[HeardItem] = []
     skipped: list[ItemNote] = []
     for one in heard:
         if one.item.take is None or one.item.take.source is None:
             continue
-        reason = _refusal(one.item.take)
+        reason = _refusal(one.item.take) if point is CapturePoint.ITEM else ""
         if reason:
             label = track_label(one.track)
             skipped.append(ItemNote(one.item.name, label, one.item.position_seconds, reason))

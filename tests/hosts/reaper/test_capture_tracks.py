@@ -150,6 +150,15 @@ def test_a_muted_track_is_no_part_of_it(tmp_path, files):
     assert len(got.sources) == 1
 
 
+@pytest.mark.parametrize("point", [CapturePoint.TRACK, CapturePoint.MASTER])
+def test_midi_counts_where_its_instrument_is_heard(tmp_path, files, point):
+    chords = item("", 0.0, 0.5, take={"kind": "MIDI", "name": "Chords"})
+    song = project(tmp_path, track("A", item(files[0], 0, 0.5), chords))
+    with live(song) as channel:
+        got = captured(channel, tmp_path, 0.0, 0.5, point=point)
+    assert (len(got.sources), got.skipped) == (2, ())
+
+
 def test_the_mix_is_as_heard_with_everything(tmp_path, files):
     song = project(
         tmp_path,
