@@ -158,8 +158,8 @@ class ReaperSetup:
         """
         shipped = shipped_scripts(self._source)
         own, found = own_place(folder), find_place(folder)
-        record = read_record(found) or read_record(own)
-        keys = dict(record.python_keys) if record else {}
+        records = [record for place in (own, found) if (record := read_record(place))]
+        keys = {key: text for record in records for key, text in record.python_keys.items()}
         actions = ActionList(folder, self._machine.system)
         present = actions.ours(own.entry_start)
         if (present or keys) and reapers_in(folder, self._machine):
