@@ -80,13 +80,18 @@ class FakeReaper:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "fakes.reaper.process", scenario, str(theirs.fileno())],
                 cwd=self.folder,
-                env={**os.environ, **self.environment, "PYTHONPATH": str(TESTS)},
+                env=self._variables(),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=stderr,
                 stderr=stderr,
             )
         return self
+
+    def _variables(self) -> dict[str, str]:
+        """REAPER keeps compiled modules beside its scripts, whatever this run does."""
+        kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+        return {**kept, **self.environment, "PYTHONPATH": str(TESTS)}
 
     def __exit__(
         self,

@@ -22,7 +22,6 @@ def prepare(tell_address, table, folder, plugins):
     import sys, types
     library = [p for p in sys.path if "python3" in p and "-packages" not in p]
     sys.path[:] = [plugins, *library]
-    sys.dont_write_bytecode = True
     del sys.argv
     import ctypes, reaper_python, traceback
     reaper_python.rpr_initft(table)

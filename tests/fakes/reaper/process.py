@@ -140,7 +140,6 @@ def leave(reason: str) -> None:
 
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the test, which will end this
-    sys.dont_write_bytecode = True  # scripts may be replaced within a second
     scenario = json.loads(Path(sys.argv[1]).read_text("utf-8"))
     channel = socket.socket(fileno=int(sys.argv[2]))
     Loop(scenario, channel).run()
