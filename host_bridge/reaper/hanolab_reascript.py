@@ -8,6 +8,7 @@ taken, balanced undo blocks, and leaving what had to be changed as it was (`hano
 
 from __future__ import annotations
 
+import math
 import os
 
 import hanolab_guards
@@ -69,6 +70,8 @@ class Reascript:
     def set_value(self, kind, pointer, key, value):
         """Write a number and read it back; HostFault("refused") when it is not what was asked."""
         value = float(value)
+        if not math.isfinite(value):
+            raise HostFault("bad_arguments", f"{value} is no value for {key} of the {kind}")
         if kind == "project":
             self.api.GetSetProjectInfo(pointer, key, value, True)
         else:
@@ -130,7 +133,10 @@ class Reascript:
         """
         if not tab and not path:
             return self.api.EnumProjects(-1)[0]
-        pointer = int(tab, 16) if tab else 0
+        try:
+            pointer = int(tab, 16) if tab else 0
+        except (TypeError, ValueError):
+            raise HostFault("bad_arguments", f"not a tab: {str(tab)[:40]!r}") from None
         wanted = os.path.normcase(path)
         same_path = [p for p, held in self.projects() if os.path.normcase(held) == wanted]
         if pointer in (same_path if path else [p for p, _ in self.projects()]):
