@@ -22,7 +22,7 @@ SEPARATE = "HanoLab_separate_into_2_stems.py"
 APPLY = "HanoLab_apply_last_preset.py"
 CHOOSE = "HanoLab_choose_preset_and_apply.py"
 BATCH = "HanoLab_batch_render_selected_tracks.py"
-PRICES = '\n[pricing]\n"separate/2stem" = { per_call = 10 }\n'
+PRICES = '\npricing."separate/2stem" = { per_call = 10 }'
 
 
 def home_of(hanolab) -> Path:
