@@ -57,14 +57,18 @@ def quiet_ui(face):
 
 
 @contextmanager
-def _restoring(steps):
-    """Call every one of the steps that the list holds at the end, in order."""
+def _restoring(face, project, steps):
+    """Call every one of the steps that the list holds at the end, in order.
+
+    When the project was closed within the `with` (from a dialog), nothing is left to put back.
+    """
     is_well = False
     try:
         yield
         is_well = True
     finally:
-        faults = _faults_of(steps)
+        is_there = face.valid(0, project, "ReaProject*")
+        faults = _faults_of(steps) if is_there else []
         if faults and is_well:
             raise HostFault(
                 "refused",
@@ -105,7 +109,7 @@ def kept_selection(face, project):
             if api.IsMediaItemSelected(item) != (item in items_before):
                 api.SetMediaItemSelected(item, item in items_before)
 
-    with _restoring([put_back_tracks, put_back_items]):
+    with _restoring(face, project, [put_back_tracks, put_back_items]):
         yield
 
 
@@ -121,7 +125,8 @@ def kept_solo(face, project):
         if is_there and api.GetMediaTrackInfo_Value(track, "I_SOLO") != solo:
             face.set_value("track", track, "I_SOLO", solo)
 
-    with _restoring([lambda t=track, s=solo: put_back(t, s) for track, solo in before]):
+    steps = [lambda t=track, s=solo: put_back(t, s) for track, solo in before]
+    with _restoring(face, project, steps):
         yield
 
 
@@ -135,7 +140,7 @@ def kept_render_settings(face, project):
     for key in RENDER_TEXTS:
         text = face.get_text("project", project, key)
         steps.append(lambda k=key, t=text: _put_back_text(face, project, k, t))
-    with _restoring(steps):
+    with _restoring(face, project, steps):
         yield
 
 
@@ -162,5 +167,5 @@ def kept_tab(face, project):
             face.api.SelectProjectInstance(before)
 
     face.api.SelectProjectInstance(project)
-    with _restoring([put_back]):
+    with _restoring(face, before, [put_back]):
         yield

@@ -119,6 +119,8 @@ class _Job:
             began = time.monotonic()
             face.api.Main_OnCommandEx(RENDER_ACTION, 0, project)
             taken = time.monotonic() - began
+            if not face.valid(0, project, "ReaProject*"):
+                raise HostFault("gone", "the project was closed while REAPER was to render it")
             started = face.get_value("project", project, "RENDER_STARTPOS")
         made = sorted(one for one in self._files() - before if one.startswith(name))
         paths = self._paths_of(project, group, numbers, name, made)

@@ -155,6 +155,26 @@ def test_a_tab_that_is_closed_between_two_renders_is_told(song, folder):
         assert not channel.host.crashed
 
 
+@pytest.mark.parametrize("what", ["items", "tracks"])
+def test_a_tab_that_is_closed_from_a_dialog_is_told_and_reaper_lives(song, folder, what):
+    ids = {"items": [ITEM_A], "tracks": [TRACKS[2]]}[what]
+    with live({}, song, misbehaviours=["render_dialog_blocks"]) as channel:
+        host = channel.host
+
+        def close_and_refuse() -> None:
+            host.close_project(host.projects[1])
+            host.answers.append("no")
+
+        host.on_wait = close_and_refuse
+        asked = request(channel, what, ids, folder, tab=channel.tab(1))
+        with pytest.raises(HostCallFailed, match="was closed") as caught:
+            channel.call("render", asked)
+        assert not host.crashed
+        assert len(host.projects) == 1
+        assert host.ui_refresh_locks == 0
+    assert caught.value.code == "gone"
+
+
 def test_a_project_in_another_tab_is_rendered_and_the_shown_one_stays(song, folder):
     with live({"path": "/other.rpp"}, song) as channel:
         asked = request(channel, "items", [ITEM_B], folder, tab=channel.tab(1))
