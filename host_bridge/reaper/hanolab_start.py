@@ -16,7 +16,7 @@ import traceback
 import hanolab_alive
 import hanolab_launch
 import reaper_python
-from hanolab_bridge import Bridge
+from hanolab_loop import Bridge
 from hanolab_reascript import Reascript
 from hanolab_talk import say
 

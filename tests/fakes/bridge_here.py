@@ -38,7 +38,7 @@ class Inside:
 
     def start(self, commands: dict[str, Callable[..., Any]] | None = None) -> Any:
         """A bridge, started as its script does; `n_deferred` counts the ticks it asked for."""
-        from hanolab_bridge import Bridge
+        from hanolab_loop import Bridge
 
         install = {"runtime_folder": str(self.runtime_folder), "version": "0.1"}
         bridge = Bridge(self.face, install, self._count, commands, self.clock)

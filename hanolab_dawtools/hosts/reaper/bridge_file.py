@@ -12,6 +12,7 @@ from pathlib import Path
 
 from hanolab_dawtools.errors import HostUnreachable
 
+RUN_AN_ACTION = "Run any HanoLab action in REAPER, for example HanoLab: Show status, and try again."
 FILE_PATTERN = "bridge-*.json"
 _MAX_BYTES = 65536
 _MAX_PORT = 65535
@@ -87,6 +88,3 @@ def read_bridge_file(path: Path) -> BridgeFile:
     if not 0 < bridge.port <= _MAX_PORT or bridge.pid <= 0:
         raise HostUnreachable(f"{path} names no port and process", hint=RUN_AN_ACTION)
     return bridge
-
-
-RUN_AN_ACTION = "Run any HanoLab action in REAPER, for example HanoLab: Show status, and try again."

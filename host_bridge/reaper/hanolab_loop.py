@@ -14,16 +14,14 @@ from __future__ import annotations
 import collections
 import os
 import secrets
-import selectors
-import socket
 import time
 import traceback
 
 import hanolab_alive
 import hanolab_commands
 from hanolab_calls import declarations
-from hanolab_clients import Client
 from hanolab_launch import still_running
+from hanolab_listener import Listener
 from hanolab_protocol import PROTOCOL_VERSION, Busy, NextTick, TooLarge
 from hanolab_talk import say
 
@@ -34,7 +32,6 @@ RENEW_SECONDS = 1.0
 _LONGEST_TICK_SECONDS = 1.0
 _PATIENCE_TICKS = 15  # for a client to take the word that REAPER will stand still
 _DOUBT_TICKS = 3  # that an older bridge gets to show that it lives
-_BIND_ATTEMPTS = 5
 _MAX_FAULTS_TOLD = 10
 
 
@@ -79,7 +76,6 @@ class Bridge:
         self._n_ticks = 0
         self._faults_told = set()
         self._line = collections.deque()  # of clients; who is first has the next slice
-        self._selector = None
         self._listener = None
         self._identity = {}
 
@@ -118,7 +114,7 @@ class Bridge:
                 self._guarded(self._drop, client)
             self._guarded(hanolab_alive.remove_port_file, self.port_file, self._identity["token"])
             self._guarded(self._alive.remove, self.port)
-            self._guarded(self._free_sockets)
+            self._guarded(self._listener.close)
 
     def _guarded(self, act, *values):
         try:
@@ -138,12 +134,14 @@ class Bridge:
             "resource_path": self._face.api.GetResourcePath() or "",
         }
         try:
-            self._listen()
+            self._listener = Listener()
+            self.port = self._listener.port
             content = dict(about, port=self.port, token=token, started=time.time())
             hanolab_alive.write_port_file(self.port_file, content)
         except OSError as error:
             self.state = "ended"
-            self._free_sockets()
+            if self._listener is not None:
+                self._listener.close()
             say(self._face.api, f"the bridge cannot start: {error}")
             return
         missing = [name for name in sorted(declarations()) if not self._face.has(name)]
@@ -151,28 +149,6 @@ class Bridge:
         self._lonely_since = self._now
         self._alive.renew(self.port)
         self.state = "open"
-
-    def _listen(self):
-        for attempt in range(1, _BIND_ATTEMPTS + 1):
-            self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-            try:
-                self._listener.bind(("127.0.0.1", 0))
-                self._listener.listen(MAX_CLIENTS)
-                break
-            except OSError:
-                self._listener.close()
-                if attempt == _BIND_ATTEMPTS:
-                    raise
-        self._listener.setblocking(False)
-        self.port = self._listener.getsockname()[1]
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(self._listener, selectors.EVENT_READ, None)
-
-    def _free_sockets(self):
-        if self._listener is not None:
-            self._listener.close()
-        if self._selector is not None:
-            self._selector.close()
 
     # -- a turn
 
@@ -184,8 +160,8 @@ class Bridge:
         if self.state == "waiting":
             self._doubt()
             return
-        for key, events in sorted(self._selector.select(0), key=_is_listener):
-            self._serve(key.data, events)
+        if self._listener.serve(self._identity):
+            self._accept()  # after the others: who goes makes room for who comes
         if self._line:
             self._work(now + BUDGET_SECONDS)
             self._sweep()
@@ -200,27 +176,13 @@ class Bridge:
         elif mark is None or self._n_ticks > _DOUBT_TICKS:
             self._open()
 
-    def _serve(self, client, events):
-        if client is None:
-            self._accept()
-            return
-        if events & selectors.EVENT_WRITE:
-            client.flush()
-        if events & selectors.EVENT_READ:
-            client.receive(self._identity)
-
     def _accept(self):
-        try:
-            connection, _ = self._listener.accept()
-            client = Client(connection, lambda: self._now)
-        except OSError:  # it is gone already
-            return
-        if sum(one.is_open for one in self._line) >= MAX_CLIENTS:
-            client.hang_up(f"{MAX_CLIENTS} programs are connected already")
-            connection.close()
-            return
-        self._selector.register(connection, selectors.EVENT_READ, client)
-        self._line.append(client)
+        n_open = sum(client.is_open for client in self._line)
+        client = self._listener.accept(lambda: self._now)
+        if client is not None:
+            self._line.append(client)
+            if n_open >= MAX_CLIENTS:
+                client.hang_up(f"{MAX_CLIENTS} programs are connected already")
 
     def _work(self, deadline):
         """Slices for the clients in turn, until nobody has one for this tick or time is up."""
@@ -278,26 +240,12 @@ class Bridge:
             if not client.is_open or client.is_overdue():
                 self._guarded(self._drop, client)
                 continue
-            events = selectors.EVENT_READ if client.takes_requests else 0
-            events |= selectors.EVENT_WRITE if client.waits_for_writing else 0
-            if events != client.watched:
-                self._watch(client, events)
-
-    def _watch(self, client, events):
-        if not client.watched:
-            self._selector.register(client.connection, events, client)
-        elif not events:
-            self._selector.unregister(client.connection)
-        else:
-            self._selector.modify(client.connection, events, client)
-        client.watched = events
+            self._listener.watch(client)
 
     def _drop(self, client):
         """Forget a client; what is done for it gets to clean up."""
         self._line.remove(client)
-        if client.watched:
-            self._selector.unregister(client.connection)
-        client.connection.close()
+        self._listener.forget(client)
         for request in client.requests:
             request.close()
 
@@ -332,8 +280,3 @@ class Bridge:
                 say(self._face.api, f"a fault in the bridge, which goes on: {fault}")
         except BaseException:  # noqa: S110 - there is nobody left to tell
             pass
-
-
-def _is_listener(event):
-    """Sorts those who go before those who come, so that their places are free."""
-    return event[0].data is None
