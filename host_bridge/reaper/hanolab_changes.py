@@ -43,6 +43,7 @@ class Changes:
         self._inverses = []
         self._new = set()
         self._kept_items = set()
+        self._kept_tracks = set()
         self._parts = {}
         self._whole = {}
 
@@ -105,11 +106,8 @@ class Changes:
 
     def add_item(self, track):
         """An empty item on a track."""
-        made = []
-        if track not in self._new:
-            self._inverses.append(lambda: self._delete_items(track, made))
-        made.append(self.api.AddMediaItemToTrack(track))
-        return self._made(made[0], "item")
+        self._keep_items_of(track)
+        return self._made(self.api.AddMediaItemToTrack(track), "item")
 
     def add_take(self, item):
         """A take behind those that an item has."""
@@ -119,15 +117,14 @@ class Changes:
     def split(self, item, position_seconds):
         """Cut an item; its new right-hand part, 0 when REAPER would not."""
         self.keep_item(item)
-        track = self.api.GetMediaItemTrack(item)
-        made = []
-        self._inverses.append(lambda: self._delete_items(track, made))
-        made.append(self.api.SplitMediaItem(item, position_seconds))
-        if made[0]:
-            self._new.add(made[0])
-            self._parts.setdefault(self._whole.get(item, item), [item]).append(made[0])
-            self._whole[made[0]] = self._whole.get(item, item)
-        return made[0]
+        self._keep_items_of(self.api.GetMediaItemTrack(item))
+        right = self.api.SplitMediaItem(item, position_seconds)
+        if right:
+            whole = self._whole.get(item, item)
+            self._whole[right] = whole
+            self._parts.setdefault(whole, [whole]).append(right)
+            self._new.add(right)
+        return right
 
     def parts(self, item):
         """An item, and what this journal has cut off it."""
@@ -167,6 +164,7 @@ class Changes:
                 faults.append(fault.message)
         self._new.clear()
         self._kept_items.clear()
+        self._kept_tracks.clear()
         return faults
 
     def _made(self, pointer, what):
@@ -178,7 +176,20 @@ class Changes:
     def _state(self, item):
         return self.face.get_string("GetItemStateChunk", item, False, size=_CHUNK_BYTES)
 
-    def _delete_items(self, track, items):
-        for item in items:
-            if item and self.face.valid(self.project, item, "MediaItem*"):
-                self.api.DeleteTrackMediaItem(track, item)
+    def _keep_items_of(self, track):
+        """Note, once, which items an existing track has; all others go when all is taken back."""
+        if track in self._new or track in self._kept_tracks:
+            return
+        before = set(self._items_of(track))
+        self._kept_tracks.add(track)
+
+        def delete_others():
+            for item in self._items_of(track):
+                if item not in before:
+                    self.api.DeleteTrackMediaItem(track, item)
+
+        self._inverses.append(delete_others)
+
+    def _items_of(self, track):
+        n_items = self.api.CountTrackMediaItems(track)
+        return [self.api.GetTrackMediaItem(track, number) for number in range(n_items)]

@@ -57,9 +57,9 @@ class Sources:
 
     def give(self, take, fact):
         """Let a take play its source; HostFault("refused") when it then does not."""
-        source = self._own[fact["take_id"]]
-        if self._api.SetMediaItemTake_Source(take, source):
-            del self._own[fact["take_id"]]  # REAPER's now, and destroyed with the take
+        source = self._own.pop(fact["take_id"])  # REAPER's now, and destroyed with the take
+        if not self._api.SetMediaItemTake_Source(take, source):
+            self._own[fact["take_id"]] = source
         held = self._api.GetMediaItemTake_Source(take)
         if not held or not _same_file(self._file_of(held), fact["file"]):
             raise HostFault("refused", f"REAPER did not let a take play {fact['file']}")

@@ -142,7 +142,7 @@ def _open_lanes(changes, track, n_more):
         changes.value("track", track, "I_FREEMODE", _FIXED_LANES)
         api.UpdateTimeline()
     n_lanes = max(1, int(face.get_value("track", track, "I_NUMFIXEDLANES")))
-    for lane in range(n_lanes):  # what plays is put back when all is taken back
+    for lane in range(n_lanes + n_more):  # what plays is put back when all is taken back
         key = f"C_LANEPLAYS:{lane}"
         plays = face.get_value("track", track, key)
         changes.undoing(lambda k=key, p=plays: _put_back(face, track, k, p))
@@ -157,8 +157,11 @@ def _put_back(face, track, key, value):
 
 def _name_lane(changes, track, lane, name):
     key = f"P_LANENAME:{lane}"
-    if changes.face.get_text("track", track, key) != name:
-        changes.api.GetSetMediaTrackInfo_String(track, key, name, True)
+    before = changes.face.get_text("track", track, key)
+    if before != name:
+        rename = changes.api.GetSetMediaTrackInfo_String
+        changes.undoing(lambda: rename(track, key, before, True))
+        rename(track, key, name, True)
 
 
 def _let_play(changes, track, first, files):

@@ -30,6 +30,7 @@ from hanolab_dawtools.model import (
 
 SONG = "{00000001-0000-4000-8000-000000000000}"  # the item of `song`
 TRACK = "{00000011-0000-4000-8000-000000000000}"
+FIXED_LANES = 2  # I_FREEMODE
 ROLES = (StemRole.ACCOMPANIMENT, StemRole.VOCALS)
 
 
@@ -112,6 +113,30 @@ def plan_of(wanted: Placement) -> dict[str, Any]:
     return make_plan(wanted, [StemFile.probe(stem) for stem in wanted.stems])
 
 
+def told(channel: DirectChannel, number: int = 0) -> dict[str, Any]:
+    """A tab as it is, without what nobody sees or hears: which lanes play that are not there."""
+    snapshot = channel.snapshot(number)
+    for one in snapshot["tracks"]:
+        values = one["values"]
+        n_lanes = values["I_NUMFIXEDLANES"] if values["I_FREEMODE"] == FIXED_LANES else 0
+        one["lane_plays"] = [pair for pair in one["lane_plays"] if pair[0] < n_lanes]
+    return snapshot
+
+
 def without_history(snapshot: dict[str, Any]) -> dict[str, Any]:
     """A project without its list of undo steps."""
     return {key: value for key, value in snapshot.items() if key != "undo"}
+
+
+def difference(one: Any, other: Any, path: str = "") -> str:
+    """Where two JSON values first differ, as a path and both values; "" when they are equal."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in dict.fromkeys([*one, *other]):
+            if found := difference(one.get(key), other.get(key), f"{path}.{key}"):
+                return found
+        return ""
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        pairs = enumerate(zip(one, other, strict=True))
+        found = (difference(a, b, f"{path}[{n}]") for n, (a, b) in pairs)
+        return next((text for text in found if text), "")
+    return "" if one == other else f"{path}: {one!r} is not {other!r}"

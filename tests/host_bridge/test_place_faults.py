@@ -1,0 +1,121 @@
+"""A placing that fails anywhere leaves the project as it was, with no undo step."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from fakes.failing_calls import failing
+from fakes.live_captures import live, track
+from fakes.live_places import SONG, difference, placement, put, song, told
+
+from hanolab_dawtools.errors import HostCallFailed, HostError
+
+RICH = {
+    "volume": 0.5,
+    "pan": -0.25,
+    "fx": ["ReaEQ", "-ReaComp"],
+    "sends": [1],
+    "folder_depth": 1,
+}
+VARIANTS = {
+    "tracks": {},
+    "tracks that keep the source": {"keep_source": True},
+    "no folder": {"arrangement": {"has_folder": False}},
+    "takes": {"as_takes": True},
+    "lanes": {"arrangement": {"lanes": True}},
+}
+
+
+def rich_song(folder, **item):
+    """An item with fades and a solo on a track with effects, a fader, a send, an open folder."""
+    own = {"fade_in": 0.01, "fade_out": 0.02, "solo": -1, "selected": True, "group": 3, **item}
+    return song(folder, track("Verb"), item=own, track=dict(RICH))
+
+
+@pytest.mark.parametrize("step", [11, pytest.param(1, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_fault_at_any_call_leaves_the_project_as_it_was(tmp_path, variant, after, step) -> None:
+    """Every call in the long run, every eleventh from another start on else."""
+    wanted = placement(tmp_path, **VARIANTS[variant])
+    with live(rich_song(tmp_path)) as channel:
+        before = told(channel)
+        n = 1 + list(VARIANTS).index(variant)
+        while True:
+            with failing(channel, n, after=after) as api:
+                with suppress(HostError):
+                    put(channel, wanted)
+                if not api.failed:
+                    break
+            changed = difference(told(channel), before)
+            assert not changed, f"after call {n}, {api.failed}"
+            n += step
+        assert n > 100
+        assert channel.host.projects[0].undo_labels
+
+
+def test_a_fault_says_what_failed(tmp_path) -> None:
+    with live(song(tmp_path)) as channel, failing(channel, 30):
+        with pytest.raises(HostCallFailed, match=r"call 30, \w+, failed") as caught:
+            put(channel, placement(tmp_path))
+        assert caught.value.code == "internal"
+
+
+@pytest.mark.parametrize("misbehaviour", ["source_not_attached", "fresh_source_rejected"])
+def test_a_source_that_is_not_played_is_told_and_all_is_taken_back(tmp_path, misbehaviour) -> None:
+    with live(song(tmp_path), misbehaviours=[misbehaviour]) as channel:
+        before = channel.snapshot()
+        with pytest.raises(HostCallFailed, match="did not let a take play"):
+            put(channel, placement(tmp_path))
+        assert channel.snapshot() == before
+
+
+def test_a_client_that_goes_away_before_the_change_leaves_nothing(tmp_path) -> None:
+    from fakes.live_places import plan_of
+
+    with live(song(tmp_path)) as channel:
+        before = channel.snapshot()
+        plan = plan_of(placement(tmp_path))
+        n_slices = 0
+        while True:
+            doing = channel.commands["place"](channel.face, {"tab": channel.tab(), "plan": plan})
+            for _ in range(n_slices):
+                next(doing)
+            doing.close()
+            if channel.host.projects[0].undo_labels:
+                break
+            assert channel.snapshot() == before
+            n_slices += 1
+        assert n_slices > 2
+        assert len(channel.snapshot()["tracks"]) == 4
+
+
+def test_a_project_closed_meanwhile_is_told(tmp_path) -> None:
+    with live(song(tmp_path), {}) as channel:
+        wanted = placement(tmp_path)
+        project = channel.host.projects[0]
+        channel.on_slice = lambda _: (
+            channel.host.close_project(project) if project in channel.host.projects else None
+        )
+        with pytest.raises(HostCallFailed) as caught:
+            put(channel, wanted)
+        assert caught.value.code == "gone"
+
+
+def test_an_item_deleted_meanwhile_is_told_and_nothing_is_placed(tmp_path) -> None:
+    from fakes.live_places import captured
+
+    with live(song(tmp_path)) as channel:
+        wanted = placement(tmp_path, fingerprint=captured(channel), sources=(SONG,))
+        project = channel.host.projects[0]
+
+        def delete(command, arguments) -> None:
+            if command == "place":
+                project.edit({"delete_items": [[0, 0]]})
+
+        channel.before_call = delete
+        with pytest.raises(HostCallFailed) as caught:
+            put(channel, wanted)
+        assert caught.value.code == "gone"
+        assert len(project.tracks) == 1
