@@ -34,7 +34,7 @@ def setup_here(
         machine=Machine.here(),
         build=PythonBuild.here(),
         bridges=lambda: living_bridges(runtime_folder),
-        ask=_ask,
+        ask=ask_bridge,
     )
 
 
@@ -46,7 +46,8 @@ def windowless(python: Path, system: System) -> Path:
     return beside if is_console and beside.is_file() else python
 
 
-def _ask(bridge: BridgeFile, command: str, arguments: dict[str, object]) -> object:
+def ask_bridge(bridge: BridgeFile, command: str, arguments: dict[str, object]) -> object:
+    """Have a bridge do one command; raises the errors of `Channel`."""
     channel = Channel.open(bridge)
     try:
         return channel.call(command, arguments)
