@@ -87,20 +87,18 @@ def _check_point(wanted: Wanted, grouping: Grouping | None) -> None:
 
 
 def _choices(live: LiveTimeline, wanted: Wanted, grouping: Grouping | None) -> list[_Choice]:
+    span = named_span(live.timeline, wanted) or time_selection_span(live.timeline)
     named = choose_tracks(live.timeline, wanted.tracks)
+    found = [_Choice(span)] if span is not None else _pointed_at(live, named)
     if wanted.point is CapturePoint.MASTER:
-        return [_Choice(one.span) for one in _spans(live, wanted, ())]
-    found = _spans(live, wanted, named)
+        return [_Choice(one.span) for one in found]
     if grouping is Grouping.ITEM:
         found = [_with_selected_items(live, one, named) for one in found]
     return [_with_selected_tracks(live, one, named) for one in found]
 
 
-def _spans(live: LiveTimeline, wanted: Wanted, named: tuple[Track, ...]) -> list[_Choice]:
-    """What is chosen, in the order of the module; tracks only where the choice has its own."""
-    span = named_span(live.timeline, wanted) or time_selection_span(live.timeline)
-    if span is not None:
-        return [_Choice(span)]
+def _pointed_at(live: LiveTimeline, named: tuple[Track, ...]) -> list[_Choice]:
+    """What is selected, in the order of the module; tracks only where the choice has its own."""
     return (
         _razor_edits(live, named)
         or [_Choice(region_span(r, f"region {r.number}")) for r in live.selected_regions]
