@@ -1,13 +1,17 @@
 """The stand-in REAPER has the traps of REAPER's own `reaper_python`, so that tests meet them."""
 
 import ctypes
+import re
 import runpy
 import wave
+from pathlib import Path
 
 import pytest
+from fakes.reaper import registry
 from fakes.reaper.addresses import HostCrashed
 from fakes.reaper.functions import Kind, all_functions, functions_of, parse
 from fakes.reaper.in_process import here
+from fakes.reaper.misbehaviours import MISBEHAVIOURS
 from fakes.reaper.registry import FUNCTIONS, load
 
 from hanolab_dawtools.package_data import host_bridge_folder
@@ -241,3 +245,18 @@ def test_every_function_that_is_written_is_declared():
 
 def test_older_versions_have_fewer_functions():
     assert set(functions_of((6, 78))) < set(functions_of((7, 62))) < set(functions_of((7, 78)))
+
+
+def test_the_stand_in_has_every_function_that_a_script_calls():
+    load()
+    texts = [path.read_text("ascii") for path in (host_bridge_folder() / "reaper").glob("*.py")]
+    called = {name for text in texts for name in re.findall(r"\bapi\.(\w*[a-z]\w*)\(", text)}
+    assert called - set(FUNCTIONS) == set()
+    assert "GetTrack" in called
+
+
+def test_no_misbehaviour_is_without_effect():
+    folder = Path(registry.__file__).parent
+    texts = [path.read_text("utf-8") for path in folder.glob("*.py")]
+    told = {name for text in texts for name in re.findall(r'has\(\s*"(\w+)"', text)}
+    assert told == set(MISBEHAVIOURS)

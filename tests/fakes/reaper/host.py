@@ -85,10 +85,10 @@ class Host:
             self.absent_functions |= {"ShowConsoleMsg", "ClearConsole"}
         self.table = Table(self)
 
-    def has(self, misbehaviour: str) -> bool:
-        if misbehaviour not in MISBEHAVIOURS:
-            raise ValueError(f"no such misbehaviour: {misbehaviour}")
-        return misbehaviour in self.misbehaviours
+    def has(self, name: str) -> bool:
+        if name not in MISBEHAVIOURS:
+            raise ValueError(f"no such misbehaviour: {name}")
+        return name in self.misbehaviours
 
     def log(self, text: str) -> None:
         """Note something for whoever reads a failed test."""

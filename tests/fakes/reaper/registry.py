@@ -31,7 +31,7 @@ What the model (`model.py`) gives the machinery:
   `.objects()` (all living objects of it, for closing the tab).
 - an object that ceases to be calls `host.addresses.free(thing)`; after that its address is stale.
 
-What the host (`host.py`) gives the model: `.version` (7, 22), `.has("misbehaviour")`,
+What the host (`host.py`) gives the model: `.version` (7, 22), `.has(misbehaviour)`,
 `.addresses`, `.projects` (the tabs), `.active_project`, `.resource_path`, `.record_path`,
 `.device_rate`, `.ask_dialog(title, text, kind) -> answer` (modal: the loop waits for the test),
 `.log(text)`.

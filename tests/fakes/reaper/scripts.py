@@ -97,10 +97,23 @@ class Scripts:
             error = script.run(code, name)
         if error is not None:
             self._fail(script, error_title, error)
+        if not self._inner:
+            self._check_balance()
 
     def _fail(self, script: RunningScript, title: str, error: str) -> None:
         script.deferred = []
         self._host.show_error(title, f"{script.path.name}\n\n{error}")
+
+    def _check_balance(self) -> None:
+        """REAPER has its hands again: no undo block and no screen lock may be held now."""
+        host = self._host
+        for project in host.projects:
+            if project.history.open_blocks:
+                project.history.open_blocks = 0
+                host.show_error("Stand-in", "an undo block was left open")
+        if host.ui_refresh_locks:
+            host.ui_refresh_locks = 0
+            host.show_error("Stand-in", "PreventUIRefresh was not released")
 
     @contextmanager
     def _inside(self, script: RunningScript) -> Iterator[None]:
