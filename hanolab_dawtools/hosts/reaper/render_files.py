@@ -15,6 +15,7 @@ import numpy as np
 from hanolab_dawtools.audio.buffer import Samples
 from hanolab_dawtools.audio.files import AudioInfo, AudioReader
 from hanolab_dawtools.errors import AudioFileError, DiskFull, HostCallFailed
+from hanolab_dawtools.events import Stop, raise_if_stopped
 from hanolab_dawtools.hosts.capture_file import first_bad_frame
 from hanolab_dawtools.units import format_clock
 
@@ -77,7 +78,9 @@ class RenderedPiece:
         return self.peak < SILENT_PEAK
 
 
-def inspect_render(path: Path, piece: Piece, *, sample_rate: int, n_channels: int) -> RenderedPiece:
+def inspect_render(
+    path: Path, piece: Piece, *, sample_rate: int, n_channels: int, stop: Stop
+) -> RenderedPiece:
     """Look at a rendered file: the whole of it is read.
 
     Raises
@@ -88,6 +91,7 @@ def inspect_render(path: Path, piece: Piece, *, sample_rate: int, n_channels: in
         It is not there, cut off, or not what was asked for.
     AudioFileError
         It holds NaN or an infinity.
+    JobCancelled
     """
     _check_complete(path, piece, n_channels)
     with AudioReader(path) as reader:
@@ -102,6 +106,7 @@ def inspect_render(path: Path, piece: Piece, *, sample_rate: int, n_channels: in
         offset, missing = _place(info, piece)
         peak, is_mono, at = 0.0, True, 0
         for block in reader.blocks():
+            raise_if_stopped(stop)
             _refuse_bad_values(path, piece, block, at / sample_rate, sample_rate)
             peak = max(peak, float(np.abs(block).max(initial=0.0)))
             is_mono = is_mono and bool((block == block[0]).all())

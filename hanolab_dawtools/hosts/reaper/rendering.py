@@ -121,6 +121,7 @@ class Renderer:
                 piece,
                 sample_rate=self.sample_rate,
                 n_channels=n_channels,
+                stop=self.stop,
             )
             for piece in pieces
         ]

@@ -11,6 +11,7 @@ from fakes.timelines import item, noise, project, track, write_media
 
 from hanolab_dawtools.audio.files import AudioWriter
 from hanolab_dawtools.errors import HostCallFailed
+from hanolab_dawtools.events import NeverStop
 from hanolab_dawtools.hosts.project.timeline import Take
 from hanolab_dawtools.hosts.reaper import item_mix
 from hanolab_dawtools.hosts.reaper.fingerprint import fingerprint_of
@@ -101,37 +102,41 @@ def test_gaps_hold_nothing_of_the_item_and_all_of_the_others(tmp_path):
 PIECE = Piece("{A}", 'item "a"', 1_000, 2_000, whole=(500, 3_000))
 
 
+def inspected(path: Path, n_channels: int = 2) -> RenderedPiece:
+    return inspect_render(path, PIECE, sample_rate=RATE, n_channels=n_channels, stop=NeverStop())
+
+
 def file_of(folder: Path, n_frames: int, **options) -> Path:
     return write_media(folder / "a.wav", noise(2, n_frames), RATE, **options)
 
 
 def test_a_whole_item_is_cut_to_the_part_that_was_asked_for(tmp_path):
-    one = inspect_render(file_of(tmp_path, 2_500), PIECE, sample_rate=RATE, n_channels=2)
+    one = inspected(file_of(tmp_path, 2_500))
     assert (one.offset_frames, one.missing_frames) == (500, 0)
 
 
 @pytest.mark.parametrize(("n_frames", "missing"), [(999, 1), (1_000, 0), (1_001, -1)])
 def test_one_frame_more_or_less_is_taken(tmp_path, n_frames, missing):
-    one = inspect_render(file_of(tmp_path, n_frames), PIECE, sample_rate=RATE, n_channels=2)
+    one = inspected(file_of(tmp_path, n_frames))
     assert (one.offset_frames, one.missing_frames) == (0, missing)
 
 
 @pytest.mark.parametrize("n_frames", [0, 998, 1_002, 2_498, 2_502])
 def test_any_other_length_is_refused(tmp_path, n_frames):
     with pytest.raises(HostCallFailed, match=f"with {n_frames} frames instead of 1000"):
-        inspect_render(file_of(tmp_path, n_frames), PIECE, sample_rate=RATE, n_channels=2)
+        inspected(file_of(tmp_path, n_frames))
 
 
 def test_other_channels_than_asked_are_refused(tmp_path):
     with pytest.raises(HostCallFailed, match="with 2 channels instead of 48000 Hz with 6"):
-        inspect_render(file_of(tmp_path, 1_000), PIECE, sample_rate=RATE, n_channels=6)
+        inspected(file_of(tmp_path, 1_000), n_channels=6)
 
 
 @pytest.mark.parametrize("kind", ["RF64", "W64"])
 def test_forms_for_large_files_are_read(tmp_path, kind):
     with AudioWriter(tmp_path / "a.wav", RATE, 2, format=kind) as writer:
         writer.write(noise(2, 1_000))
-    one = inspect_render(tmp_path / "a.wav", PIECE, sample_rate=RATE, n_channels=2)
+    one = inspected(tmp_path / "a.wav")
     assert one.missing_frames == 0
     assert not one.is_silent
 
@@ -140,9 +145,9 @@ def test_forms_for_large_files_are_read(tmp_path, kind):
 def test_what_is_no_whole_wave_file_is_refused(tmp_path, content):
     (tmp_path / "a.wav").write_bytes(content)
     with pytest.raises(HostCallFailed, match="the file is cut off"):
-        inspect_render(tmp_path / "a.wav", PIECE, sample_rate=RATE, n_channels=2)
+        inspected(tmp_path / "a.wav")
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path):
     with pytest.raises(HostCallFailed, match="cannot be read"):
-        inspect_render(tmp_path / "a.wav", PIECE, sample_rate=RATE, n_channels=2)
+        inspected(tmp_path / "a.wav")
