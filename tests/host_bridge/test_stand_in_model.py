@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from fakes.reaper import FakeReaper
 from fakes.reaper.host import Host
 from fakes.reaper.in_process import here
 from fakes.reaper.specs import RATE, impulses, item, song, track
@@ -94,6 +95,15 @@ def test_inner_blocks_are_part_of_the_outer_one(reaper: tuple[ModuleType, Host])
     r.RPR_Undo_EndBlock2(0, "outer", -1)
     assert host.active_project.undo_labels == ["outer"]
     assert host.active_project.snapshot()["is_closed"]
+
+
+def test_what_a_script_leaves_open_is_told(tmp_path: Path) -> None:
+    text = "from reaper_python import *\nRPR_PreventUIRefresh(1)\nRPR_Undo_BeginBlock2(0)\n"
+    with FakeReaper(tmp_path, allow_errors=True) as reaper:
+        reaper.run_text(text)
+        told = [dialog["text"] for dialog in reaper.error_dialogs]
+        assert told == ["an undo block was left open", "PreventUIRefresh was not released"]
+        assert reaper.snapshot()["is_closed"]
 
 
 def test_items_from_before_an_undo_are_stale_and_tracks_are_not(
