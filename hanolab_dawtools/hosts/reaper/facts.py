@@ -298,6 +298,6 @@ def _overlap_rule(path: str) -> int:
     try:
         with Path(path).open("rb") as file:
             found = _OVERLAP_RULE.search(file.read(_HEAD_BYTES))
-    except OSError:
+    except (OSError, ValueError):  # a path with a NUL is a ValueError
         return 0
     return int(found[1]) if found else 0
