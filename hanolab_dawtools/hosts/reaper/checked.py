@@ -40,10 +40,9 @@ class Checked:
         return value if isinstance(value, bool) else self._wrong(key, "true or false")
 
     def integer(self, key: str) -> int:
-        """A whole number."""
+        """A whole number of at most 64 bits."""
         value = self._value(key)
-        is_integer = isinstance(value, int) and not isinstance(value, bool)
-        return value if is_integer else self._wrong(key, "a whole number")
+        return value if _is_integer(value) else self._wrong(key, "a whole number")
 
     def number(self, key: str, *, positive: bool = False) -> float:
         """A finite number."""
@@ -83,7 +82,7 @@ class Checked:
     def integers(self, key: str) -> tuple[int, ...]:
         """A list of whole numbers."""
         values = self._list(key)
-        if not all(isinstance(value, int) and not isinstance(value, bool) for value in values):
+        if not all(_is_integer(value) for value in values):
             return self._wrong(key, "a list of whole numbers")
         return tuple(values)
 
@@ -131,3 +130,7 @@ class Checked:
             code="internal",
             hint=_UPDATE_HINT,
         )
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 63
