@@ -11,7 +11,7 @@ import json
 import math
 import zlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn, TypeGuard
 
 from hanolab_dawtools.errors import HostCallFailed
 
@@ -48,13 +48,13 @@ class Checked:
         """A finite number."""
         value = self._value(key)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            return self._wrong(key, "a number")
+            self._wrong(key, "a number")
         try:
             number = float(value)
         except OverflowError:
-            return self._wrong(key, "a usable number")
+            self._wrong(key, "a usable number")
         if not math.isfinite(number) or (positive and number <= 0.0):
-            return self._wrong(key, "a usable number")
+            self._wrong(key, "a usable number")
         return number
 
     def is_null(self, key: str) -> bool:
@@ -76,14 +76,14 @@ class Checked:
         """A list of texts."""
         values = self._list(key)
         if not all(isinstance(value, str) for value in values):
-            return self._wrong(key, "a list of texts")
+            self._wrong(key, "a list of texts")
         return tuple(values)
 
     def integers(self, key: str) -> tuple[int, ...]:
         """A list of whole numbers."""
         values = self._list(key)
         if not all(_is_integer(value) for value in values):
-            return self._wrong(key, "a list of whole numbers")
+            self._wrong(key, "a list of whole numbers")
         return tuple(values)
 
     def span(self, key: str) -> tuple[float, float] | None:
@@ -118,7 +118,7 @@ class Checked:
             raise self._failure(f"has no {key!r}")
         return self._values[key]
 
-    def _wrong(self, key: str, expected: str) -> Any:
+    def _wrong(self, key: str, expected: str) -> NoReturn:
         told = repr(self._values[key])[:60]
         raise self._failure(f"has {told} as {key!r}, which is not {expected}")
 
@@ -132,5 +132,5 @@ class Checked:
         )
 
 
-def _is_integer(value: Any) -> bool:
+def _is_integer(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 63
