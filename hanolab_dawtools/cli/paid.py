@@ -47,8 +47,9 @@ def agree(
         session.screen.notice(f"           all {len(plans)} together: {words}")
     if session.screen.asks_apart:
         session.screen.notice(f"account    {session.services.account_text}")
-        for plan, quote in zip(plans, quotes, strict=True):
-            say_sent(session, plan, quote, session.screen.notice)
+        say_sent(session, plans[0], quotes[0], session.screen.notice)
+        if len(plans) > 1:
+            session.screen.notice("             the others likewise")
     show_voice_notice(session, plans)
     limit = session.services.settings.ask_above_credits
     if total is not None and total <= limit:

@@ -47,7 +47,8 @@ def import_results(action: Action) -> None:
             except HostError as error:
                 reason = str(error)
         if reason:
-            screen.show(f"HanoLab: left alone: job {job.id}, {job.title}: {reason}")
+            tell = screen.say if job.state is JobState.CANCELLED else screen.show
+            tell(f"HanoLab: left alone: job {job.id}, {job.title}: {reason}")
         else:
             screen.say(f"HanoLab: goes on: job {job.id}, {job.title}")
             going.append(job.id)

@@ -17,6 +17,7 @@ from hanolab_dawtools.errors import HanolabError, JobCancelled
 from hanolab_dawtools.events import Progress, ProgressCallback
 from hanolab_dawtools.presenters.wording import speed_text
 
+HEAD_LINES, TAIL_LINES = 8, 14  # of a box: the sum, the account and what is sent are at its end
 RESUME = "hanolab jobs resume"
 RESUME_IN_REAPER = (
     "In REAPER: the action HanoLab_import_results_of_finished_jobs.py goes on with it."
@@ -113,10 +114,12 @@ class ReaperScreen(Screen):
         HostError
             REAPER is gone, so nobody can answer.
         """
-        text = "\n".join([*self._notices, "", question]).strip()
+        if yes:
+            return True
+        text = "\n".join([*self._shortened(self._notices), "", question]).strip()
         self._notices.clear()
         self._must_be_read = False
-        return yes or self._teller.ask(text, "yes_no") == "yes"
+        return self._teller.ask(text, "yes_no") == "yes"
 
     def prompt(self, caption: str) -> str:
         """Ask for a line of text; raises as `confirm`.
@@ -136,6 +139,18 @@ class ReaperScreen(Screen):
         """A callback that shows progress at the mouse while the block runs."""
         self._flush_notices()
         yield _Tooltips(self.tooltip).show
+
+    def _shortened(self, lines: list[str]) -> list[str]:
+        """Lines that fit into a box, its end included; all of them are in the console then."""
+        if len(lines) <= HEAD_LINES + TAIL_LINES:
+            return lines
+        self._teller.quiet_console("\n".join(lines))
+        n_left = len(lines) - HEAD_LINES - TAIL_LINES
+        return [
+            *lines[:HEAD_LINES],
+            f"... and {n_left} more lines, in the console",
+            *lines[-TAIL_LINES:],
+        ]
 
     def _flush_notices(self) -> None:
         """Tell the notices that no question has told."""

@@ -8,16 +8,19 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Self
 
-from hanolab_dawtools.errors import HanolabError
+from hanolab_dawtools.errors import HanolabError, HostUnreachable
 from hanolab_dawtools.hosts.reaper.bridge_file import BridgeFile
 from hanolab_dawtools.hosts.reaper.connections import Connections
 
 TITLE = "HanoLab"
+MOST_LETTERS = 4000  # of one text that is told; the bridge cuts longer ones
 TELLING_SECONDS = 30.0
+LOOK_SECONDS = 5.0  # between looks whether anybody is left to answer
 ANSWER_SECONDS = 24 * 3600.0  # a question may stand until the user comes back
 CLOSING_SECONDS = 600.0  # the last words wait for a render, not for ever
 
@@ -89,14 +92,20 @@ class Teller:
         """Have a command done behind all that was told before. Raises as `ask`."""
         answer: Future[dict[str, Any]] = Future()
         self._requests.put(_Request(command, arguments, timeout_seconds, answer))
-        return answer.result()
+        while True:
+            try:
+                return answer.result(LOOK_SECONDS)
+            except TimeoutError:
+                if not self._thread.is_alive():
+                    raise HostUnreachable("the connection to REAPER has ended") from None
 
     def _tell(self, text: str, kind: str) -> None:
         _log.info("%s: %s", kind, text)
-        request = _Request("tell", {"text": text, "kind": kind}, TELLING_SECONDS)
-        if kind == "tooltip":
-            self._newest_tooltip = request
-        self._requests.put(request)
+        for piece in _pieces(text):
+            request = _Request("tell", {"text": piece, "kind": kind}, TELLING_SECONDS)
+            if kind == "tooltip":
+                self._newest_tooltip = request
+            self._requests.put(request)
 
     def _work(self) -> None:
         with Connections(self._bridge.path.parent) as connections:
@@ -105,6 +114,17 @@ class Teller:
                 is_tooltip = request.arguments.get("kind") == "tooltip"
                 if not is_tooltip or request is self._newest_tooltip:
                     _do(connections, request)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """A text in pieces of whole lines that the bridge takes."""
+    piece = ""
+    for line in text.splitlines():
+        if piece and len(piece) + len(line) >= MOST_LETTERS:
+            yield piece
+            piece = ""
+        piece = f"{piece}\n{line}" if piece else line
+    yield piece
 
 
 def _do(connections: Connections, request: _Request) -> None:
@@ -118,10 +138,6 @@ def _do(connections: Connections, request: _Request) -> None:
             _log.warning("not told in REAPER: %s", error)
         else:
             request.answer.set_exception(error)
-    except BaseException as error:
-        if request.answer is not None:
-            request.answer.set_exception(error)
-        raise
     else:
         if request.answer is not None:
             request.answer.set_result(result)

@@ -20,7 +20,8 @@ GOES_ON_THERE = (
 
 def runs_elsewhere(job: JobSummary) -> bool:
     """Whether a service has accepted a job's work and not yet given it back."""
-    return job.plan.get("engine") != "local" and JobState.STARTED in (job.state, job.good_state)
+    is_here = job.plan.get("engine") in {"local", "none"}
+    return not is_here and JobState.STARTED in (job.state, job.good_state)
 
 
 def run_jobs(session: Session, job_ids: list[str], *, is_patient: bool = True) -> None:

@@ -98,7 +98,8 @@ class Connections:
             living_bridges(self.runtime_folder), key=lambda bridge: bridge.path != self._preferred
         )
         if not bridges:
-            return [self.channel()]  # says why there is none, or finds one in another way
+            # says that there is none, or starts one in a REAPER that runs
+            return [self._opened(choose_bridge(self.runtime_folder))]
         channels, refusals = [], []
         for bridge in bridges:
             try:
