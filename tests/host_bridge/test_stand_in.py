@@ -251,6 +251,7 @@ def test_the_stand_in_has_every_function_that_a_script_calls():
     load()
     texts = [path.read_text("ascii") for path in (host_bridge_folder() / "reaper").glob("*.py")]
     called = {name for text in texts for name in re.findall(r"\bapi\.(\w*[a-z]\w*)\(", text)}
+    called.discard("address")  # of the face, not of REAPER
     assert called - set(FUNCTIONS) == set()
     assert "GetTrack" in called
 
