@@ -42,22 +42,20 @@ def panned(signal: Signal, pan: float) -> Signal:
     return made
 
 
-def item_signal(item: Item, frames: range, rate: int, n_channels: int) -> Signal:
-    """The item over some frames of the timeline; zeros where it is not, or is not heard."""
-    made = np.zeros((n_channels, len(frames)))
+def add_item(total: Signal, item: Item, frames: range, rate: int) -> None:
+    """Add the item to a sum over some frames of the timeline, unless it is not heard."""
     own = range(round_half_up(item.start * rate), round_half_up(item.end * rate))
     heard = range(max(own.start, frames.start), min(own.stop, frames.stop))
     if len(heard) == 0 or item.is_silenced or not is_heard(item):
-        return made
+        return
     takes = item.takes if item.values["B_ALLTAKESPLAY"] else [item.active_take]
     within = range(heard.start - own.start, heard.stop - own.start)
-    total = np.zeros((n_channels, len(heard)))
+    signal = np.zeros((len(total), len(heard)))
     for take in takes:
         if take is not None and take.source is not None:
-            total += _take_signal(take, within, rate, n_channels)
-    total *= item.values["D_VOL"] * _fades(item, within, len(own), rate)
-    made[:, heard.start - frames.start : heard.stop - frames.start] = total
-    return made
+            signal += _take_signal(take, within, rate, len(total))
+    signal *= item.values["D_VOL"] * _fades(item, within, len(own), rate)
+    total[:, heard.start - frames.start : heard.stop - frames.start] += signal
 
 
 def _fades(item: Item, within: range, n_frames: int, rate: int) -> Signal:

@@ -8,7 +8,7 @@ the folders around them as a path are heard.
 from __future__ import annotations
 
 import numpy as np
-from fakes.reaper.item_audio import Signal, effects_gain, item_signal, panned
+from fakes.reaper.item_audio import Signal, add_item, effects_gain, panned
 from fakes.reaper.project import Project
 from fakes.reaper.things import Item, Send, Track
 
@@ -29,7 +29,9 @@ class Mix:
 
     def item(self, item: Item) -> Signal:
         """An item with its take's FX and all that is its own, before the track."""
-        return item_signal(item, self._frames, self._rate, self._n_channels)
+        signal = self._silence()
+        add_item(signal, item, self._frames, self._rate)
+        return signal
 
     def before_fader(self, track: Track) -> Signal:
         """A track after its FX."""
@@ -68,7 +70,7 @@ class Mix:
             return total
         if self._soloed is None or id(track) in self._soloed:
             for item in track.items:
-                total += self.item(item)
+                add_item(total, item, self._frames, self._rate)
         for child in self._project.tracks:
             if self._parents[id(child)] is track and child.values["B_MAINSEND"]:
                 total += self.after_fader(child)
