@@ -33,7 +33,7 @@ def find_or_none(face, project, item_id):
 class Changes:
     """The journal of one project within one tick.
 
-    `project` must be the current tab: before 7.18 REAPER inserts tracks only there.
+    Before 7.18 REAPER inserts tracks only into the shown tab, which `project` must be there.
     """
 
     def __init__(self, face, project):

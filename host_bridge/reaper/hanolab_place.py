@@ -12,6 +12,8 @@ changed since they were captured is refused, and does not hold up the others.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 from hanolab_calls import HostFault
 from hanolab_changes import Changes, find_or_none
 from hanolab_place_found import Found
@@ -79,14 +81,16 @@ def _files_of(plan):
 
 def _commit(face, project, plans, sources, label):
     """All changes, in this tick: the results, and the takes that need peaks."""
-    with face.kept_tab(project), face.quiet_ui():
+    with ExitStack() as guards:
+        if not face.has("InsertTrackInProject"):  # the older one knows only the shown tab
+            guards.enter_context(face.kept_tab(project))
+        guards.enter_context(face.quiet_ui())
         changes = Changes(face, project)
         results = _judged(changes, plans)
         if all(results):
             return results, []
         takes = _in_one_step(changes, plans, results, sources, label)
-        if not face.has("InsertTrackInProject"):
-            face.api.TrackList_AdjustWindows(False)
+        face.api.TrackList_AdjustWindows(False)
         face.api.UpdateTimeline()
     return results, takes
 

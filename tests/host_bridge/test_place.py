@@ -186,6 +186,16 @@ def test_lanes_need_reaper_7(tmp_path) -> None:
         assert channel.snapshot() == before
 
 
+def test_lanes_for_items_of_two_tracks_are_refused(tmp_path) -> None:
+    other = {"guid": "{00000002-0000-4000-8000-000000000000}", "position": 1.0, "length": 1.0}
+    with live(song(tmp_path, track("Other", other))) as channel:
+        before = channel.snapshot()
+        sources = (SONG, other["guid"])
+        with pytest.raises(HostCallFailed, match="stems come from several"):
+            put(channel, placement(tmp_path, sources=sources, arrangement={"lanes": True}))
+        assert channel.snapshot() == before
+
+
 def test_takes_of_two_items_are_refused(tmp_path) -> None:
     with live(song(tmp_path)) as channel, pytest.raises(UsageError, match="holds 2"):
         put(channel, placement(tmp_path, as_takes=True, sources=(SONG, "{B}")))
