@@ -82,8 +82,17 @@ class Connections:
         HostError
             No running REAPER answers.
         """
-        found = [self._project_in(channel, selection) for channel in self._all_channels()]
-        projects = [project for project in found if project is not None]
+        projects: list[OpenProject] = []
+        silent: list[HostError] = []
+        for bridge in self._living():
+            try:
+                project = _project_in(self._opened(bridge), selection)
+            except HostError as error:  # one that does not answer must not hide the others
+                silent.append(error)
+                continue
+            projects += [project] if project is not None else []
+        if not projects and silent:
+            raise silent[0]
         if not projects:
             raise HostUnreachable(
                 f"{selection.source} is open in no running REAPER",
@@ -92,23 +101,13 @@ class Connections:
         same_tab = (project for project in projects if project.tab == selection.tab)
         return next(same_tab, projects[0])
 
-    def _all_channels(self) -> list[Channel]:
-        """Channels to every REAPER that answers, the preferred one first."""
-        bridges = sorted(
-            living_bridges(self.runtime_folder), key=lambda bridge: bridge.path != self._preferred
-        )
+    def _living(self) -> list[BridgeFile]:
+        """The bridges of all REAPERs that run, the preferred one first."""
+        bridges = living_bridges(self.runtime_folder)
         if not bridges:
             # says that there is none, or starts one in a REAPER that runs
-            return [self._opened(choose_bridge(self.runtime_folder))]
-        channels, refusals = [], []
-        for bridge in bridges:
-            try:
-                channels.append(self._opened(bridge))
-            except HostError as error:
-                refusals.append(error)
-        if not channels:
-            raise refusals[0]
-        return channels
+            return [choose_bridge(self.runtime_folder)]
+        return sorted(bridges, key=lambda bridge: bridge.path != self._preferred)
 
     def _opened(self, bridge: BridgeFile) -> Channel:
         channel = self._channels.get(bridge.pid)
@@ -118,16 +117,17 @@ class Connections:
             channel = self._channels[bridge.pid] = Channel.open(bridge)
         return channel
 
-    def _project_in(self, channel: Channel, selection: Selection) -> OpenProject | None:
-        tabs = channel.call("status", {})["tabs"]
-        if is_saved(selection):
-            fitting = [tab for tab in tabs if _is_same(tab["path"], selection.source)]
-            fitting.sort(key=lambda tab: tab["tab"] != selection.tab)
-        else:
-            fitting = [tab for tab in tabs if tab["tab"] == selection.tab]
-        if not fitting:
-            return None
-        return OpenProject(channel, fitting[0]["tab"], fitting[0]["path"])
+
+def _project_in(channel: Channel, selection: Selection) -> OpenProject | None:
+    tabs = channel.call("status", {})["tabs"]
+    if is_saved(selection):
+        fitting = [tab for tab in tabs if _is_same(tab["path"], selection.source)]
+        fitting.sort(key=lambda tab: tab["tab"] != selection.tab)
+    else:
+        fitting = [tab for tab in tabs if tab["tab"] == selection.tab]
+    if not fitting:
+        return None
+    return OpenProject(channel, fitting[0]["tab"], fitting[0]["path"])
 
 
 def is_saved(selection: Selection) -> bool:
