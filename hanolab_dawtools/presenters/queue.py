@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from hanolab_dawtools.presenters.cost import CostPresenter
 from hanolab_dawtools.presenters.messages import MessagesPresenter
 from hanolab_dawtools.presenters.observing import Event, Presenter
 from hanolab_dawtools.presenters.working import Workers
@@ -65,11 +66,21 @@ class QueuePresenter(Presenter[QueueView]):
     selected job's results somewhere again (`selected` in the view).
     """
 
-    def __init__(self, services: Services, workers: Workers, messages: MessagesPresenter) -> None:
+    def __init__(
+        self,
+        services: Services,
+        workers: Workers,
+        messages: MessagesPresenter,
+        cost: CostPresenter,
+        *,
+        new_services: Callable[[], Services] | None = None,
+    ) -> None:
         super().__init__(QueueView())
         self._services = services
         self._workers = workers
         self._messages = messages
+        self._cost = cost
+        self._new_services = new_services
         self.finished = Event()
         self.last_finished = ""
         self.place_wanted = Event()
