@@ -20,7 +20,10 @@ MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
 
 BASE = ("errors", "events", "units", "durable", "model", "stem_roles", "redaction")
-HOST_PARTS = (*BASE, "audio", "hosts.base", "hosts.capture_file", "hosts.stem_folder")
+HOST_PARTS = (
+    *(*BASE, "audio", "hosts.base", "hosts.outline"),
+    *("hosts.capture_file", "hosts.stem_folder"),
+)
 
 # Who may import what: a module is ruled by the longest row that its name begins with, and may
 # import the modules that begin with one of the names there. Rows for parts that are not built
@@ -63,6 +66,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("audio", "presets", "workflows", "jobs.model", "engines.base"),
         *("cloud.client", "cloud.credentials", "cloud.models", "cloud.retry"),
         *("hosts.audio_survey", "hosts.rpp.survey", "hosts.reaper.install_reports"),
+        *("hosts.outline", "hosts.rpp.outline", "hosts.reaper.watching"),
         *("services", "presenters"),
     ),
     "qt": (*BASE, "audio.buffer", "presenters", "qt", "services"),
