@@ -23,7 +23,7 @@ from hanolab_dawtools.jobs.store import JobStore
 SEPARATE = "HanoLab_separate_into_2_stems.py"
 IMPORT = "HanoLab_import_results_of_finished_jobs.py"
 CANCEL = "HanoLab_cancel_running_jobs.py"
-LONG = {"seconds": 30, "time_selection": [1.0, 31.0]}
+LONG = {"seconds": 14, "time_selection": [1.0, 15.0]}
 ENGINE_AT_WORK = {"started"}
 
 
