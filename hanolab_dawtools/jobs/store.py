@@ -91,6 +91,12 @@ class JobStore(Claiming):
         """How far off a moment is, by the store's clock; negative when it is past."""
         return moment.timestamp() - self._clock()
 
+    def stamp(self) -> tuple[int, int]:
+        """Two numbers that differ from earlier ones when anybody has changed the store since."""
+        with self._database.reading() as connection:
+            (by_others,) = connection.execute("PRAGMA data_version").fetchone()
+            return by_others, connection.total_changes
+
     def check(self) -> None:
         """Read the whole database and raise `StoreCorrupt` when a page is damaged."""
         self._database.check()
