@@ -145,7 +145,11 @@ _ROOMS = (
         "convolution",
         "Convolution",
         (
-            Text("impulse_response", meaning="Path of the audio file to convolve with."),
+            Text(
+                "impulse_response",
+                meaning="Path of the audio file to convolve with.",
+                is_file=True,
+            ),
             Parameter("mix", "", 0.0, 1.0, 1.0, "0: only the dry sound, 1: only the effect."),
         ),
         "The sound of a recorded room or loudspeaker.",

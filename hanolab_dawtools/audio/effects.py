@@ -77,12 +77,13 @@ class Switch:
 
 @dataclass(frozen=True)
 class Text:
-    """Free text: a name, or the path of a file."""
+    """Free text: a name, or the path of a file (`is_file`)."""
 
     name: str
     default: str = ""
     meaning: str = ""
     max_characters: int = 1000
+    is_file: bool = False
 
     @property
     def allowed(self) -> str:

@@ -88,7 +88,7 @@ class PluginRack:
         """
         name, hint = str(spec.parameters["plugin"]), str(spec.parameters["path"])
         hinted = Path(hint).expanduser() if hint else None
-        if hinted and hinted.exists() and self._is_allowed(hinted):
+        if hinted and hinted.exists() and self.is_allowed(hinted):
             return hinted
         wanted = (name or (hinted.stem if hinted else "")).casefold()
         for path in self.installed():
@@ -111,7 +111,8 @@ class PluginRack:
         with self(spec, 48_000, 2) as process:
             return process.info
 
-    def _is_allowed(self, path: Path) -> bool:
+    def is_allowed(self, path: Path) -> bool:
+        """Whether a file lies in an allowed folder, links followed."""
         whole = path.resolve()
         return any(whole.is_relative_to(folder.expanduser().resolve()) for folder in self.folders)
 

@@ -90,14 +90,14 @@ def idle_values(given: Mapping[str, Any], *, is_local: bool) -> Iterator[str]:
 def _idle_parts(preset: Preset) -> Iterator[str]:
     """Parts of the preset that its own job never comes to."""
     for role in preset.after:
-        if role not in _made_roles(preset.job):
+        if role not in made_roles(preset.job):
             yield f"after.{role}: this job makes no such result"
     policy = preset.import_
     if policy.results == "takes" and policy.source != "mute":
         yield "import.source: takes are within the source items, which stay"
 
 
-def _made_roles(job: object) -> set[StemRole]:
+def made_roles(job: object) -> set[StemRole]:
     """What a job can come back with."""
     if isinstance(job, SeparateJob):
         made = {*STEMS_OF_COUNT[job.stems], StemRole.RESIDUAL}
