@@ -28,3 +28,19 @@ STEM_COLOURS: Mapping[StemRole, str] = {
     StemRole.RESIDUAL: "#999999",
     StemRole.CONVERTED: "#56B4E9",  # a converted voice is the song's voice now
 }
+
+# From the top down, wherever stems stand below each other: tracks, takes, lanes to listen to.
+STEM_ORDER = (
+    StemRole.VOCALS,
+    StemRole.DRUMS,
+    StemRole.BASS,
+    StemRole.GUITAR,
+    StemRole.PIANO,
+    StemRole.OTHER,
+    StemRole.ACCOMPANIMENT,
+    StemRole.REST,
+    StemRole.CONVERTED,
+    StemRole.MIX,
+    StemRole.PROCESSED,
+    StemRole.RESIDUAL,
+)

@@ -13,23 +13,9 @@ from pathlib import Path
 
 from hanolab_dawtools.audio.files import AudioInfo, probe
 from hanolab_dawtools.model import Stem, StemRole
+from hanolab_dawtools.stem_roles import STEM_ORDER
 
 _NAMESPACE = uuid.UUID("6f2f7d0c-5f0e-4d5e-9a4c-2d6b0c9d41e7")  # random, ours
-
-STEM_ORDER = (
-    StemRole.VOCALS,
-    StemRole.DRUMS,
-    StemRole.BASS,
-    StemRole.GUITAR,
-    StemRole.PIANO,
-    StemRole.OTHER,
-    StemRole.ACCOMPANIMENT,
-    StemRole.REST,
-    StemRole.CONVERTED,
-    StemRole.MIX,
-    StemRole.PROCESSED,
-    StemRole.RESIDUAL,
-)
 
 
 @dataclass(frozen=True)
