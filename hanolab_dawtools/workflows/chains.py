@@ -23,6 +23,7 @@ from hanolab_dawtools.model import Capture, RequestKind, StemRole
 from hanolab_dawtools.workflows.plan import Effects, RunPlan
 
 FOLDER = "chained"  # in a job's folder; what was made on the way lies there
+ORIGINAL = "original.wav"  # in a job's folder; see `RunPlan.keeps_original`
 
 
 def chain_before(plan: RunPlan) -> Effects:
@@ -96,6 +97,12 @@ def polished(
     )
     cut(made, target, start, probe(made).n_frames if has_tail else end, context)
     made.unlink()
+
+
+def keep_original(capture: Capture, context: StepContext) -> None:
+    """Write the selection as it was captured, without handles, to where it stays with the job."""
+    start, end = capture.lead_frames, capture.lead_frames + capture.selection_frames
+    cut(capture.path, context.folder / ORIGINAL, start, end, context)
 
 
 def cut(source: Path, target: Path, start: int, end: int, context: StepContext) -> None:

@@ -43,6 +43,8 @@ class RunPlan:
     part_of
         Of a part: the job that it belongs to. Its paths are relative to that job's folder until
         then.
+    keeps_original
+        The captured selection stays with the job, to be heard beside what was made of it.
     """
 
     selection: Selection
@@ -66,6 +68,7 @@ class RunPlan:
     parts: tuple[RunPlan, ...] = ()
     label: str = ""
     part_of: str = ""
+    keeps_original: bool = False
 
     @property
     def title(self) -> str:

@@ -255,6 +255,9 @@ class Road:
 
     def _close(self, context: StepContext) -> StepResult:
         """Drop the files on the way: the stems lie with the music, and in the result cache."""
+        plan, capture = plan_of(context.job), capture_of(context.job.outcomes)
+        if plan.keeps_original and capture is not None and capture.path.exists():
+            chains.keep_original(capture, context)
         for name in ("capture", chains.FOLDER, "stems", "aligned", "final", parts.FOLDER):
             shutil.rmtree(context.folder / name, ignore_errors=True)
         return StepResult({})
