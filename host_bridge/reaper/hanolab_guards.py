@@ -33,6 +33,9 @@ RENDER_VALUES = (
     "RENDER_FADEOUTSHAPE",
 )
 RENDER_TEXTS = ("RENDER_FILE", "RENDER_PATTERN", "RENDER_FORMAT", "RENDER_FORMAT2")
+# REAPER may look for each selected item from the first item of the project on; from here on it is
+# quicker to go through the tracks.
+_FEW_ITEMS = 64
 
 
 @contextmanager
@@ -89,28 +92,52 @@ def _faults_of(steps):
 
 @contextmanager
 def kept_selection(face, project):
-    """Selected tracks (the master with them) and items."""
+    """Selected tracks (the master with them) and items.
+
+    Few selected things are asked for by themselves, and only differences are written, so that a
+    large project takes hardly longer than a small one.
+    """
     api = face.api
-    tracks = [api.GetTrack(project, n) for n in range(api.CountTracks(project))]
-    tracks.append(api.GetMasterTrack(project))
-    items = [api.GetMediaItem(project, n) for n in range(api.CountMediaItems(project))]
-    tracks_before = [(track, api.IsTrackSelected(track)) for track in tracks]
-    items_before = {item for item in items if api.IsMediaItemSelected(item)}
+    tracks_before = _selected_tracks(api, project)
+    items_before = _selected_items(api, project)
 
     def put_back_tracks():
-        for track, is_selected in tracks_before:
-            is_there = face.valid(project, track, "MediaTrack*")
-            if is_there and api.IsTrackSelected(track) != is_selected:
+        for track, is_selected in _differences(tracks_before, _selected_tracks(api, project)):
+            if face.valid(project, track, "MediaTrack*"):
                 api.SetTrackSelected(track, is_selected)
 
     def put_back_items():
-        for number in range(api.CountMediaItems(project)):
-            item = api.GetMediaItem(project, number)
-            if api.IsMediaItemSelected(item) != (item in items_before):
-                api.SetMediaItemSelected(item, item in items_before)
+        for item, is_selected in _differences(items_before, _selected_items(api, project)):
+            if face.valid(project, item, "MediaItem*"):
+                api.SetMediaItemSelected(item, is_selected)
 
     with _restoring(face, project, [put_back_tracks, put_back_items]):
         yield
+
+
+def _selected_tracks(api, project):
+    count = api.CountSelectedTracks2(project, True)
+    return [api.GetSelectedTrack2(project, number, True) for number in range(count)]
+
+
+def _selected_items(api, project):
+    count = api.CountSelectedMediaItems(project)
+    if count <= _FEW_ITEMS:
+        return [api.GetSelectedMediaItem(project, number) for number in range(count)]
+    tracks = [api.GetTrack(project, number) for number in range(api.CountTracks(project))]
+    items = (
+        api.GetTrackMediaItem(track, number)
+        for track in tracks
+        for number in range(api.CountTrackMediaItems(track))
+    )
+    return [item for item in items if api.IsMediaItemSelected(item)]
+
+
+def _differences(before, now):
+    """[(pointer, whether it was selected)] of those for which that is no longer so."""
+    were, are = set(before), set(now)
+    gone = [(pointer, False) for pointer in now if pointer not in were]
+    return gone + [(pointer, True) for pointer in before if pointer not in are]
 
 
 @contextmanager

@@ -169,6 +169,37 @@ def test_selection_and_solo_are_as_before(reaper, project):
     }
 
 
+@pytest.mark.parametrize("n_selected", [0, 3, 64, 65, 200])
+def test_selected_items_are_as_before_however_many_they_are(n_selected):
+    items = [{"position": n, "length": 1, "selected": n < n_selected} for n in range(200)]
+    spec = {**SONG, "tracks": [{"name": "A", "items": items[:100]}, {"items": items[100:]}]}
+    with here(projects=[spec]) as (module, host):
+        face = Reascript(module)
+        project = face.find_project()
+        before = host.projects[0].snapshot()["tracks"]
+        for is_selected in (True, False):
+            with face.kept_selection(project):
+                face.api.SelectAllMediaItems(project, is_selected)
+                face.api.SetTrackSelected(face.api.GetMasterTrack(project), True)
+            assert host.projects[0].snapshot()["tracks"] == before
+            assert not face.api.IsTrackSelected(face.api.GetMasterTrack(project))
+
+
+def test_few_selected_items_of_a_large_project_cost_few_calls():
+    """REAPER stands still meanwhile, before and after each render."""
+    items = [{"position": n, "length": 1, "selected": n in (5, 900)} for n in range(1000)]
+    with here(projects=[{**SONG, "tracks": [{"items": items}]}]) as (module, _):
+        face = Reascript(module)
+        project = face.find_project()
+        calls = []
+        for name in ("GetMediaItem", "GetTrackMediaItem", "IsMediaItemSelected"):
+            setattr(face.api, name, lambda *given: calls.append(given))
+        with face.kept_selection(project):
+            face.api.SelectAllMediaItems(project, False)
+        assert face.api.CountSelectedMediaItems(project) == 2
+        assert not calls
+
+
 def test_what_was_deleted_meanwhile_does_not_disturb_putting_back(reaper, project):
     face, host = reaper
     with face.kept_selection(project), face.kept_solo(project):
