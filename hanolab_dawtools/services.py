@@ -66,6 +66,20 @@ class Services:
         """The user's settings."""
         return self._given_settings or load_settings()
 
+    def read_settings_again(self) -> None:
+        """Take over what the settings say now; what is made from now on follows them.
+
+        Settings that were given stay. Jobs that run go on with those they began with.
+
+        Raises
+        ------
+        SettingsInvalid
+        """
+        settings = self._given_settings or load_settings()
+        for part in ("plugins", "road", "cache", "_hanolab"):
+            self.__dict__.pop(part, None)
+        self.__dict__["settings"] = settings
+
     @cached_property
     def store(self) -> JobStore:
         """The job store."""

@@ -144,6 +144,11 @@ class ListeningPresenter(Presenter[ListeningView]):
         self._apply()
         self._match()
 
+    @property
+    def sources(self) -> tuple[PlayLane, ...]:
+        """The files that were offered last."""
+        return self._sources
+
     def play(self) -> None:
         """Play from where it stands; at the end, from the start."""
         view = self.view
