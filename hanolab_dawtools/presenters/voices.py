@@ -1,0 +1,128 @@
+"""The voice models of the account, and which of them the preset in use takes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from hanolab_dawtools.errors import CloudUnreachable, HanolabError, NoKeychain, NotLoggedIn
+from hanolab_dawtools.presenters.observing import Presenter
+from hanolab_dawtools.presenters.preset_list import PresetPresenter
+from hanolab_dawtools.presenters.working import Workers
+from hanolab_dawtools.presets.schema import ConvertJob, FlashJob
+
+if TYPE_CHECKING:
+    from hanolab_dawtools.cloud.models import VoiceModel
+    from hanolab_dawtools.services import Services
+
+
+class VoicesState(StrEnum):
+    """How the list came to be what it is."""
+
+    NOT_ASKED = "not asked"
+    LOADING = "loading"
+    LISTED = "listed"
+    NO_KEY = "no key"
+    OFFLINE = "offline"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class VoiceRow:
+    """A voice model."""
+
+    id: str
+    name: str
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True)
+class VoicesView:
+    """The list, how it stands, and what the preset takes.
+
+    Attributes
+    ----------
+    sentence, next_step
+        What there is to say of the state; empty when all is well.
+    chosen
+        What the preset names, as the list knows it or as the preset says it; empty for none.
+    is_chosen_known
+        Whether the list holds it; None while nobody could be asked.
+    """
+
+    rows: tuple[VoiceRow, ...] = ()
+    state: VoicesState = VoicesState.NOT_ASKED
+    sentence: str = ""
+    next_step: str = ""
+    chosen: str = ""
+    is_chosen_known: bool | None = None
+
+
+class VoicesPresenter(Presenter[VoicesView]):
+    """Lists the account's voice models when asked; nothing leaves the machine before."""
+
+    def __init__(self, presets: PresetPresenter, services: Services, workers: Workers) -> None:
+        self._presets = presets
+        self._services = services
+        self._workers = workers
+        self._models: Sequence[VoiceModel] | None = None
+        self._state = VoicesState.NOT_ASKED
+        self._error: HanolabError | None = None
+        super().__init__(VoicesView())
+        presets.current_changed.connect(self._render)
+        self._render()
+
+    def refresh(self) -> None:
+        """Ask the account for its voice models."""
+        self._state = VoicesState.LOADING
+        self._render()
+
+        def work(stop: threading.Event) -> Sequence[VoiceModel]:
+            return self._services.client().voice_models(stop=stop)
+
+        self._workers.run("voices", work, done=self._listed, failed=self._failed)
+
+    def choose(self, voice_id: str) -> None:
+        """Let the preset take a voice model of the list; "": none."""
+        if not voice_id:
+            self._presets.edit({"job.voice": None})
+            return
+        names = {model.id: model.name for model in self._models or ()}
+        self._presets.edit({"job.voice": {"id": voice_id, "name": names.get(voice_id, "")}})
+
+    def _listed(self, models: Sequence[VoiceModel]) -> None:
+        self._models, self._state, self._error = tuple(models), VoicesState.LISTED, None
+        self._render()
+
+    def _failed(self, error: HanolabError) -> None:
+        self._error = error
+        if isinstance(error, NotLoggedIn | NoKeychain):
+            self._state = VoicesState.NO_KEY
+        elif isinstance(error, CloudUnreachable):
+            self._state = VoicesState.OFFLINE
+        else:
+            self._state = VoicesState.FAILED
+        self._render()
+
+    def _render(self) -> None:
+        job = self._presets.current.job
+        voice = job.voice if isinstance(job, ConvertJob | FlashJob) else None
+        rows = tuple(
+            VoiceRow(model.id, model.name, voice is not None and model.id == voice.id)
+            for model in self._models or ()
+        )
+        is_known = any(row.is_chosen for row in rows) if self._models is not None else None
+        error = self._error
+        self._show(
+            VoicesView(
+                rows,
+                self._state,
+                str(error) if error is not None else "",
+                error.hint if error is not None else "",
+                (voice.name or voice.id) if voice is not None else "",
+                is_known if voice is not None else None,
+            )
+        )
