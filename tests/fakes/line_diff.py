@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hanolab_dawtools.hosts.rpp.tokens import split_tokens
+from hanolab_dawtools.hosts.rpp.tokens import Token, split_tokens
 
 
 def listed_lines(changes: tuple[str, ...]) -> list[int]:
@@ -44,14 +44,27 @@ def difference(old: bytes, new: bytes, changes: tuple[str, ...]) -> tuple[int, i
 def _tokens_that_differ(before: bytes, after: bytes) -> int | None:
     """In how many tokens two lines differ; None when anything else does.
 
-    The one token that is ever taken away is the SEL of a take that plays no more.
+    The one token that is ever taken away is the SEL of a take that plays no more. Tokens that a
+    damaged line lacks are added at its end, each behind one space.
     """
     if before != after and before.replace(b" SEL", b"") == after:
         return before.count(b" SEL")
     old, new = split_tokens(before), split_tokens(after)
+    added = new[len(old) :]
+    if old and added and all(token.start == at + 1 for at, token in _ends(new, len(old))):
+        shorter = after[: new[len(old) - 1].stop] + before[old[-1].stop :]
+        same = _tokens_that_differ(before, shorter)
+        return None if same is None else same + len(added)
     if not old or not new or old[0].text != new[0].text or _gaps(before) != _gaps(after):
         return None
     return sum(a.text != b.text for a, b in zip(old, new, strict=True))
+
+
+def _ends(tokens: list[Token], start: int) -> list[tuple[int, Token]]:
+    """Tokens from an index on, each with where the one before it ends."""
+    return [
+        (before.stop, one) for before, one in zip(tokens[start - 1 :], tokens[start:], strict=False)
+    ]
 
 
 def _gaps(line: bytes) -> list[bytes]:
