@@ -63,7 +63,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "sandbox": (*BASE, "sandbox", "engines.base", "engines.local", "audio"),
     "presenters": (
         *(*BASE, "settings", "settings_fields", "settings_writer", "package_data"),
-        *("audio", "presets", "workflows", "jobs.model", "engines.base"),
+        *("audio", "presets", "workflows", "jobs.model", "engines.base", "engines.local.weights"),
         *("cloud.client", "cloud.credentials", "cloud.models", "cloud.retry"),
         *("hosts.audio_survey", "hosts.rpp.survey", "hosts.reaper.install_reports"),
         *("hosts.outline", "hosts.rpp.outline", "hosts.reaper.watching"),

@@ -1,18 +1,15 @@
-"""What work costs: the quote for what is chosen, what was spent so far, and the question to pay."""
+"""What work costs: the quote for what is chosen, what was spent so far, and the open question."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from hanolab_dawtools.jobs.model import Spent
 from hanolab_dawtools.model import Quote
+from hanolab_dawtools.presenters.job_words import spent_text
 from hanolab_dawtools.presenters.observing import Presenter
-from hanolab_dawtools.presenters.wording import cost_text
-from hanolab_dawtools.presenters.working import Workers
-
-if TYPE_CHECKING:
-    from hanolab_dawtools.services import Services
+from hanolab_dawtools.presenters.wording import cost_text, credits_text
 
 
 @dataclass(frozen=True)
@@ -36,31 +33,46 @@ class Question:
 
 @dataclass(frozen=True)
 class CostView:
-    """What the cost bar shows; empty texts: nothing to say."""
+    """What the cost bar shows; empty texts: nothing to say.
+
+    `activity` is what is being fetched or asked before work can begin, `fraction` how much of it
+    is done.
+    """
 
     quote: str = ""
     remark: str = ""
     is_paid: bool = False
     spent: str = ""
     question: Question | None = None
+    activity: str = ""
+    fraction: float | None = None
 
 
 class CostPresenter(Presenter[CostView]):
-    """Holds the quote, the sum that was spent, and one open question."""
+    """Holds the quote, the sum that was spent, and at most one open question."""
 
-    def __init__(self, services: Services, workers: Workers) -> None:
+    def __init__(self) -> None:
         super().__init__(CostView())
-        self._services = services
-        self._workers = workers
         self._answer: Callable[[bool], None] | None = None
 
-    def quote(self, quotes: tuple[Quote, ...], *, is_paid: bool) -> None:
+    def show_quotes(self, quotes: Sequence[Quote], *, is_paid: bool = False) -> None:
         """Show what the chosen work will cost; no quotes: nothing is chosen."""
-        text = "; ".join(cost_text(one) for one in quotes)
-        self._show(replace(self.view, quote=text, is_paid=is_paid))
+        remarks = dict.fromkeys(quote.remark for quote in quotes if quote.remark)
+        text = total_text(quotes)
+        self._show(replace(self.view, quote=text, remark="; ".join(remarks), is_paid=is_paid))
+
+    def show_spent(self, spent: Spent) -> None:
+        """Show what was spent so far; nothing where nothing was."""
+        is_nothing = spent == Spent(0.0, 0.0, 0)
+        self._show(replace(self.view, spent="" if is_nothing else spent_text(spent)))
+
+    def show_activity(self, text: str, fraction: float | None = None) -> None:
+        """Show what is being done before work can begin; an empty text: nothing."""
+        self._show(replace(self.view, activity=text, fraction=fraction))
 
     def ask(self, question: Question, answer: Callable[[bool], None]) -> None:
-        """Put a question; `answer` is told once what the user says to it."""
+        """Put a question; `answer` is told once. One that is still open is declined by that."""
+        self.decline()
         self._answer = answer
         self._show(replace(self.view, question=question))
 
@@ -77,3 +89,18 @@ class CostPresenter(Presenter[CostView]):
         self._show(replace(self.view, question=None))
         if answer is not None:
             answer(agreed)
+
+
+def total_text(quotes: Sequence[Quote]) -> str:
+    """What several requests cost together, or that it is not known."""
+    if len(quotes) <= 1:
+        return cost_text(quotes[0]) if quotes else ""
+    known = [quote.credits for quote in quotes if quote.credits is not None]
+    n_unknown = len(quotes) - len(known)
+    total = sum(known)
+    if not n_unknown:
+        return f"{credits_text(total)} for {len(quotes)} jobs" if total else "free"
+    reason = next(cost_text(quote) for quote in quotes if quote.credits is None)
+    if not total:
+        return reason
+    return f"{credits_text(total)} and {n_unknown} of unknown price ({reason})"

@@ -1,0 +1,134 @@
+"""From a preset and a source to what is offered: runs that could be started, and their cost.
+
+Nothing is sent, and no job is made. What the settings, the preset and the user say of the engine
+is settled here, as is whether the runs cost anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from hanolab_dawtools.engines.base import Engine
+from hanolab_dawtools.hosts.base import Host
+from hanolab_dawtools.model import HostName, Quote, RequestKind
+from hanolab_dawtools.presets.schema import Preset
+from hanolab_dawtools.workflows.applying import (
+    CLOUD,
+    LOCAL,
+    Beside,
+    Voices,
+    asked_of,
+    chosen_engine,
+    ready_preset,
+    with_parts,
+)
+from hanolab_dawtools.workflows.parts import leaves
+from hanolab_dawtools.workflows.plan import RunPlan
+from hanolab_dawtools.workflows.planning import limited, make_plans, quote_plan, quote_whole
+
+
+class Makers(Protocol):
+    """What makes hosts and engines; `Services` is one."""
+
+    def host(self, source: Path) -> Host:
+        """The host that a source means."""
+        ...
+
+    def host_name(self, source: Path) -> HostName:
+        """What kind of host it is."""
+        ...
+
+    def engine(self, name: str) -> Engine:
+        """The engine with this name."""
+        ...
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked for, and what there is for it on this machine.
+
+    `engine` beats the preset's; `usual_engine` is that of the settings. `has_weights`: the local
+    engine can separate, so it isolates vocals for conversions elsewhere.
+    """
+
+    source: Path
+    preset: Preset
+    beside: Beside
+    engine: str | None
+    usual_engine: str
+    has_weights: bool
+    plugins: Sequence[Path] = ()
+    max_credits: float | None = None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Runs that could be started.
+
+    Attributes
+    ----------
+    plans, quotes
+        One of each for every job to be.
+    paid, paid_quotes
+        The runs among them and their parts that a paid engine does.
+    """
+
+    plans: tuple[RunPlan, ...]
+    quotes: tuple[Quote, ...]
+    paid: tuple[RunPlan, ...]
+    paid_quotes: tuple[Quote, ...]
+
+    @property
+    def separates_here(self) -> bool:
+        """Whether the local network has to work."""
+        runs = [run for plan in self.plans for run in leaves(plan)]
+        return any(run.engine == LOCAL and run.kind is RequestKind.SEPARATE for run in runs)
+
+
+def make_offer(ask: Ask, makers: Makers, voices: Voices) -> Offer:
+    """What is asked for, as runs with their quotes.
+
+    Raises
+    ------
+    SetupError
+        Something that the preset needs is not there.
+    HanolabError
+        As `make_plans`, `ready_preset` and `asked_of`; also from `voices`.
+    """
+    engine = chosen_engine(ask.preset, ask.engine, ask.usual_engine)
+    ready = ready_preset(ask.preset, engine, ask.beside, voices=voices, plugins=ask.plugins)
+    asked = asked_of(ready, engine, ask.beside, makers.host_name(ask.source))
+    plans = with_parts(
+        make_plans(asked, makers.host(ask.source), makers.engine(engine)),
+        (),
+        isolates=getattr(ready.job, "isolate", False),
+        separator=LOCAL if ask.has_weights else engine,
+    )
+    quotes = tuple(quote_whole(plan, makers.engine) for plan in plans)
+    plans = limited(plans, ask.max_credits, makers.engine)
+    paid = tuple(
+        run
+        for plan in plans
+        for run in leaves(plan)
+        if makers.engine(run.engine).capabilities().is_paid
+    )
+    paid_quotes = tuple(quote_plan(run, makers.engine(run.engine)) for run in paid)
+    return Offer(tuple(plans), quotes, paid, paid_quotes)
+
+
+def offline_voices(preset: Preset) -> Voices:
+    """Voices for a quote without asking anybody: whichever the preset names is taken as there."""
+    voice = getattr(preset.job, "voice", None)
+
+    def known() -> dict[str, str]:
+        return {voice.id or voice.name: voice.name} if voice is not None else {}
+
+    return known
+
+
+def asks_cloud(offer: Offer) -> bool:
+    """Whether any of the runs is sent to the cloud."""
+    return any(run.engine == CLOUD for plan in offer.plans for run in leaves(plan))
