@@ -77,6 +77,7 @@ class ChainPresenter(Presenter[ChainView]):
         super().__init__(ChainView())
         self._holder = holder
         self._messages = messages
+        self._effects: Chain = ()
         self.shelf = PluginShelf(workers, home, messages)
         holder.current_changed.connect(self._refresh)
         self.shelf.changed.connect(self._refresh)
@@ -85,7 +86,12 @@ class ChainPresenter(Presenter[ChainView]):
     @property
     def effects(self) -> Chain:
         """The effects of the chain that is shown."""
-        return self._effects_of(self.view.place)
+        return self._effects
+
+    @property
+    def effects_before(self) -> Chain:
+        """The effects before the job."""
+        return self._effects_of(None)
 
     def choose_place(self, place: Place) -> None:
         """Show another chain."""
@@ -317,6 +323,7 @@ class ChainPresenter(Presenter[ChainView]):
         effects, selected = self._effects_of(place), view.selected
         if selected is not None and not is_there(effects, selected):
             selected = None
+        self._effects = effects
         shelf = self.shelf.view
         self._show(
             ChainView(

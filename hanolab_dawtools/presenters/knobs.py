@@ -82,7 +82,7 @@ class Knob:
             return self.minimum if position <= 0 else self.maximum
         share = position / STEPS
         if self.is_log:
-            value = self.minimum * (self.maximum / self.minimum) ** share
+            value = self.minimum * math.exp(share * math.log(self.maximum / self.minimum))
             digits = 2 - math.floor(math.log10(value))
         else:
             value, digits = self.minimum + share * (self.maximum - self.minimum), self.decimals

@@ -1,4 +1,4 @@
-"""The tab of effects: which chain, its effects in rows, the selected one's knobs, and hearing it."""
+"""The tab of effects: which chain, its effects in rows, the selected one's knobs, hearing it."""
 
 from __future__ import annotations
 
