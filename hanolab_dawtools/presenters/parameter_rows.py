@@ -2,27 +2,27 @@
 
 Ranges, defaults and meanings are those of `presets.schema`: a field that is new there needs
 nothing here. Which knobs change nothing is asked of `presets.words`, with the least and the most
-that each may be: where the reason is the same for all of them, the knob is idle.
+that each may be: where both change nothing, the knob is idle, whatever it is set to.
 """
 
 from __future__ import annotations
 
-import types
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from enum import Enum, StrEnum
-from typing import Any, Literal, Union, get_args, get_origin
-
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
 
 from hanolab_dawtools.model import StemRole
 from hanolab_dawtools.presenters.parameter_words import label_of, option_text, unit_of
-from hanolab_dawtools.presets.schema import ConvertJob, Preset, Voice
-from hanolab_dawtools.presets.words import idle_knobs, idle_values
+from hanolab_dawtools.presets.fields import FieldKind, PresetField, fields_of
+from hanolab_dawtools.presets.schema import ConvertJob, Preset, SeparateJob, Voice
+from hanolab_dawtools.presets.words import idle_knobs, idle_values, made_roles
+from hanolab_dawtools.stem_roles import STEMS_OF_COUNT
 
 SECTIONS = ("job", "capture", "import")
-_ELSEWHERE = {"kind", "engine"}  # shown in a form of their own
+STEPS = 100  # a wheel's or an arrow's step is the range in so many, rounded to 1, 0.1 or 0.01
+_ELSEWHERE = {"job.kind", "job.engine"}  # these have forms of their own
+_FILES = {"job.reference"}
 
 
 class RowKind(StrEnum):
@@ -51,7 +51,8 @@ class ParameterRow:
     low, high, step
         Of a number; `is_whole` when there is nothing between whole ones.
     options
-        Values of a choice with their words; None stands for what is left out.
+        Values of a choice with their words; None stands for what is left out. Of `ROLES` and
+        `COLOURS`: the roles that this job makes.
     is_idle
         It changes nothing, whatever it is set to; `reason` says why. Where only the value that it
         has now does nothing, or less than it seems, `reason` stands alone.
@@ -78,138 +79,108 @@ class ParameterRow:
         """Whether there is nothing to reset."""
         return bool(self.value == self.default)
 
+    @property
+    def range_text(self) -> str:
+        """What a number may be, with its unit."""
+        return f"{self.low:g} to {self.high:g} {self.unit}".rstrip()
+
 
 def rows_of(preset: Preset, engine: str) -> tuple[ParameterRow, ...]:
     """The rows of a preset; `engine` is the user's own, for presets that name none."""
-    told = _sentences(idle_knobs(preset, engine))
-    parts: Mapping[str, BaseModel] = {
-        "job": preset.job,
-        "capture": preset.capture,
-        "import": preset.import_,
-    }
-    made = []
-    for section in SECTIONS:
-        part = parts[section]
-        for name, field in type(part).model_fields.items():
-            if name in _ELSEWHERE:
-                continue
-            row = _row(section, name, field, getattr(part, name))
-            if row is not None:
-                made.append(_judged(row, preset, engine, told))
-    return tuple(made)
+    told = _reasons(idle_knobs(preset, engine))
+    is_local = (getattr(preset.job, "engine", None) or engine) == "local"
+    rows = []
+    for field in fields_of(preset, SECTIONS):
+        if field.key not in _ELSEWHERE:
+            reason = _never_asked(field.key, preset)
+            reason = reason or _always_idle(field, preset, is_local=is_local)
+            now = told.get(field.key.removeprefix("job."), "")
+            row = replace(_row(field, preset), is_idle=bool(reason), reason=reason or now)
+            if row.kind is not RowKind.ROLES or len(row.options) > 1:  # else nothing to choose
+                rows.append(row)
+    return tuple(rows)
 
 
-def _row(section: str, name: str, field: FieldInfo, value: Any) -> ParameterRow | None:
-    """The row of a field; None for a kind of field that has none."""
-    key = f"{section}.{name}"
-    facts = _facts(key, name, field)
-    if facts is None:
-        return None
-    kind, more = facts
+def _row(field: PresetField, preset: Preset) -> ParameterRow:
+    section = field.key.partition(".")[0]
+    is_file = field.key in _FILES
+    options = tuple((value, option_text(field.key, value)) for value in field.choices)
+    if field.kind in {FieldKind.ROLES, FieldKind.COLOURS}:
+        options = tuple((role, role) for role in _offered(field, preset))
     return ParameterRow(
-        key,
+        field.key,
         section,
-        label_of(name),
-        kind,
-        _plain(value),
-        _plain(field.default),
-        field.description or "",
-        unit_of(name),
-        **more,
+        label_of(field.key),
+        RowKind.FILE if is_file else RowKind(field.kind.value),
+        field.value,
+        field.default,
+        field.meaning,
+        unit_of(field.key),
+        field.low,
+        field.high,
+        1.0 if field.is_whole else _step(field.high - field.low),
+        field.is_whole,
+        options,
     )
 
 
-def _facts(key: str, name: str, field: FieldInfo) -> tuple[RowKind, dict[str, Any]] | None:
-    """How a field's value is set, and what it may be."""
-    types_ = _alternatives(field.annotation)
-    may_be_none = type(None) in types_
-    inner = next(each for each in types_ if each is not type(None))
-    if get_origin(inner) is Literal or (isinstance(inner, type) and issubclass(inner, Enum)):
-        values = get_args(inner) if get_origin(inner) is Literal else tuple(inner)
-        plain = [None] * may_be_none + [_plain(value) for value in values]
-        return RowKind.CHOICE, {"options": tuple((each, option_text(key, each)) for each in plain)}
-    if inner is bool:
-        return RowKind.SWITCH, {}
-    if inner in {int, float}:
-        return RowKind.NUMBER, _range(field, is_whole=inner is int)
-    if inner is str:
-        return (RowKind.FILE if name == "reference" else RowKind.TEXT), {}
-    if inner is Voice:
-        return RowKind.VOICE, {}
-    if get_origin(inner) is list and get_args(inner) == (StemRole,):
-        return RowKind.ROLES, {"options": tuple((role.value, role.value) for role in StemRole)}
-    if get_origin(inner) is dict and get_args(inner)[0] is StemRole:
-        return RowKind.COLOURS, {"options": tuple((role.value, role.value) for role in StemRole)}
-    return None
+def _offered(field: PresetField, preset: Preset) -> Sequence[str]:
+    """Roles that can be chosen: what the job makes, and what is chosen already."""
+    if field.key == "job.only" and isinstance(preset.job, SeparateJob):
+        made = set(STEMS_OF_COUNT[preset.job.stems])
+    else:
+        made = made_roles(preset.job)
+    named = {each[0] if isinstance(each, tuple) else each for each in field.value}
+    return [role.value for role in StemRole if role in made or role.value in named]
 
 
-def _alternatives(annotation: Any) -> tuple[Any, ...]:
-    """The types of a union, or the one type; what annotates them stripped."""
-    if get_origin(annotation) in {Union, types.UnionType}:
-        return tuple(inner for each in get_args(annotation) for inner in _alternatives(each))
-    if hasattr(annotation, "__metadata__"):
-        return _alternatives(annotation.__origin__)
-    return (annotation,)
+def _step(span: float) -> float:
+    return next((step for step in (1.0, 0.1) if span / STEPS >= step), 0.01)
 
 
-def _range(field: FieldInfo, *, is_whole: bool) -> dict[str, Any]:
-    low = next(fact.ge for fact in field.metadata if hasattr(fact, "ge"))
-    high = next(fact.le for fact in field.metadata if hasattr(fact, "le"))
-    step = 1.0 if is_whole else (0.1 if high - low > 2 else 0.01)
-    return {"low": float(low), "high": float(high), "step": step, "is_whole": is_whole}
+def _never_asked(key: str, preset: Preset) -> str:
+    """Why nobody looks at a parameter, as another one is set; empty when it counts."""
+    job, policy = preset.job, preset.import_
+    if key == "job.only" and getattr(job, "stems", 0) == min(STEMS_OF_COUNT):
+        return "2 stems leave nothing to choose from"
+    if key in {"import.folder", "import.inherit"} and policy.results != "tracks":
+        return "only new tracks come in a folder"
+    if key == "import.inherit" and not policy.folder:
+        return "it is the folder track that would take them over"
+    if key == "import.residual" and StemRole.RESIDUAL not in made_roles(job):
+        return "this job leaves nothing over"
+    if key == "import.source" and policy.results == "takes":
+        return "takes are within the source items, which stay"
+    return ""
 
 
-def _plain(value: Any) -> Any:
-    """A value that can be compared and shown, as JSON has it, frozen."""
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, BaseModel):
-        return tuple(value.model_dump(mode="json").items())
-    if isinstance(value, dict):
-        return tuple((_plain(name), _plain(each)) for name, each in value.items())
-    if isinstance(value, list | tuple):
-        return tuple(map(_plain, value))
-    return value
-
-
-def _judged(
-    row: ParameterRow, preset: Preset, engine: str, told: Mapping[str, str]
-) -> ParameterRow:
-    """The row with what there is to say about its effect."""
-    reasons = [_reason(row, value, preset, engine) for value in _probes(row)]
-    if reasons and all(reasons):
-        return ParameterRow(**{**row.__dict__, "is_idle": True, "reason": reasons[0]})
-    reason = told.get(row.key.removeprefix("job.")) or told.get(row.key) or ""
-    return ParameterRow(**{**row.__dict__, "reason": reason})
-
-
-def _probes(row: ParameterRow) -> Iterator[Any]:
-    """Values of a knob of a conversion between which every other one lies."""
-    if row.section != "job":
-        return
-    if row.kind is RowKind.NUMBER:
-        yield int(row.low) if row.is_whole else row.low
-        yield int(row.high) if row.is_whole else row.high
-    elif row.kind is RowKind.SWITCH:
-        yield True
-    elif row.kind in {RowKind.FILE, RowKind.TEXT}:
-        yield "x"
-    elif row.kind is RowKind.VOICE:
-        yield Voice(id="x")
-
-
-def _reason(row: ParameterRow, value: Any, preset: Preset, engine: str) -> str:
-    """Why a knob does nothing at a value; empty when it does something."""
+def _always_idle(field: PresetField, preset: Preset, *, is_local: bool) -> str:
+    """Why a knob of a conversion does nothing at any value; empty when it does something."""
     job = preset.job
-    if not isinstance(job, ConvertJob):
+    if not isinstance(job, ConvertJob) or not field.key.startswith("job."):
         return ""
-    name = row.key.removeprefix("job.")
-    given = {other: getattr(job, other) for other in type(job).model_fields} | {name: value}
-    return _sentences(list(idle_values(given, is_local=(job.engine or engine) == "local"))).get(
-        name, ""
-    )
+    name = field.key.removeprefix("job.")
+    given = {other: getattr(job, other) for other in type(job).model_fields}
+    found = [
+        _reasons(idle_values(given | {name: value}, is_local=is_local)).get(name, "")
+        for value in _ends(field)
+    ]
+    return found[0] if found and all(found) else ""
 
 
-def _sentences(told: list[str]) -> dict[str, str]:
-    """Sentences by the name in front of them."""
-    return {name: reason for name, _, reason in (sentence.partition(": ") for sentence in told)}
+def _ends(field: PresetField) -> Iterator[Any]:
+    """Values between which every other one lies that is not the default."""
+    if field.kind is FieldKind.NUMBER:
+        yield from (field.low, field.high)
+    elif field.kind is FieldKind.SWITCH:
+        yield not field.default
+    elif field.kind is FieldKind.TEXT:
+        yield "something"
+    elif field.kind is FieldKind.VOICE:
+        yield Voice(id="something")
+
+
+def _reasons(sentences: Iterable[str]) -> Mapping[str, str]:
+    """What sentences say, by the name in front of each."""
+    parts = [sentence.partition(": ") for sentence in sentences]
+    return {name: reason for name, _, reason in parts}

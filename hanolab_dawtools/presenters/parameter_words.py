@@ -5,41 +5,39 @@ from __future__ import annotations
 from typing import Any
 
 _LABELS = {
-    "pitch_shift": "Pitch",
-    "formant_shift": "Formants",
-    "index_rate": "Accent of the model",
-    "filter_radius": "Pitch smoothing",
-    "rms_mix_rate": "Loudness of the model",
-    "protect": "Protect consonants",
-    "full_song": "Whole song at once",
-    "isolate": "Separate first",
-    "width": "Stereo width",
-    "match_level": "Match the source's level",
-    "reference": "Reference clip",
-    "only": "Only these stems",
-    "point": "Capture point",
-    "each": "One job for",
-    "results": "Results as",
-    "source": "The source",
-    "stems": "Stems",
-    "residual": "What is left over",
-    "folder": "Folder track",
-    "inherit": "Take over the track's effects",
-    "names": "Track names",
-    "colours": "Track colours",
-    "voice": "Voice",
+    "job.stems": "Stems",
+    "job.only": "Only these",
+    "job.voice": "Voice",
+    "job.reference": "Reference clip",
+    "job.pitch_shift": "Pitch",
+    "job.formant_shift": "Formants",
+    "job.index_rate": "Accent of the model",
+    "job.filter_radius": "Pitch smoothing",
+    "job.rms_mix_rate": "Loudness of the model",
+    "job.protect": "Protect consonants",
+    "job.full_song": "Whole song at once",
+    "job.isolate": "Separate the voice first",
+    "job.width": "Result lies",
+    "job.match_level": "Match the source's level",
+    "capture.point": "Take",
+    "capture.each": "One job for",
+    "import.results": "Results as",
+    "import.source": "The source",
+    "import.stems": "Place",
+    "import.residual": "What is left over",
+    "import.folder": "In a folder track",
+    "import.inherit": "Take over the track's effects",
+    "import.names": "Track names",
+    "import.colours": "Track colours",
 }
-_UNITS = {"pitch_shift": "semitones", "formant_shift": "semitones"}
+_UNITS = {"job.pitch_shift": "semitones", "job.formant_shift": "semitones"}
 _OPTIONS: dict[tuple[str, Any], str] = {
-    ("job.stems", 2): "2 stems",
-    ("job.stems", 4): "4 stems",
-    ("job.stems", 6): "6 stems",
     ("job.width", "mono"): "in the middle",
     ("job.width", "source"): "as wide as the source",
-    ("capture.point", "item"): "items, before effects",
+    ("capture.point", "item"): "items, before track effects",
     ("capture.point", "track"): "track, behind its effects",
     ("capture.point", "master"): "master, as heard",
-    ("capture.each", None): "as the selection says",
+    ("capture.each", None): "as the host does it",
     ("capture.each", "selection"): "the whole selection",
     ("capture.each", "track"): "each track",
     ("capture.each", "item"): "each item",
@@ -47,23 +45,23 @@ _OPTIONS: dict[tuple[str, Any], str] = {
     ("import.results", "takes"): "takes of the item",
     ("import.results", "lanes"): "fixed lanes (REAPER 7)",
     ("import.source", "mute"): "is muted",
-    ("import.source", "keep"): "keeps playing, results muted",
-    ("import.source", "both"): "keeps playing, results too",
+    ("import.source", "keep"): "plays, results are muted",
+    ("import.source", "both"): "plays beside the results",
     ("import.residual", "auto"): "placed when it can be heard",
     ("import.residual", "never"): "not placed",
 }
 
 
-def label_of(name: str) -> str:
-    """What a parameter is called."""
-    return _LABELS.get(name) or name.replace("_", " ").capitalize()
+def label_of(key: str) -> str:
+    """What a parameter is called; `key` is its path in the file."""
+    return _LABELS.get(key) or key.rpartition(".")[2].replace("_", " ").capitalize()
 
 
-def unit_of(name: str) -> str:
+def unit_of(key: str) -> str:
     """The unit of a number; empty when it has none."""
-    return _UNITS.get(name, "")
+    return _UNITS.get(key, "")
 
 
 def option_text(key: str, value: Any) -> str:
-    """What a value of a choice is called; `key` is the parameter's path."""
+    """What a value of a choice is called."""
     return _OPTIONS.get((key, value)) or ("not said" if value is None else str(value))
