@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hanolab_dawtools.errors import HanolabError
-from hanolab_dawtools.model import StemRole
+from hanolab_dawtools.model import HostName, RequestKind, StemRole
 from hanolab_dawtools.presenters.lanes import LaneSource, WaveformPresenter
 from hanolab_dawtools.presenters.listening import ListeningPresenter
 from hanolab_dawtools.presenters.messages import MessagesPresenter, Severity
@@ -38,6 +38,8 @@ class ResultsView:
 
     Attributes
     ----------
+    kind, host, source
+        What was done, and where the music is that it was done with.
     roles
         The stems that came, in the order of their lanes.
     where
@@ -50,6 +52,9 @@ class ResultsView:
 
     job_id: str = ""
     title: str = ""
+    kind: RequestKind | None = None
+    host: HostName | None = None
+    source: Path | None = None
     facts: tuple[Fact, ...] = ()
     warnings: tuple[str, ...] = ()
     roles: tuple[StemRole, ...] = ()
@@ -167,6 +172,9 @@ class ResultsPresenter(Presenter[ResultsView]):
             ResultsView(
                 result.job_id,
                 result.title,
+                result.plan.kind,
+                result.plan.selection.host,
+                result.plan.selection.source,
                 tuple(Fact(name, text) for name, text in result.facts),
                 result.placed.warnings,
                 result.roles,

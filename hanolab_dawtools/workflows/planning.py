@@ -84,16 +84,16 @@ def make_plans(asked: Asked, host: Host, engine: Engine) -> list[RunPlan]:
     if asked.destination is not None and asked.folder is not None:
         raise UsageError("--to and --output exclude each other", hint="Use one of them.")
     if asked.wanted.as_takes:
-        _refuse_takes(asked)
+        refuse_takes(asked)
     plans = [_plan_of(asked, selection) for selection in host.selections(asked.wanted)]
     quotes = [quote_plan(plan, engine) for plan in plans]
     for plan in plans:
-        _refuse_what_needs_a_project(plan)
+        refuse_what_needs_a_project(plan)
         check_arrangement(plan)
     plans = with_limits(plans, quotes, asked.max_credits)
     source = plans[0].selection.source
     with durable.translated_os_errors(asked.folder or asked.destination or source):
-        _refuse_unusable_targets(asked, source)
+        refuse_unusable_targets(asked, source)
     if asked.folder is not None and len(plans) > 1:
         plans = _in_folders_of_their_own(plans, asked.folder.absolute())
     if asked.destination is not None and len(plans) > 1:
@@ -129,8 +129,13 @@ def _plan_of(asked: Asked, selection: Selection) -> RunPlan:
     )
 
 
-def _refuse_unusable_targets(asked: Asked, source: Path) -> None:
-    """What cannot be written is told before the work, not after it."""
+def refuse_unusable_targets(asked: Asked, source: Path) -> None:
+    """What cannot be written is told before the work, not after it.
+
+    Raises
+    ------
+    UsageError, NotWritable
+    """
     folder, project = asked.folder, asked.destination
     if folder is not None and folder.exists() and not folder.is_dir():
         raise UsageError(f"--output {folder} is a file", hint="Name a folder.")
@@ -160,7 +165,8 @@ def _in_folders_of_their_own(plans: list[RunPlan], folder: Path) -> list[RunPlan
     return moved
 
 
-def _refuse_takes(asked: Asked) -> None:
+def refuse_takes(asked: Asked) -> None:
+    """Raise `UsageError` where takes do not go with what else is asked."""
     if asked.folder is not None:
         raise UsageError("--takes and --output exclude each other", hint="Use one of them.")
     if asked.keep_source:
@@ -171,7 +177,8 @@ def _refuse_takes(asked: Asked) -> None:
         )
 
 
-def _refuse_what_needs_a_project(plan: RunPlan) -> None:
+def refuse_what_needs_a_project(plan: RunPlan) -> None:
+    """Raise `UsageError` where a plan wants of its source what only a project can do."""
     source = plan.selection.source
     if plan.selection.host is HostName.REAPER:
         if plan.destination is not None:
