@@ -15,6 +15,7 @@ from typing import Any
 
 from hanolab_dawtools.audio.effects import Choice, Field, Parameter, Switch, Value
 
+KnobValue = Value
 LOG_FROM = 50.0  # a range with ends so far apart is felt as ratios
 STEPS = 1000  # of a slider
 MAX_DECIMALS = 4
@@ -89,6 +90,11 @@ class Knob:
         return min(max(round(value, digits), self.minimum), self.maximum)
 
     @property
+    def default_text(self) -> str:
+        """What it is by itself."""
+        return value_text(self.default, self.unit)
+
+    @property
     def range_text(self) -> str:
         """What a number may be."""
         return f"{self.minimum:g} to {self.maximum:g} {self.unit}".rstrip()
@@ -98,7 +104,7 @@ class Knob:
         """What it does, what it may be, and how it is by itself."""
         parts = [self.meaning]
         if self.kind is KnobKind.NUMBER:
-            parts.append(f"{self.range_text}; by default {value_text(self.default, self.unit)}.")
+            parts.append(f"{self.range_text}; by default {self.default_text}.")
         return " ".join(filter(None, parts))
 
 
