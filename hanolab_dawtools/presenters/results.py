@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hanolab_dawtools.errors import HanolabError
 from hanolab_dawtools.model import HostName, RequestKind, StemRole
 from hanolab_dawtools.presenters.lanes import LaneSource, WaveformPresenter
 from hanolab_dawtools.presenters.listening import ListeningPresenter
-from hanolab_dawtools.presenters.messages import MessagesPresenter, Severity
+from hanolab_dawtools.presenters.messages import MessagesPresenter
 from hanolab_dawtools.presenters.observing import Event, Presenter
 from hanolab_dawtools.presenters.source_view import PreviewAudio
 from hanolab_dawtools.presenters.working import Workers
@@ -62,7 +61,6 @@ class ResultsView:
     folder: Path | None = None
     is_to_place: bool = False
     can_undo: bool = False
-    is_undoing: bool = False
 
 
 class ResultsPresenter(Presenter[ResultsView]):
@@ -124,31 +122,6 @@ class ResultsPresenter(Presenter[ResultsView]):
         self._show(ResultsView())
         self._show_preview()
         self.shown.emit()
-
-    def undo(self) -> None:
-        """Take the results of the job that is shown out of its project again."""
-        job_id = self.view.job_id
-        if not self.view.can_undo or self.view.is_undoing:
-            return
-        self._show(replace(self.view, is_undoing=True))
-
-        def work(_: threading.Event) -> str:
-            undone = self._services.undo_job(job_id)
-            project = undone.placed.project
-            return "the project" if project is None else project.name
-
-        def done(project: str) -> None:
-            self._messages.tell(
-                f"{project} is as it was before job {job_id}; the files are still there",
-                severity=Severity.OK,
-            )
-            self.show_job(job_id)
-
-        def failed(error: HanolabError) -> None:
-            self._show(replace(self.view, is_undoing=False))
-            self._messages.tell(error)
-
-        self._workers.run("undo", work, done=done, failed=failed)
 
     def _show_preview(self) -> None:
         preview = self._preview

@@ -7,7 +7,7 @@ is settled here, as is whether the runs cost anything.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -108,7 +108,7 @@ def make_offer(ask: Ask, makers: Makers, voices: Voices) -> Offer:
         separator=LOCAL if ask.has_weights else engine,
     )
     quotes = tuple(quote_whole(plan, makers.engine) for plan in plans)
-    plans = limited(plans, ask.max_credits, makers.engine)
+    plans = [_heard_later(plan) for plan in limited(plans, ask.max_credits, makers.engine)]
     paid = tuple(
         run
         for plan in plans
@@ -117,6 +117,11 @@ def make_offer(ask: Ask, makers: Makers, voices: Voices) -> Offer:
     )
     paid_quotes = tuple(quote_plan(run, makers.engine(run.engine)) for run in paid)
     return Offer(tuple(plans), quotes, paid, paid_quotes)
+
+
+def _heard_later(plan: RunPlan) -> RunPlan:
+    """With the original kept, to be compared with; an audio file is its own."""
+    return replace(plan, keeps_original=plan.selection.host is not HostName.AUDIO_FILE)
 
 
 def offline_voices(preset: Preset) -> Voices:

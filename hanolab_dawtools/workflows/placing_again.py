@@ -21,6 +21,8 @@ from hanolab_dawtools.workflows.planning import (
     refuse_what_needs_a_project,
 )
 
+_BARE = Preset(name="placing")  # a policy alone, as `applying` takes it
+
 
 def plan_elsewhere(plan: RunPlan, policy: ImportPolicy, beside: Beside) -> RunPlan:
     """The plan of a job, with results laid out by `policy` and put where `beside` says.
