@@ -21,8 +21,6 @@ from hanolab_dawtools.workflows.planning import (
     refuse_what_needs_a_project,
 )
 
-_BARE = Preset(name="placing")  # a policy alone, as `applying` takes it
-
 
 def plan_elsewhere(plan: RunPlan, policy: ImportPolicy, beside: Beside) -> RunPlan:
     """The plan of a job, with results laid out by `policy` and put where `beside` says.
@@ -39,7 +37,8 @@ def plan_elsewhere(plan: RunPlan, policy: ImportPolicy, beside: Beside) -> RunPl
             "music that was made from words cannot be placed again",
             hint="Its file lies where the job has put it: drag it to where it shall be.",
         )
-    asked = asked_of(Preset(name="placing", import_=policy), NO_ENGINE, beside, plan.selection.host)
+    bare = Preset(name="placing").model_copy(update={"import_": policy})
+    asked = asked_of(bare, NO_ENGINE, beside, plan.selection.host)
     if asked.wanted.as_takes:
         refuse_takes(asked)
     moved = replace(
