@@ -71,6 +71,12 @@ class Client:
         return len(self._outgoing) < limit_bytes
 
     @property
+    def is_quiet(self):
+        """Whether nothing is to be done until its socket has something."""
+        is_idle = not self.requests and not self._outgoing
+        return is_idle and self.is_greeted and self.is_open
+
+    @property
     def takes_requests(self):
         """Whether more is read from it."""
         return len(self.requests) < MAX_REQUESTS

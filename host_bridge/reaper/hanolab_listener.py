@@ -33,10 +33,14 @@ class Listener:
         self._socket.close()
         self._selector.close()
 
-    def serve(self, identity):
-        """Move the bytes of all clients that have some now; whether somebody new waits."""
+    def events(self):
+        """Which sockets have something now, for `serve`; nothing, nearly always."""
+        return self._selector.select(0)
+
+    def serve(self, found, identity):
+        """Move the bytes of the clients that have some now; whether somebody new waits."""
         is_new = False
-        for key, events in self._selector.select(0):
+        for key, events in found:
             client = key.data
             if client is None:
                 is_new = True

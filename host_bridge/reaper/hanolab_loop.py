@@ -76,6 +76,7 @@ class Bridge:
         self._n_ticks = 0
         self._faults_told = set()
         self._line = collections.deque()  # of clients; who is first has the next slice
+        self._is_quiet = True  # nothing to do until a socket has something
         self._listener = None
         self._identity = {}
 
@@ -160,11 +161,15 @@ class Bridge:
         if self.state == "waiting":
             self._doubt()
             return
-        if self._listener.serve(self._identity):
-            self._accept()  # after the others: who goes makes room for who comes
-        if self._line:
+        events = self._listener.events()
+        if events:
+            self._is_quiet = False  # also in the next tick, if something fails in this one
+            if self._listener.serve(events, self._identity):
+                self._accept()  # after the others: who goes makes room for who comes
+        if not self._is_quiet:
             self._work(now + BUDGET_SECONDS)
             self._sweep()
+            self._is_quiet = all(client.is_quiet for client in self._line)
         if self._now >= self._renew_at:
             self._renew()
 

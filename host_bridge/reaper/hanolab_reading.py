@@ -148,10 +148,10 @@ def values(face, arguments):
         yield from face.indexing(project)
     found = []
     for place, (kind, name, key) in enumerate(reads):
-        if place % _SLICE_READS == _SLICE_READS - 1:
+        if place % _SLICE_READS == 0:
             yield
-        if not face.valid(0, project, "ReaProject*"):
-            raise HostFault("gone", "the project was closed while it was read")
+            if not face.valid(0, project, "ReaProject*"):
+                raise HostFault("gone", "the project was closed while it was read")
         pointer = project if kind == "project" else face.known(project, kind, name)
         found.append(_value(face, kind, pointer, key) if pointer else None)
     return {"values": found}

@@ -181,6 +181,39 @@ def test_a_fault_in_a_tick_is_told_once_and_the_loop_goes_on(inside, fault, monk
     assert inside.host.console.count("a fault in the bridge") == 1
 
 
+def test_a_request_that_came_in_a_tick_that_failed_is_answered(inside, monkeypatch):
+    bridge = inside.start()
+
+    def fail(deadline: float) -> None:
+        monkeypatch.undo()
+        raise OSError("x")
+
+    with friend_of(inside, bridge) as client:
+        inside.tick(2)
+        client.ask(1, "ping")
+        monkeypatch.setattr(bridge, "_work", fail)
+        inside.tick(2)
+        assert client.receive() == {"id": 1, "result": {}}
+
+
+def test_clients_that_want_nothing_cost_nothing(inside):
+    bridge = inside.start()
+
+    def calls_of_a_tick() -> list[str]:
+        inside.tick(2, seconds=0.0)
+        seen: list[str] = []
+        sys.setprofile(lambda frame, event, _: seen.append(event + frame.f_code.co_name))
+        try:
+            bridge.tick()
+        finally:
+            sys.setprofile(None)
+        return seen
+
+    alone = calls_of_a_tick()
+    with friend_of(inside, bridge), friend_of(inside, bridge):
+        assert calls_of_a_tick() == alone
+
+
 def test_a_reaper_that_defers_no_more_ends_it(inside, monkeypatch):
     bridge = inside.start()
 
