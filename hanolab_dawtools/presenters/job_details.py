@@ -32,6 +32,7 @@ from hanolab_dawtools.workflows.undo import is_in_project, is_undone
 if TYPE_CHECKING:
     from hanolab_dawtools.services import Services
 
+ENGINE_ROLES = tuple(role for role in StemRole if role not in NOT_FROM_ENGINES)
 SHOWN_CHARACTERS = 500  # of an answer that made no sense
 DOUBT = "Nobody here knows whether it was accepted. Look at your HanoLab account, then settle it."
 HOPELESS = "Resuming would fail again: start it anew with what is right."
