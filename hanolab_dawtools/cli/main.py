@@ -17,6 +17,7 @@ from hanolab_dawtools.cli import (
     generate,
     jobs,
     login,
+    panel,
     plugins,
     presets,
     reaper,
@@ -64,6 +65,7 @@ app.add_typer(presets.app, name="presets")
 app.add_typer(plugins.app, name="plugins")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(reaper.app, name="reaper")
+app.command("panel")(panel.panel)
 app.command("voices")(voices.voices)
 app.command("login")(login.login)
 app.command("logout")(login.logout)

@@ -141,11 +141,11 @@ def _style_sheet(theme: Theme) -> str:
         QLabel[severity="failed"] {{ color: {name["failed"]}; }}
         QLabel[severity="warning"] {{ color: {name["warning"]}; }}
         QLabel[severity="ok"] {{ color: {name["ok"]}; }}
-        QPushButton, QToolButton, QComboBox {{ background: {name["field"]};
+        QPushButton, QToolButton {{ background: {name["field"]};
             border: 1px solid {name["line"]}; border-radius: {RADIUS}px; padding: 4px 10px;
             min-height: 18px; }}
         QToolButton {{ padding: 4px 6px; }}
-        QPushButton:hover, QToolButton:hover, QComboBox:hover {{
+        QPushButton:hover, QToolButton:hover {{
             border-color: {name["faint"]}; }}
         QPushButton:pressed, QToolButton:pressed, QToolButton:checked {{
             background: {name["line"]}; }}
@@ -158,7 +158,7 @@ def _style_sheet(theme: Theme) -> str:
             border-color: {name["accent"]}; font-weight: 600; }}
         QPushButton[primary="true"]:disabled {{ background: {name["field"]};
             color: {name["faint"]}; border-color: {name["line"]}; }}
-        QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus,
+        QPushButton:focus, QToolButton:focus, QLineEdit:focus,
         QSpinBox:focus, QDoubleSpinBox:focus, QTreeView:focus, QTableView:focus,
         QListView:focus, QPlainTextEdit:focus, QCheckBox:focus, QRadioButton:focus {{
             border: 1px solid {name["accent"]}; outline: none; }}
@@ -174,6 +174,13 @@ def _style_sheet(theme: Theme) -> str:
         QProgressBar {{ background: {name["field"]}; border: 1px solid {name["line"]};
             border-radius: {RADIUS}px; text-align: center; min-height: 16px; }}
         QProgressBar::chunk {{ background: {name["accent"]}; border-radius: {RADIUS - 1}px; }}
+        QTabWidget::pane {{ border: none; }}
+        QTabBar {{ qproperty-drawBase: 0; }}
+        QTabBar::tab {{ background: transparent; color: {name["faint"]}; padding: 5px 12px;
+            border: none; border-bottom: 2px solid {name["line"]}; }}
+        QTabBar::tab:selected {{ color: {name["text"]};
+            border-bottom: 2px solid {name["accent"]}; }}
+        QTabBar::tab:focus {{ color: {name["accent"]}; }}
         QSplitter::handle {{ background: {name["window"]}; }}
         QSplitter::handle:hover {{ background: {name["line"]}; }}
     """

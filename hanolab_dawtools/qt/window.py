@@ -7,18 +7,47 @@ done. Bottom: what it costs, and the button that starts it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PyQt6.QtCore import QSettings, Qt
-from PyQt6.QtGui import QCloseEvent, QGuiApplication
-from PyQt6.QtWidgets import QApplication, QMainWindow, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PyQt6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeySequence,
+)
+from PyQt6.QtWidgets import (
+    QApplication,
+    QMainWindow,
+    QMessageBox,
+    QScrollArea,
+    QSplitter,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from hanolab_dawtools.presenters.panel import Panel
+from hanolab_dawtools.qt.chain_view import ChainEditor
+from hanolab_dawtools.qt.cost_bar import CostBar
+from hanolab_dawtools.qt.first_run_view import FirstRunView
 from hanolab_dawtools.qt.lanes_view import LanesView
+from hanolab_dawtools.qt.log_view import LogView
 from hanolab_dawtools.qt.messages_view import MessagesView
+from hanolab_dawtools.qt.parameters_view import ParametersView
+from hanolab_dawtools.qt.placing_view import PlacingView
+from hanolab_dawtools.qt.preset_bar import PresetBar
+from hanolab_dawtools.qt.queue_view import QueueView
+from hanolab_dawtools.qt.source_bar import SourceBar
 from hanolab_dawtools.qt.theme import SPACING, Theme, apply_theme, current_theme
+from hanolab_dawtools.qt.voice_picker import VoicePicker
 
 MINIMUM_SIZE = (720, 520)
-FIRST_SIZE = (1180, 760)
+FIRST_SIZE = (1240, 800)
+SIDE_PIXELS = 380
+QUEUE_PIXELS = 190
 
 
 class PanelWindow(QMainWindow):
@@ -30,53 +59,136 @@ class PanelWindow(QMainWindow):
         self._memory = memory
         self.setWindowTitle("HanoLab")
         self.setMinimumSize(*MINIMUM_SIZE)
+        self.setAcceptDrops(True)
+        self.source = SourceBar(panel.source)
         self.messages = MessagesView(panel.messages)
+        self.first_run = FirstRunView(panel.first_run)
         self.lanes = LanesView(panel.waveforms, panel.listening)
+        self.queue = QueueView(panel.queue)
+        self.presets = PresetBar(panel.presets)
+        self.voices = VoicePicker(panel.voices)
+        self.parameters = ParametersView(panel.parameters, self.voices)
+        self.chains = ChainEditor(panel.chains, panel.chain_preview)
+        self.placing = PlacingView(panel.placing, panel.results)
+        self.cost = CostBar(panel.running, panel.cost)
         self.side = QTabWidget()
-        self._themed: list[Callable[[Theme], None]] = [
-            self.messages.set_theme,
-            self.lanes.set_theme,
-        ]
         self._columns = QSplitter(Qt.Orientation.Horizontal)
         self._rows = QSplitter(Qt.Orientation.Vertical)
+        self._log: LogView | None = None
         self._build()
+        self._add_acts()
         self._remember()
-        hints = QGuiApplication.styleHints()
-        assert hints is not None, "there is an application"
-        hints.colorSchemeChanged.connect(lambda _: self.set_theme(current_theme()))
-        self.set_theme(current_theme())
+        self._follow_system()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw everything in the colours of a theme."""
         application = QApplication.instance()
         assert isinstance(application, QApplication), "there is an application"
         apply_theme(application, theme)
-        for tell in self._themed:
-            tell(theme)
+        for part in (
+            *(self.source, self.messages, self.lanes, self.queue, self.presets),
+            *(self.parameters, self.voices, self.chains, self.placing, self.cost),
+        ):
+            part.set_theme(theme)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Keep the geometry for the next start."""
+        """Ask once while jobs run; keep the geometry for the next start."""
+        if event is not None and not self._may_close():
+            event.ignore()
+            return
         self._memory.setValue("geometry", self.saveGeometry())
         self._memory.setValue("columns", self._columns.saveState())
         self._memory.setValue("rows", self._rows.saveState())
         super().closeEvent(event)
 
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Take files that are dropped anywhere."""
+        if event is not None and _files_of(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Open the files; presets are imported."""
+        files = _files_of(event) if event is not None else []
+        presets = [path for path in files if path.suffix.lower() == ".toml"]
+        if presets:
+            self._panel.presets.import_files(presets)
+        if music := [path for path in files if path not in presets]:
+            self._panel.source.open_files(music)
+
+    def show_log(self) -> None:
+        """Show the log in a window of its own, which stays one."""
+        if self._log is None:
+            self._log = LogView(self._panel, self)
+        self._log.read()
+        self._log.show()
+        self._log.raise_()
+
     def _build(self) -> None:
+        for page, name in (
+            (_column(self.presets, _scrolled(self.parameters)), self.tr("Preset")),
+            (self.chains, self.tr("Effects")),
+            (_scrolled(self.placing), self.tr("Place")),
+        ):
+            self.side.addTab(page, name)
+        self.side.setDocumentMode(True)
         self._rows.addWidget(self.lanes)
+        self._rows.addWidget(self.queue)
+        self._rows.setStretchFactor(0, 1)
         self._columns.addWidget(self._rows)
         self._columns.addWidget(self.side)
         self._columns.setStretchFactor(0, 1)
-        self._columns.setChildrenCollapsible(False)
+        for splitter in (self._rows, self._columns):
+            splitter.setChildrenCollapsible(False)
+            splitter.setHandleWidth(SPACING)
         central = QWidget()
         layout = QVBoxLayout(central)
         layout.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
         layout.setSpacing(SPACING)
-        layout.addWidget(self.messages)
+        for widget in (self.source, self.messages, self.first_run):
+            layout.addWidget(widget)
         layout.addWidget(self._columns, stretch=1)
+        layout.addWidget(self.cost)
         self.setCentralWidget(central)
+
+    def _add_acts(self) -> None:
+        """What the keyboard does anywhere in the window."""
+        acts: dict[str, tuple[str, Callable[[], object]]] = {
+            "Ctrl+Return": (self.tr("Start"), self._panel.running.start),
+            "Ctrl+1": (self.tr("Preset"), lambda: self.side.setCurrentIndex(0)),
+            "Ctrl+2": (self.tr("Effects"), lambda: self.side.setCurrentIndex(1)),
+            "Ctrl+3": (self.tr("Place"), lambda: self.side.setCurrentIndex(2)),
+            "Ctrl+L": (self.tr("Log"), self.show_log),
+            "Ctrl+W": (self.tr("Close"), self.close),
+        }
+        for keys, (name, act) in acts.items():
+            action = QAction(name, self)
+            action.setShortcut(QKeySequence(keys))
+            action.triggered.connect(lambda _, act=act: act())
+            self.addAction(action)
+        for index, keys in enumerate(("Ctrl+1", "Ctrl+2", "Ctrl+3")):
+            self.side.setTabToolTip(index, f"{self.side.tabText(index)} ({keys})")
+
+    def _may_close(self) -> bool:
+        n_running = self._panel.queue.view.n_running
+        if n_running == 0:
+            return True
+        running = (
+            self.tr("A job is running.")
+            if n_running == 1
+            else self.tr("{} jobs are running.").format(n_running)
+        )
+        way_back = self.tr(
+            "What is stored stays: Resume goes on with it at the next start, and what is paid "
+            "goes on at HanoLab meanwhile. Close the panel?"
+        )
+        question = f"{running} {way_back}"
+        answer = QMessageBox.question(self, self.tr("Jobs are running"), question)
+        return answer == QMessageBox.StandardButton.Yes
 
     def _remember(self) -> None:
         self.resize(*FIRST_SIZE)
+        self._columns.setSizes([FIRST_SIZE[0] - SIDE_PIXELS, SIDE_PIXELS])
+        self._rows.setSizes([FIRST_SIZE[1] - QUEUE_PIXELS, QUEUE_PIXELS])
         for key, restore in (
             ("geometry", self.restoreGeometry),
             ("columns", self._columns.restoreState),
@@ -85,3 +197,37 @@ class PanelWindow(QMainWindow):
             kept = self._memory.value(key)
             if kept is not None:
                 restore(kept)
+
+    def _follow_system(self) -> None:
+        hints = QGuiApplication.styleHints()
+        assert hints is not None, "there is an application"
+        hints.colorSchemeChanged.connect(lambda _: self.set_theme(current_theme()))
+        self.set_theme(current_theme())
+
+
+def _files_of(event: QDropEvent) -> list[Path]:
+    """Files of this machine that are dragged."""
+    data = event.mimeData()
+    urls = data.urls() if data is not None else []
+    return [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+
+
+def _scrolled(widget: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(widget)
+    return area
+
+
+def _column(*widgets: QWidget) -> QWidget:
+    """Widgets below each other, the last one as high as there is room."""
+    column = QWidget()
+    layout = QVBoxLayout(column)
+    layout.setContentsMargins(0, SPACING, 0, 0)
+    layout.setSpacing(SPACING)
+    for widget in widgets[:-1]:
+        layout.addWidget(widget)
+    layout.addWidget(widgets[-1], stretch=1)
+    return column
