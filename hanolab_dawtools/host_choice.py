@@ -67,7 +67,7 @@ class HostChoice:
         """The running REAPER that a source names, or the only one."""
         from hanolab_dawtools.hosts.reaper.host import ReaperHost
 
-        return ReaperHost(self.reapers, _named_pid(source))
+        return ReaperHost(self.reapers, named_pid(source))
 
     def undo_placing(self, job_id: str, selection: Selection, placed: Placed) -> bool:
         """Take back what a job has placed; False when that is so already.
@@ -112,7 +112,8 @@ def is_running_reaper(source: Path) -> bool:
     return _RUNNING.fullmatch(str(source)) is not None
 
 
-def _named_pid(source: Path) -> int | None:
+def named_pid(source: Path) -> int | None:
+    """The process of the running REAPER that a source names, where it names one."""
     named = _RUNNING.fullmatch(str(source))
     return int(named["pid"]) if named and named["pid"] else None
 

@@ -59,13 +59,27 @@ class Outline:
 class Meaning:
     """What would be captured: one selection for each job.
 
-    `sample_rate` and `n_channels` are those of the capture (the largest of several), None where
-    they show only then. `remarks` name what it would not contain, one sentence each.
+    Attributes
+    ----------
+    mix
+        All of it in one, to be looked at and listened to.
+    sample_rate, n_channels
+        Of the mix, as it would be captured.
+    content
+        Stands for what sounds, wherever the selection begins and ends: while it stays, a part of a
+        capture is the capture of the part.
+    media
+        Stands for the files that play in the mix.
+    remarks
+        What the mix would not contain, one sentence each.
     """
 
     selections: tuple[Selection, ...]
-    sample_rate: int | None = None
-    n_channels: int | None = None
+    mix: Selection
+    sample_rate: int
+    n_channels: int
+    content: str = ""
+    media: str = ""
     remarks: tuple[str, ...] = ()
 
     @property
@@ -78,7 +92,7 @@ class Meaning:
 
 
 class Reading(Protocol):
-    """A source as it was when it was read; asked beside the GUI thread, by one thread at a time."""
+    """A source as it was when it was read; asked beside the GUI thread."""
 
     @property
     def outline(self) -> Outline:

@@ -39,6 +39,14 @@ def native_colour(rgb: int, *, windows: bool) -> int:
     return _CUSTOM_COLOUR | rgb
 
 
+def colour_text(native: int, *, windows: bool) -> str:
+    """"#RRGGBB" of a PEAKCOL, as `native_colour`; empty for a track without a colour of its own."""
+    if not native & _CUSTOM_COLOUR:
+        return ""
+    rgb = native & 0xFFFFFF
+    return f"#{native_colour(rgb, windows=windows) & 0xFFFFFF:06X}"
+
+
 def stem_colour(role: StemRole, colours: Mapping[StemRole, str], *, windows: bool) -> int:
     """PEAKCOL of a stem's track; the default for a role without a colour.
 
