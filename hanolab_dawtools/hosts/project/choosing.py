@@ -53,6 +53,8 @@ def choose_region(timeline: Timeline, text: str) -> tuple[Region, str]:
 def choose_tracks(timeline: Timeline, wanted: Sequence[str]) -> tuple[Track, ...]:
     """The tracks that name patterns (`*`, `?`, any case) and 1-based numbers mean, in file order.
 
+    `#2` is always the number, where there is a track of it.
+
     Raises
     ------
     SelectionError
@@ -80,6 +82,8 @@ def region_list(timeline: Timeline, *, like: str = "") -> str:
 
 
 def _tracks_like(timeline: Timeline, text: str) -> list[Track]:
+    if by_sign := [track for track in timeline.tracks if f"#{track.number}" == text]:
+        return by_sign
     exact = [track for track in timeline.tracks if track.name == text]
     if exact:
         return exact

@@ -162,6 +162,15 @@ def test_track_is_chosen_by_name_pattern_or_number(song, wanted):
     assert (one.track_names, one.name) == (("Drums",), "Verse Drums")
 
 
+def test_track_with_a_sign_before_its_number_is_not_one_of_that_name(tmp_path):
+    first = track(item("a.wav", 0.0, 4.0), name="#2")
+    second = track(item("b.wav", 0.0, 4.0), name="1")
+    both = project(tmp_path, first, second)
+    for wanted, name in (("#1", "#2"), ("#2", "1"), ("1", "1")):
+        (one,) = find_selections(both, Wanted(range_seconds=(0.0, 1.0), tracks=(wanted,)))
+        assert one.track_names == (name,)
+
+
 def test_named_tracks_become_one_selection_each(song):
     found = find_selections(song, Wanted(range_seconds=(0.0, 10.0), tracks=("Gtr *", "Drums")))
     assert [one.track_names for one in found] == [("Drums",), ("Gtr L",), ("Gtr R",)]
