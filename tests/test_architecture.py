@@ -66,7 +66,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("audio", "presets", "workflows", "jobs.model", "engines.base", "engines.local.weights"),
         *("cloud.client", "cloud.credentials", "cloud.models", "cloud.retry"),
         *("hosts.audio_survey", "hosts.rpp.survey", "hosts.reaper.install_reports"),
-        *("hosts.outline", "hosts.rpp.outline", "hosts.reaper.watching"),
+        *("hosts.outline", "hosts.rpp.outline", "hosts.reaper.watching", "host_choice"),
         *("services", "presenters"),
     ),
     "qt": (*BASE, "audio.buffer", "presenters", "qt", "services"),

@@ -74,6 +74,14 @@ class PointChoice:
 
 
 @dataclass(frozen=True)
+class GroupingChoice:
+    """What may become one job; `reason` says why it cannot be chosen, empty when it can."""
+
+    grouping: Grouping
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class ReaperChoice:
     """One of several running REAPERs."""
 
@@ -90,19 +98,22 @@ class SourceView:
     title, location
         What it is called, and where it lies (a path, or which REAPER).
     selection_text
-        One line on what is meant: where, how long, of how many tracks.
+        One line on what is meant and why, and how many jobs that makes.
+    facts_text
+        Length, rate and channels of it, as far as they are known.
     range_seconds
         (start, end) of what is meant; None while nothing is.
     end_seconds
         Where the source's music ends.
     region
         `Wanted.region` of the region that is chosen; None: none is.
-    is_range
-        A range is chosen, by hand or in the waveforms; else a region, or the host's own selection.
+    is_range, is_whole
+        A range is chosen, by hand or in the waveforms; all of it is. Neither, and no region: the
+        host's own selection.
     host_choice
-        What stands in the region box for the host's own selection.
+        What the host's own selection is called; empty where there is none.
     grouping, point
-        None: as the preset says.
+        None: as the preset says. `groupings` and `points` are all that there are.
     sample_rate, n_channels
         Of what is captured; None while that is not known.
     n_jobs
@@ -125,16 +136,19 @@ class SourceView:
     title: str = ""
     location: str = ""
     selection_text: str = ""
+    facts_text: str = ""
     range_seconds: tuple[float, float] | None = None
     end_seconds: float = 0.0
     regions: tuple[RegionLine, ...] = ()
     region: str | None = None
     is_range: bool = False
+    is_whole: bool = False
     host_choice: str = ""
     tracks: tuple[TrackChoice, ...] = ()
     grouping: Grouping | None = None
     point: CapturePoint | None = None
     points: tuple[PointChoice, ...] = ()
+    groupings: tuple[GroupingChoice, ...] = ()
     sample_rate: int | None = None
     n_channels: int | None = None
     tempo_bpm: float | None = None
