@@ -65,8 +65,8 @@ class Panel:
             workers,
             self.queue,
             self.results,
-            messages,
-            lambda policy: self.presets.put(
+            messages=messages,
+            edit=lambda policy: self.presets.put(
                 self.presets.current.model_copy(update={"import_": policy})
             ),
         )
