@@ -49,7 +49,7 @@ def place_many(face, arguments):
     sources = Sources(face)
     try:
         project = face.find_project(*where)
-        yield from _looking_through(face, project)
+        yield from face.indexing(project)
         in_it = Found(face, face.find_project(*where), plans)
         for plan in plans:
             for fact in () if in_it.has(plan) else _files_of(plan):
@@ -62,14 +62,6 @@ def place_many(face, arguments):
     yield
     yield from building_peaks(face, project, takes)
     return {"placed": results}
-
-
-def _looking_through(face, project):
-    """Index the project over several ticks; it may be closed between any two of them."""
-    for _ in face.indexing(project):
-        yield
-        if not face.valid(0, project, "ReaProject*"):
-            raise HostFault("gone", "the project was closed", "Open it and resume the job.")
 
 
 def _files_of(plan):
@@ -204,7 +196,7 @@ def _told(plan, made, told=(), warnings=(), label=""):
 def placed(face, arguments):
     """What of a job is in the project: {"tracks": [{"track_id", "item_id", "take_id"}]}."""
     project = face.find_project(arguments.get("tab") or "", arguments.get("path") or "")
-    yield from _looking_through(face, project)
+    yield from face.indexing(project)
     return {"tracks": Found(face, project, ()).of_job(arguments["job_id"])}
 
 

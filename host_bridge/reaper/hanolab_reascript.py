@@ -151,8 +151,6 @@ class Reascript:
 
     def find_track(self, project, guid):
         """The pointer of a track by its GUID; "master" is the master track."""
-        if guid == "master":
-            return self.api.GetMasterTrack(project)
         return self._find(project, "track", guid)
 
     def find_item(self, project, guid):
@@ -169,11 +167,16 @@ class Reascript:
             pass
 
     def indexing(self, project):
-        """As `index`, as a generator that yields after every track."""
+        """As `index`, as a generator that yields after every track.
+
+        Raises HostFault("gone") when the project was closed meanwhile.
+        """
         api = self.api
         found = {"track": {}, "item": {}, "take": {}}
         for number in range(api.CountTracks(project)):
             track = api.GetTrack(project, number)
+            if not track:  # tracks were deleted since they were counted
+                break
             found["track"][self.get_text("track", track, "GUID")] = track
             for place in range(api.CountTrackMediaItems(track)):
                 item = api.GetTrackMediaItem(track, place)
@@ -183,10 +186,17 @@ class Reascript:
                     if take:
                         found["take"][self.get_text("take", take, "GUID")] = take
             yield
+            if not self.valid(0, project, "ReaProject*"):
+                raise HostFault("gone", "the project was closed", "Open it and try again.")
         self._pointers[project] = found
 
     def known(self, project, kind, guid):
-        """A pointer that the last look through the project found and that still holds, else 0."""
+        """A pointer that the last look through the project found and that still holds, else 0.
+
+        The track "master" is always there.
+        """
+        if kind == "track" and guid == "master":
+            return self.api.GetMasterTrack(project)
         pointer = self._pointers.get(project, {}).get(kind, {}).get(guid, 0)
         if not self.valid(project, pointer, _POINTER_TYPES[kind]):
             return 0

@@ -161,9 +161,28 @@ def test_values_are_read_by_kind_id_and_key(reaper):
         ["item", "{I12}", "D_POSITION"],
         ["take", "{K12}", "GUID"],
         ["item", "{nowhere}", "D_POSITION"],
+        ["track", "master", "I_NCHAN"],
     ]
     told = finish(hanolab_reading.values(face, {"reads": reads}))["values"]
-    assert told == [0.0, "ZXZhdxgAAA==", "T1", 1.0, 2.0, "{K12}", None]
+    assert told == [0.0, "ZXZhdxgAAA==", "T1", 1.0, 2.0, "{K12}", None, 2.0]
+
+
+def test_tab_closed_while_values_are_looked_up_is_gone(reaper):
+    face, host = reaper
+    reading = hanolab_reading.values(face, {"reads": [["track", "{T2}", "D_VOL"]]})
+    next(reading)
+    host.close_project(host.projects[0])
+    with pytest.raises(HostFault) as caught:
+        finish(reading)
+    assert caught.value.code == "gone"
+
+
+def test_tracks_deleted_while_values_are_looked_up_are_null(reaper):
+    face, host = reaper
+    reading = hanolab_reading.values(face, {"reads": [["track", "{T2}", "D_VOL"]]})
+    next(reading)
+    host.projects[0].edit({"delete_tracks": [2, 1]})
+    assert finish(reading) == {"values": [None]}
 
 
 def test_values_of_what_was_deleted_meanwhile_are_null(reaper):
