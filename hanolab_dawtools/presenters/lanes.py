@@ -23,6 +23,7 @@ from hanolab_dawtools.presenters.working import Workers
 if TYPE_CHECKING:
     from hanolab_dawtools.presenters.lane_peaks import Drawing, LanePeaks
 
+ORIGINAL_KEY = "original"  # of the lane that the others were made of
 MIN_VISIBLE_SECONDS = 0.001
 EMPTY_SECONDS = 10.0  # of an axis without lanes
 REDRAW_SECONDS = 0.15  # between two pictures of a file that is being read

@@ -23,9 +23,8 @@ from hanolab_dawtools.model import (
     RequestKind,
     StemRole,
 )
-from hanolab_dawtools.presenters.lanes import LaneSource
+from hanolab_dawtools.presenters.lanes import ORIGINAL_KEY, LaneSource
 from hanolab_dawtools.presenters.player import PlayLane
-from hanolab_dawtools.presenters.results import ORIGINAL_KEY
 from hanolab_dawtools.presenters.wording import (
     alignment_text,
     credits_text,

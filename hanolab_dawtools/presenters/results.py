@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hanolab_dawtools.model import HostName, RequestKind, StemRole
-from hanolab_dawtools.presenters.lanes import LaneSource, WaveformPresenter
+from hanolab_dawtools.presenters.lanes import ORIGINAL_KEY, LaneSource, WaveformPresenter
 from hanolab_dawtools.presenters.listening import ListeningPresenter
 from hanolab_dawtools.presenters.messages import MessagesPresenter
 from hanolab_dawtools.presenters.observing import Event, Presenter
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from hanolab_dawtools.presenters.result_reading import Result
     from hanolab_dawtools.services import Services
 
-ORIGINAL_KEY = "original"
 LISTENING_FOLDER = "listening"  # in the cache; what was made to listen to lies there
 
 
