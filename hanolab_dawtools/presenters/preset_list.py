@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hanolab_dawtools.durable import translated_os_errors
+from hanolab_dawtools.durable import safe_name, translated_os_errors
 from hanolab_dawtools.errors import HanolabError, PresetInvalid
 from hanolab_dawtools.events import Stop
 from hanolab_dawtools.presenters.messages import MessagesPresenter, Severity
@@ -28,7 +28,7 @@ from hanolab_dawtools.presenters.preset_rows import PresetRow, filtered, row_of
 from hanolab_dawtools.presenters.working import Workers
 from hanolab_dawtools.presets.changes import with_values
 from hanolab_dawtools.presets.files import preset_table
-from hanolab_dawtools.presets.library import PresetEntry, PresetLibrary, name_key
+from hanolab_dawtools.presets.library import SUFFIX, PresetEntry, PresetLibrary, name_key
 from hanolab_dawtools.presets.schema import Preset, SeparateJob
 
 PLAIN = {"separate": "Separate", "convert": "Convert", "none": "Effects only"}
@@ -62,6 +62,8 @@ class PresetsView:
         The quick choice that the job belongs to: a key of `PLAIN`.
     state
         Whose the preset is and whether it holds unsaved changes, in words.
+    save_words
+        What saving would do.
     """
 
     current: Preset
@@ -71,6 +73,8 @@ class PresetsView:
     what: str = "separate"
     state: str = ""
     is_dirty: bool = False
+    save_words: str = ""
+    can_save: bool = False
     can_revert: bool = False
     can_remove: bool = False
     is_loading: bool = False
@@ -227,6 +231,11 @@ class PresetPresenter(Presenter[PresetsView]):
             ),
         )
 
+    def remove_current(self) -> None:
+        """Remove the preset in use, which must be one of the user's, after a question."""
+        if self._path is not None:
+            self.remove(self._path)
+
     def import_files(self, paths: Sequence[Path]) -> None:
         """Take presets from files into the user's, all of them or none; asks before it replaces."""
         self._workers.run(
@@ -255,6 +264,11 @@ class PresetPresenter(Presenter[PresetsView]):
         self._render()
         if yes:
             act()
+
+    @property
+    def file_name(self) -> str:
+        """A name for the file that the preset in use could be exported to."""
+        return f"{safe_name(self._current.name)}{SUFFIX}"
 
     @property
     def unsaved(self) -> tuple[str, ...]:
@@ -374,9 +388,17 @@ class PresetPresenter(Presenter[PresetsView]):
                 "convert" if kind == "convert-flash" else kind,
                 f"{origin}, changed" if is_dirty else origin,
                 is_dirty,
+                _save_words(self._current.name, entry),
+                can_save=is_dirty or entry is None,
                 can_revert=is_dirty,
                 can_remove=entry is not None and not entry.is_factory,
                 is_loading=self._is_loading,
                 question=self._question,
             )
         )
+
+
+def _save_words(name: str, entry: PresetEntry | None) -> str:
+    if entry is not None and entry.is_factory:
+        return f"Save as a preset of yours, which is used instead of the factory's {name!r}"
+    return f"Save {name!r}"

@@ -12,6 +12,7 @@ from hanolab_dawtools.errors import CloudUnreachable, HanolabError, NoKeychain, 
 from hanolab_dawtools.presenters.observing import Presenter
 from hanolab_dawtools.presenters.preset_list import PresetPresenter
 from hanolab_dawtools.presenters.working import Workers
+from hanolab_dawtools.presets.needs import with_own_voice
 from hanolab_dawtools.presets.schema import ConvertJob, FlashJob
 
 if TYPE_CHECKING:
@@ -47,10 +48,9 @@ class VoicesView:
     ----------
     sentence, next_step
         What there is to say of the state; empty when all is well.
-    chosen
-        What the preset names, as the list knows it or as the preset says it; empty for none.
-    is_chosen_known
-        Whether the list holds it; None while nobody could be asked.
+    chosen, chosen_id
+        The voice that the preset names, and its id in this account where that is known; empty for
+        none.
     """
 
     rows: tuple[VoiceRow, ...] = ()
@@ -58,7 +58,12 @@ class VoicesView:
     sentence: str = ""
     next_step: str = ""
     chosen: str = ""
-    is_chosen_known: bool | None = None
+    chosen_id: str = ""
+
+    @property
+    def needs_care(self) -> bool:
+        """Whether the sentence tells of something that is not as it should be."""
+        return bool(self.sentence) and self.state is not VoicesState.LOADING
 
 
 class VoicesPresenter(Presenter[VoicesView]):
@@ -108,21 +113,35 @@ class VoicesPresenter(Presenter[VoicesView]):
         self._render()
 
     def _render(self) -> None:
-        job = self._presets.current.job
+        names = {model.id: model.name for model in self._models or ()}
+        preset = with_own_voice(self._presets.current, names)  # elsewhere it has another id
+        job = preset.job
         voice = job.voice if isinstance(job, ConvertJob | FlashJob) else None
+        chosen_id = voice.id or voice.name if voice is not None else ""
         rows = tuple(
-            VoiceRow(model.id, model.name, voice is not None and model.id == voice.id)
-            for model in self._models or ()
+            VoiceRow(model.id, model.name, model.id == chosen_id) for model in self._models or ()
         )
-        is_known = any(row.is_chosen for row in rows) if self._models is not None else None
-        error = self._error
-        self._show(
-            VoicesView(
-                rows,
-                self._state,
-                str(error) if error is not None else "",
-                error.hint if error is not None else "",
-                (voice.name or voice.id) if voice is not None else "",
-                is_known if voice is not None else None,
+        chosen = (voice.name or voice.id) if voice is not None else ""
+        is_lost = bool(chosen) and self._models is not None and chosen_id not in names
+        sentence, next_step = self._said(f"{chosen!r}" if is_lost else "")
+        self._show(VoicesView(rows, self._state, sentence, next_step, chosen, chosen_id))
+
+    def _said(self, lost: str) -> tuple[str, str]:
+        """What there is to say, and the next step; `lost` is a voice that is not in the list."""
+        if self._state is VoicesState.LOADING:
+            return "Asking for the voices…", ""
+        if self._error is not None:
+            kept = " The list is from before." if self._models else ""
+            text = str(self._error)
+            hint = self._error.hint
+            if self._state is VoicesState.OFFLINE:
+                hint = hint or "Check the network, then ask again."
+            return f"{text[:1].upper()}{text[1:]}.{kept}", hint
+        if self._models is not None and not self._models:
+            return (
+                "This account has no voice models yet.",
+                "Train one on HanoLab's site, then ask for the list again.",
             )
-        )
+        if lost:
+            return f"The voice {lost} is not in this account.", "Choose one of yours."
+        return "", ""
