@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from hanolab_dawtools.presenters.lanes import WaveformPresenter
 from hanolab_dawtools.presenters.listening import ListeningPresenter
 from hanolab_dawtools.qt.lane_headers import LaneHeaders
-from hanolab_dawtools.qt.theme import SPACING, Theme
+from hanolab_dawtools.qt.theme import SPACING, Theme, current_theme
 from hanolab_dawtools.qt.transport_bar import TransportBar
-from hanolab_dawtools.qt.waveforms_view import WaveformsView
+
+if TYPE_CHECKING:
+    from hanolab_dawtools.qt.waveforms_view import WaveformsView
 
 
 class LanesView(QWidget):
@@ -24,9 +28,10 @@ class LanesView(QWidget):
     ) -> None:
         super().__init__(parent)
         self._waveforms = waveforms
-        self._view = WaveformsView(waveforms)
-        self._headers = LaneHeaders(waveforms, listening)
-        self._headers.set_top(self._view.ruler_pixels)
+        self._listening = listening
+        self._theme = current_theme()
+        self._view: WaveformsView | None = None
+        self._headers: LaneHeaders | None = None
         self._transport = TransportBar(listening, waveforms)
         self._empty = QLabel(
             self.tr("Nothing to show yet. Open a project or drop an audio file here.")
@@ -36,7 +41,6 @@ class LanesView(QWidget):
         self._empty.setProperty("faint", True)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
-        self._stack.addWidget(self._scrolled())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACING)
@@ -47,12 +51,24 @@ class LanesView(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in the colours of a theme."""
-        self._view.set_theme(theme)
-        self._headers.set_theme(theme)
+        self._theme = theme
+        for part in (self._view, self._headers):
+            if part is not None:
+                part.set_theme(theme)
         self._transport.set_theme(theme)
 
     def _scrolled(self) -> QScrollArea:
-        """Lanes that do not fit are scrolled to."""
+        """The lanes; those that do not fit are scrolled to.
+
+        Made with the first lanes: the library that draws them takes a third of a second to load,
+        and the window is there sooner without.
+        """
+        from hanolab_dawtools.qt.waveforms_view import WaveformsView
+
+        self._view = WaveformsView(self._waveforms)
+        self._headers = LaneHeaders(self._waveforms, self._listening)
+        self._headers.set_top(self._view.ruler_pixels)
+        self.set_theme(self._theme)
         both = QWidget()
         layout = QHBoxLayout(both)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -67,4 +83,7 @@ class LanesView(QWidget):
         return area
 
     def _render(self) -> None:
-        self._stack.setCurrentIndex(1 if self._waveforms.view.lanes else 0)
+        has_lanes = bool(self._waveforms.view.lanes)
+        if has_lanes and self._view is None:
+            self._stack.addWidget(self._scrolled())
+        self._stack.setCurrentIndex(1 if has_lanes else 0)
