@@ -14,7 +14,7 @@ from hanolab_dawtools.audio.effect_table import EFFECTS, MIX, VST3
 from hanolab_dawtools.audio.effects import EffectSpec
 from hanolab_dawtools.model import StemRole
 from hanolab_dawtools.presenters.chain_edits import Chain, EffectPath, chain_at, effect_at
-from hanolab_dawtools.presenters.chain_words import place_text, summary_of, title_of
+from hanolab_dawtools.presenters.chain_words import meaning_of, place_text, summary_of, title_of
 from hanolab_dawtools.presenters.knobs import Knob, knob_of, plugin_knobs
 from hanolab_dawtools.presenters.plugin_shelf import FolderQuestion, PluginShelf
 
@@ -145,7 +145,7 @@ def editor_of(effects: Chain, path: EffectPath | None, shelf: PluginShelf) -> Ef
         path,
         spec.name,
         title_of(spec),
-        effect.meaning,
+        meaning_of(spec.name),
         effect.note,
         is_bypassed=spec.is_bypassed,
     )

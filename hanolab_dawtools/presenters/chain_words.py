@@ -12,6 +12,7 @@ from hanolab_dawtools.model import StemRole
 from hanolab_dawtools.presenters.knobs import label_of, value_text
 
 _TITLES = {"mp3": "MP3", GSM: "GSM phone", MIX: "Mix of branches", VST3: "VST3 plug-in"}
+_MEANINGS = {MIX: "Chains side by side, summed."}  # the table's speak of a preset's file
 N_IN_SUMMARY = 3
 
 
@@ -29,6 +30,11 @@ class Found:
 def effect_title(name: str) -> str:
     """An effect's name as a user reads it."""
     return _TITLES.get(name) or label_of(name)
+
+
+def meaning_of(name: str) -> str:
+    """What an effect does."""
+    return _MEANINGS.get(name, EFFECTS[name].meaning)
 
 
 def title_of(spec: EffectSpec) -> str:
@@ -77,7 +83,9 @@ def find_effects(query: str, plugins: Sequence[Path]) -> list[Found]:
     words = query.casefold().split()
     offered = [
         (
-            Found(effect_title(effect.name), effect.meaning, effect.note, name=effect.name),
+            Found(
+                effect_title(effect.name), meaning_of(effect.name), effect.note, name=effect.name
+            ),
             " ".join((effect.name, *(f"{each.name} {each.meaning}" for each in effect.parameters))),
         )
         for effect in EFFECTS.values()

@@ -150,30 +150,38 @@ def plugin_knobs(
     parameters: Mapping[str, Mapping[str, Any]], values: Mapping[str, Value]
 ) -> tuple[Knob, ...]:
     """The knobs of a plug-in's own parameters; `values` are those that the preset sets."""
-    knobs = []
-    for name, told in parameters.items():
-        stored = told["value"]
-        if stored is None:
-            continue
-        knobs.append(_plugin_knob(name, told, values.get(name, stored), stored))
-    return tuple(knobs)
+    return tuple(
+        _plugin_knob(name, told, values.get(name, told["value"]))
+        for name, told in parameters.items()
+        if _makes_sense(told)
+    )
 
 
-def _plugin_knob(name: str, told: Mapping[str, Any], value: Value, stored: Value) -> Knob:
-    words = tuple(told["words"])
+def _makes_sense(told: Mapping[str, Any]) -> bool:
+    """Whether it can be set: a number needs a range, all others a value."""
+    if isinstance(told["value"], bool | str):
+        return True
+    ends = told["value"], told["minimum"], told["maximum"]
+    if not all(isinstance(each, int | float) and math.isfinite(each) for each in ends):
+        return False
+    return bool(told["minimum"] < told["maximum"])
+
+
+def _plugin_knob(name: str, told: Mapping[str, Any], value: Value) -> Knob:
+    words, stored = tuple(told["words"]), told["value"]
     if isinstance(stored, bool):
         return Knob(name, label_of(name), KnobKind.SWITCH, value, stored)
     if isinstance(stored, str):
         kind = KnobKind.CHOICE if words else KnobKind.TEXT
         return Knob(name, label_of(name), kind, value, stored, options=words)
-    low, high = float(told["minimum"] or 0.0), float(told["maximum"] or 0.0)
+    low, high, unit = float(told["minimum"]), float(told["maximum"]), str(told["unit"])
     return Knob(
         name,
-        label_of(name),
+        label_of(name.removesuffix(f"_{unit.lower()}")),
         KnobKind.NUMBER,
         float(value) if isinstance(value, int | float) else float(stored),
         float(stored),
-        unit=str(told["unit"]),
+        unit=unit,
         minimum=low,
         maximum=high,
     )

@@ -90,6 +90,7 @@ class ChainEditor(QWidget):
         halves.addWidget(lower)
         halves.setStretchFactor(0, 2)
         halves.setStretchFactor(1, 3)
+        halves.setSizes([200, 300])  # a share: the rest is up to the user
         halves.setChildrenCollapsible(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACING, SPACING, SPACING, SPACING)

@@ -128,7 +128,8 @@ class EffectEditorView(QScrollArea):
         """Say that a plug-in is being loaded, or why it cannot be, with the ways out."""
         if editor.problem:
             sentence = editor.problem[:1].upper() + editor.problem[1:]
-            text = f"{sentence}. {editor.hint} " + self.tr("It stays in the preset.")
+            kept = self.tr("It stays in the preset; bypass it to go on without it.")
+            text = " ".join(filter(None, (f"{sentence}.", editor.hint, kept)))
         else:
             text = self.tr("Loading its parameters…") if editor.is_loading else ""
         self._problem.setText(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PyQt6.QtCore import QEvent, QObject, Qt
+from PyQt6.QtCore import QEvent, QObject, QSize, Qt
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import (
     QFrame,
@@ -25,6 +25,7 @@ from hanolab_dawtools.qt.plugin_dialog import ask_for_plugin
 from hanolab_dawtools.qt.theme import SPACING
 
 SIZE = (340, 380)  # px
+ROW_PIXELS = 24
 _STEPPING = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown}
 
 
@@ -109,6 +110,7 @@ class EffectPicker(QFrame):
         self._list.clear()
         for each in found:
             item = QListWidgetItem(each.title)
+            item.setSizeHint(QSize(1, ROW_PIXELS))
             item.setToolTip(plain_tip(each.meaning))
             item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, each.meaning)
             self._list.addItem(item)

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PyQt6.QtCore import QPoint, QSignalBlocker, Qt
-from PyQt6.QtGui import QBrush, QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeySequence, QShortcut
+from PyQt6.QtCore import QPoint, QSignalBlocker, QSize, Qt
+from PyQt6.QtGui import (
+    QBrush,
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+)
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from hanolab_dawtools.presenters.chain_edits import EffectPath
@@ -18,6 +26,9 @@ from hanolab_dawtools.qt.theme import Role, Theme, current_theme
 
 Indicator = QAbstractItemView.DropIndicatorPosition
 PATH_ROLE = Qt.ItemDataRole.UserRole
+ROW_PIXELS = 24
+BOX_PIXELS = 12  # of the box that says whether an effect is applied
+TITLE_SHARE = 0.6  # of the width, at most
 
 
 def drop_path(target: EffectPath, where: Indicator) -> EffectPath:
@@ -45,8 +56,21 @@ class EffectTree(QTreeWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw in the colours of a theme."""
         self._theme = theme
+        name = {role: theme.colour(role).name() for role in (Role.FAINT, Role.TEXT)}
+        self.setStyleSheet(f"""
+            QTreeView::branch {{ image: none; }}
+            QTreeView::indicator {{ width: {BOX_PIXELS}px; height: {BOX_PIXELS}px;
+                border: 1px solid {name[Role.FAINT]}; border-radius: 3px; }}
+            QTreeView::indicator:checked {{ background: {name[Role.TEXT]};
+                border-color: {name[Role.TEXT]}; }}
+        """)
         self._rows = None
         self._render()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Leave room for what is set."""
+        super().resizeEvent(event)
+        self._fit()
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802 - Qt's name
         """Take plug-ins from a file manager, too."""
@@ -105,7 +129,9 @@ class EffectTree(QTreeWidget):
         header = self.header()
         assert header is not None, "a tree has one"
         header.setStretchLastSection(True)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
+        header.setMinimumSectionSize(1)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.currentItemChanged.connect(self._select)
         self.itemChanged.connect(self._bypass)
         for keys, act in (
@@ -150,6 +176,7 @@ class EffectTree(QTreeWidget):
             for row in rows:
                 item = QTreeWidgetItem()
                 item.setData(0, PATH_ROLE, row.path)
+                item.setSizeHint(1, QSize(1, ROW_PIXELS))
                 parent = self._items.get(row.path[:-1])
                 if parent is None:
                     self.addTopLevelItem(item)
@@ -160,6 +187,14 @@ class EffectTree(QTreeWidget):
         for row in rows:
             self._show_row(self._items[row.path], row)
         self._rows = rows
+        self._fit()
+
+    def _fit(self) -> None:
+        viewport = self.viewport()
+        assert viewport is not None, "a view has one"
+        self.setColumnWidth(
+            0, min(self.sizeHintForColumn(0) + 8, round(TITLE_SHARE * viewport.width()))
+        )
 
     def _show_row(self, item: QTreeWidgetItem, row: EffectRow) -> None:
         item.setText(0, row.title)

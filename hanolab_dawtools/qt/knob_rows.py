@@ -24,8 +24,8 @@ from hanolab_dawtools.qt.icons import icon
 from hanolab_dawtools.qt.lane_headers import ElidedLabel
 from hanolab_dawtools.qt.theme import Theme
 
-LABEL_PIXELS = 104
-BOX_PIXELS = 96
+LABEL_PIXELS = 92
+BOX_PIXELS = 88
 RESET_PIXELS = 24
 PAGE_STEPS = 100  # of a slider, by Page Up and Page Down
 ARROW_STEPS = 10
@@ -120,7 +120,7 @@ class NumberRow(KnobRow):
         self._slider.setRange(0, STEPS)
         self._slider.setSingleStep(ARROW_STEPS)
         self._slider.setPageStep(PAGE_STEPS)
-        self._slider.setMinimumWidth(60)
+        self._slider.setMinimumWidth(36)
         self._slider.valueChanged.connect(lambda at: self._tell(self.knob.value_at(at)))
         self._box = QDoubleSpinBox()
         self._box.setFixedWidth(BOX_PIXELS)

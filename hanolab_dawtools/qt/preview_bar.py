@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtGui import QKeySequence, QShortcut
-from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from hanolab_dawtools.presenters.chain_preview import ChainPreviewPresenter
 from hanolab_dawtools.qt.icons import icon
@@ -25,12 +25,16 @@ class PreviewBar(QWidget):
         self._button.setCheckable(True)
         self._button.clicked.connect(preview.toggle)
         QShortcut(QKeySequence(KEYS), self).activated.connect(self._button.click)
-        self._told = ElidedLabel()
+        self._state, self._told = ElidedLabel(), ElidedLabel()
         self._told.setProperty("faint", True)
+        texts = QVBoxLayout()
+        texts.setSpacing(0)
+        texts.addWidget(self._state)
+        texts.addWidget(self._told)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._button)
-        layout.addWidget(self._told, stretch=1)
+        layout.addLayout(texts, stretch=1)
         preview.changed.connect(self._render)
         self._render()
 
@@ -46,15 +50,16 @@ class PreviewBar(QWidget):
         self._button.setText(self.tr("Stop hearing it") if view.is_on else self.tr("Hear it"))
         self._button.setIcon(icon("stop" if view.is_on else "play", self._theme))
         if view.is_rendering:
-            told = self.tr("rendering…")
-        elif view.is_on:
-            told = self.tr("A: without, B: with. {}").format(view.stretch)
+            state = self.tr("Rendering…")
         else:
-            told = view.reason or view.stretch
-        self._told.set_whole(told)
-        self._told.setToolTip(plain_tip(told))
+            state = self.tr("A: without. B: with the effects.") if view.is_on else ""
+        told = view.reason or view.stretch
+        for label, text in ((self._state, state), (self._told, told)):
+            label.set_whole(text)
+            label.setToolTip(plain_tip(text))
+            label.setVisible(bool(text))
         tip = self.tr(
             "Send the loop, the selection, or 10 seconds from the cursor through the chain"
         )
         self._button.setToolTip(f"{tip} ({KEYS})")
-        self._button.setAccessibleDescription(told)
+        self._button.setAccessibleDescription(f"{state} {told}".strip())
