@@ -176,11 +176,3 @@ def _costs(entries: Iterable[LedgerEntry]) -> Mapping[str, str]:
     for entry in entries:
         charges[entry.job_id].append(entry.charge)
     return {job_id: charges_text(of_job) for job_id, of_job in charges.items()}
-
-
-def counts(rows: Iterable[JobRow]) -> Mapping[Phase, int]:
-    """How many rows stand how."""
-    found: defaultdict[Phase, int] = defaultdict(int)
-    for row in rows:
-        found[row.phase] += 1
-    return found

@@ -8,23 +8,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hanolab_dawtools.errors import HanolabError, JobBusy, JobCancelled
-from hanolab_dawtools.events import Progress
-from hanolab_dawtools.jobs.model import Job
+from hanolab_dawtools.jobs.model import Job, Spent
 from hanolab_dawtools.model import StemRole
-from hanolab_dawtools.presenters import job_acts, left_jobs
+from hanolab_dawtools.presenters import job_acts
 from hanolab_dawtools.presenters.cost import CostPresenter
 from hanolab_dawtools.presenters.job_acts import JobActs
 from hanolab_dawtools.presenters.job_details import JobDetails, read_details
-from hanolab_dawtools.presenters.job_rows import (
-    JobRow,
-    RowReader,
-    Stored,
-    counts,
-    live_row,
-    part_row,
-    waiting_row,
-)
+from hanolab_dawtools.presenters.job_rows import JobRow
 from hanolab_dawtools.presenters.job_runs import JobRuns
+from hanolab_dawtools.presenters.job_watch import JobWatch, is_left
 from hanolab_dawtools.presenters.job_words import Phase
 from hanolab_dawtools.presenters.messages import MessagesPresenter, Severity
 from hanolab_dawtools.presenters.observing import Event, Presenter
@@ -34,9 +26,6 @@ from hanolab_dawtools.workflows.resuming import needs_weights
 
 if TYPE_CHECKING:
     from hanolab_dawtools.services import Services
-
-BUSY_SECONDS, IDLE_SECONDS = 1.0, 3.0  # between two looks at the store
-CLOSED_MEANWHILE = "interrupted: the panel was closed"
 
 
 @dataclass(frozen=True)
@@ -102,7 +91,6 @@ class QueuePresenter(Presenter[QueueView]):
         self._workers = workers
         self._messages = messages
         self._cost = cost
-        self._clock = clock
         self._weights = WeightsQuestion(services, workers, cost, messages)
         self.new_services = new_services or _like(services)
         self._runs = JobRuns(
@@ -111,13 +99,11 @@ class QueuePresenter(Presenter[QueueView]):
             ended=self._on_ended,
             on_internal_error=lambda text: messages.tell(text, severity=Severity.FAILED),
         )
+        self._watch = JobWatch(
+            services, workers, self._runs, changed=self._merge, failed=messages.tell, clock=clock
+        )
         self._acts = JobActs(self.new_services, workers, self._on_failed_act)
-        self._reader = RowReader()
-        self._stored = Stored()
-        self._left: frozenset[str] = frozenset()
-        self._progress: Mapping[str, Progress | None] = {}
-        self._next_look = 0.0
-        self._is_looking = False
+        self._spent: Spent | None = None
         self._details_of: JobRow | None = None
         self.finished = Event()
         self.last_finished = ""
@@ -127,16 +113,11 @@ class QueuePresenter(Presenter[QueueView]):
     def tick(self) -> None:
         """Take in what happened since the last time; never blocks."""
         self._runs.tick()
-        if self._clock() >= self._next_look and not self._is_looking:
-            self._look()
-        progress = self._runs.progress
-        if progress != self._progress:
-            self._progress = progress
-            self._merge()
+        self._watch.tick()
 
     def look_now(self) -> None:
-        """Look at the store at the next tick."""
-        self._next_look = 0.0
+        """Look at the store at the next tick: something was done to it."""
+        self._watch.look_now()
 
     def select(self, job_id: str) -> None:
         """Show the details of a job; an empty id: of none."""
@@ -166,7 +147,7 @@ class QueuePresenter(Presenter[QueueView]):
 
     def resume_all(self) -> None:
         """Go on with all jobs that were interrupted, the oldest first."""
-        self.run([row.id for row in reversed(self._all_rows()) if _is_left(row)])
+        self.run([row.id for row in reversed(self._watch.rows()) if is_left(row)])
 
     def cancel(self, job_id: str) -> None:
         """Stop a job, wherever it runs; it can be resumed."""
@@ -216,78 +197,16 @@ class QueuePresenter(Presenter[QueueView]):
 
     def close(self) -> None:
         """Stop what runs here, and wait for that; the next start offers to go on with it."""
-        still_left = {row.id for row in self._all_rows() if row.id in self._left and _is_left(row)}
-        left = self._runs.ids | still_left
-        if left or self._left:
-            try:
-                left_jobs.remember(self._services.folders.data, left)
-            except HanolabError as error:  # they can be resumed one by one
-                self._messages.tell(error)
+        try:
+            self._watch.remember_left()
+        except HanolabError as error:  # they can be resumed one by one
+            self._messages.tell(error)
         self._runs.close()
-
-    def _look(self) -> None:
-        """Read the store in the background."""
-        self._is_looking = True
-
-        def work(_: object) -> tuple[Stored, frozenset[str]]:
-            left = left_jobs.recall(self._services.folders.data)
-            return self._reader.read(self._services), left
-
-        self._workers.run("queue", work, done=self._on_stored, failed=self._on_unread)
-
-    def _on_stored(self, read: tuple[Stored, frozenset[str]]) -> None:
-        self._wait_for_next_look()
-        stored, left = read
-        if stored is self._stored and left == self._left and self.view.is_loaded:
-            return
-        self._stored = stored
-        self._left = left
-        self._cost.show_spent(stored.spent)
-        self._show(replace(self.view, is_loaded=True))
-        self._merge()
-
-    def _on_unread(self, error: HanolabError) -> None:
-        self._wait_for_next_look()
-        self._messages.tell(error)
-
-    def _wait_for_next_look(self) -> None:
-        self._is_looking = False
-        is_busy = any(row.phase.is_active for row in self._stored.rows) or self._runs.ids
-        self._next_look = self._clock() + (BUSY_SECONDS if is_busy else IDLE_SECONDS)
-
-    def _all_rows(self) -> tuple[JobRow, ...]:
-        """All jobs, with what this panel knows better than the store."""
-        progress, waiting, left = self._progress, self._runs.waiting, self._left
-        if not (progress or waiting or left):
-            return self._stored.rows
-        return tuple(
-            self._better(row, progress, waiting)
-            if row.id in progress or row.id in waiting or row.id in left or row.part_of in progress
-            else row
-            for row in self._stored.rows
-        )
-
-    def _better(
-        self,
-        row: JobRow,
-        progress: Mapping[str, Progress | None],
-        waiting: frozenset[str],
-    ) -> JobRow:
-        if row.id in progress:
-            return live_row(row, progress[row.id])
-        if row.id in waiting:
-            return waiting_row(row)
-        if row.part_of in progress:
-            return part_row(row)
-        if row.phase is Phase.CANCELLED:
-            return replace(row, phase=Phase.INTERRUPTED, state=CLOSED_MEANWHILE)
-        return row
 
     def _merge(self) -> None:
         """Show the rows as they stand now, as far as they pass the filters."""
-        rows, view = self._all_rows(), self.view
+        rows, view = self._watch.rows(), self.view
         words = view.search.casefold().split()
-        found = counts(rows)
         shown = tuple(
             row for row in rows if row.phase in view.phases and (not words or row.matches(words))
         )
@@ -297,15 +216,19 @@ class QueuePresenter(Presenter[QueueView]):
                 rows=shown,
                 n_jobs=len(rows),
                 n_running=len(self._runs.ids),
-                n_interrupted=sum(map(_is_left, rows)) if found[Phase.INTERRUPTED] else 0,
+                n_interrupted=sum(map(is_left, rows)),
+                is_loaded=self._watch.is_loaded,
             )
         )
+        if self._watch.stored.spent is not self._spent:
+            self._spent = self._watch.stored.spent
+            self._cost.show_spent(self._spent)
         self._read_details()
 
     def _read_details(self) -> None:
         """Read what is known of the selected job, when that may be new."""
         job_id = self.view.selected
-        row = next((row for row in self._stored.rows if row.id == job_id), None)
+        row = self._watch.stored_row(job_id) if job_id else None
         if row is None or row is self._details_of:
             return
         self._details_of = row
@@ -331,7 +254,7 @@ class QueuePresenter(Presenter[QueueView]):
     def _begin(self, jobs: Sequence[Job]) -> None:
         for job in jobs:
             self._runs.run(job)
-        self.look_now()
+        self._watch.look_now()
         self._merge()
 
     def _run_one(self, job: Job) -> None:
@@ -340,18 +263,19 @@ class QueuePresenter(Presenter[QueueView]):
     def _tell_note(self, note: str) -> None:
         if note:
             self._messages.tell(note)
-        self.look_now()
+        self._watch.look_now()
 
     def _on_failed_act(self, error: HanolabError) -> None:
         self._messages.tell(error)
-        self.look_now()
+        self._watch.look_now()
 
     def _on_ended(self, job_id: str, error: HanolabError | None) -> None:
-        self.look_now()
+        self._watch.look_now()
         if isinstance(error, JobCancelled | JobBusy):  # the user's wish; or another process's job
             self._merge()
             return
-        title = next((row.title for row in self._stored.rows if row.id == job_id), job_id)
+        row = self._watch.stored_row(job_id)
+        title = row.title if row else job_id
         if error is None:
             self._messages.tell(f"done: {title}", severity=Severity.OK)
         else:
@@ -366,10 +290,6 @@ def _runnable(services: Services, job_ids: Sequence[str]) -> tuple[list[Job], bo
     jobs = job_acts.jobs_of(services, job_ids)
     is_needed = any(map(needs_weights, jobs))
     return jobs, is_needed and not services.weights.is_installed()
-
-
-def _is_left(row: JobRow) -> bool:
-    return row.phase is Phase.INTERRUPTED and not row.part_of
 
 
 def _like(services: Services) -> Callable[[], Services]:

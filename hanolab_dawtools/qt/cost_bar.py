@@ -33,6 +33,7 @@ class CostBar(QFrame):
     ) -> None:
         super().__init__(parent)
         self.setProperty("panel", True)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._running, self._cost = running, cost
         self._quote, self._spent = ElidedLabel(), ElidedLabel()
         self._remark = _wrapped()
@@ -78,6 +79,7 @@ class CostBar(QFrame):
         asked.addWidget(self._title)
         asked.addWidget(self._lines)
         asked.addLayout(answers)
+        self._question.hide()
         line = QHBoxLayout()
         line.setSpacing(SPACING)
         texts = QVBoxLayout()
@@ -153,5 +155,5 @@ def _wrapped() -> QLabel:
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Maximum)
     return label

@@ -110,6 +110,9 @@ class JobDetailsView(QFrame):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(inside)
+        for behind in (scroll.viewport(), inside):
+            assert behind is not None, "a scroll area has one"
+            behind.setAutoFillBackground(False)  # the panel's colour shines through
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 1, 1, 1)
         layout.addWidget(scroll)
@@ -188,6 +191,7 @@ class JobDetailsView(QFrame):
         column = old.parentWidget().layout()  # type: ignore[union-attr] # it stands in one
         assert column is not None, "it was built with one"
         column.replaceWidget(old, self._body)
+        old.hide()
         old.deleteLater()
         if details is None:
             return
@@ -196,7 +200,8 @@ class JobDetailsView(QFrame):
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(1, 1)
         for number, fact in enumerate(details.facts):
-            name = _text(fact.name)
+            name = QLabel(fact.name)
+            name.setTextFormat(Qt.TextFormat.PlainText)
             name.setProperty("faint", True)
             grid.addWidget(name, number, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(_text(fact.value), number, 1)

@@ -28,12 +28,29 @@ from hanolab_dawtools.qt.theme import SPACING, Theme, current_theme
 
 TICK_MILLISECONDS = 100
 TICKS_PER_REPAINT = 10  # ages and elapsed times
-NARROW_PIXELS = 560  # below it, details take the place of the list, and columns are left out
+NARROW_PIXELS = 560  # below it, details take the place of the list
+SLIM_PIXELS = 520  # a list below it leaves columns out
 ROW_PIXELS = 24
-COLUMN_PIXELS = {Column.STATE: 220, Column.ENGINE: 96, Column.COST: 96, Column.AGE: 60}
-NARROW_STATE_PIXELS = 150
+COLUMN_PIXELS = {Column.STATE: 190, Column.ENGINE: 100, Column.COST: 84, Column.AGE: 56}
+STATE_SHARE = 0.42  # of a list without the other columns
 ATTENTION = frozenset({Phase.INTERRUPTED, Phase.UNSURE, Phase.FAILED})
 ACTIVE = frozenset(phase for phase in Phase if phase.is_active)
+
+
+class JobTable(QTableView):
+    """A table that shows fewer columns where there is little room."""
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Leave columns out, or show them again."""
+        super().resizeEvent(event)
+        header = self.horizontalHeader()
+        if header is None or header.count() == 0:
+            return
+        is_slim = self.width() < SLIM_PIXELS
+        for column in (Column.ENGINE, Column.COST, Column.AGE):
+            self.setColumnHidden(column, is_slim)
+        slim_pixels = round(STATE_SHARE * self.width())
+        header.resizeSection(Column.STATE, slim_pixels if is_slim else COLUMN_PIXELS[Column.STATE])
 
 
 class QueueView(QWidget):
@@ -46,7 +63,7 @@ class QueueView(QWidget):
         self.actions_ = JobActions(presenter, self)
         self.search, self.filter = QLineEdit(), QComboBox()
         self.resume_all = QPushButton()
-        self.table = QTableView()
+        self.table = JobTable()
         self.empty = QLabel()
         self.details = JobDetailsView(presenter, self.actions_)
         self._split = QSplitter(Qt.Orientation.Horizontal)
@@ -73,12 +90,6 @@ class QueueView(QWidget):
         """Show less where there is little room."""
         super().resizeEvent(event)
         self._is_narrow = self.width() < NARROW_PIXELS
-        header = self.table.horizontalHeader()
-        assert header is not None, "a table has one"
-        for column in (Column.ENGINE, Column.COST, Column.AGE):
-            self.table.setColumnHidden(column, self._is_narrow)
-        width = NARROW_STATE_PIXELS if self._is_narrow else COLUMN_PIXELS[Column.STATE]
-        header.resizeSection(Column.STATE, width)
         self._render()
 
     def _build_bar(self) -> None:

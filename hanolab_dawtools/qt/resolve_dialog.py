@@ -143,7 +143,7 @@ class RolesDialog(QDialog):
 
 
 def _text(text: str) -> QLabel:
-    label = QLabel(text)
+    label = QLabel(text[:1].upper() + text[1:])
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setVisible(bool(text))
