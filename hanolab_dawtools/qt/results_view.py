@@ -1,0 +1,115 @@
+"""What is known of the results that are shown: where they are, how they lie, what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PyQt6.QtCore import Qt, QUrl
+from PyQt6.QtGui import QDesktopServices
+from PyQt6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hanolab_dawtools.presenters.placing import PlacingPresenter
+from hanolab_dawtools.presenters.results import ResultsPresenter, ResultsView
+
+
+class ResultsFrame(QFrame):
+    """Facts, and what can be done with what is placed already."""
+
+    def __init__(
+        self, results: ResultsPresenter, placing: PlacingPresenter, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._results = results
+        self._placing = placing
+        self.setProperty("panel", True)
+        self._title, self._where, self._warnings = _text(), _text(), _text()
+        self._title.setProperty("heading", True)
+        self._warnings.setProperty("severity", "warning")
+        self._facts = QGridLayout()
+        self._facts.setColumnStretch(1, 1)
+        self._facts.setHorizontalSpacing(10)
+        self._facts.setVerticalSpacing(2)
+        self._folder = self._button(
+            self.tr("Show files"), self.tr("Open the folder of the files"), self._open_folder
+        )
+        self._undo = self._button(
+            self.tr("Take out again"),
+            self.tr("Undo what was placed; the files stay"),
+            placing.undo,
+        )
+        self._leave = self._button(
+            self.tr("Close results"), self.tr("Show the source again"), results.leave
+        )
+        self._build()
+        results.changed.connect(self._render)
+        placing.changed.connect(self._render)
+        self._render()
+
+    def _build(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(4)
+        for button in (self._folder, self._undo, self._leave):
+            buttons.addWidget(button)
+        buttons.addStretch()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 8)
+        layout.setSpacing(4)
+        layout.addWidget(self._title)
+        layout.addWidget(self._where)
+        layout.addLayout(self._facts)
+        layout.addWidget(self._warnings)
+        layout.addLayout(buttons)
+
+    def _button(self, text: str, tip: str, act: Callable[[], object]) -> QPushButton:
+        button = QPushButton(text)
+        button.setToolTip(tip)
+        button.setAccessibleDescription(tip)
+        button.clicked.connect(lambda _: act())
+        return button
+
+    def _open_folder(self) -> None:
+        if (folder := self._results.view.folder) is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+    def _render(self) -> None:
+        view = self._results.view
+        has_results = bool(view.job_id)
+        self._title.setText(view.title if has_results else self.tr("No results are shown"))
+        nothing = self.tr("Start some work, or choose a job in the queue and place it again.")
+        self._where.setText(view.where if has_results else nothing)
+        self._warnings.setText("\n".join(view.warnings))
+        self._warnings.setVisible(bool(view.warnings))
+        self._folder.setVisible(view.folder is not None)
+        self._undo.setVisible(view.can_undo)
+        self._undo.setEnabled(not self._placing.view.is_undoing)
+        self._leave.setVisible(has_results)
+        self._show_facts(view)
+
+    def _show_facts(self, view: ResultsView) -> None:
+        while (item := self._facts.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for row, fact in enumerate(view.facts):
+            name, text = _text(), _text()
+            name.setText(fact.name)
+            name.setProperty("faint", True)
+            text.setText(fact.text)
+            self._facts.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
+            self._facts.addWidget(text, row, 1)
+
+
+def _text() -> QLabel:
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
