@@ -20,16 +20,6 @@ _TEXTS = {
 }
 
 
-def find_or_none(face, project, item_id):
-    """The pointer of an item by its GUID; 0 when it is no longer in the project."""
-    try:
-        return face.find_item(project, item_id)
-    except HostFault as fault:
-        if fault.code != "gone":
-            raise
-        return 0
-
-
 class Changes:
     """The journal of one project within one tick.
 
@@ -46,6 +36,19 @@ class Changes:
         self._kept_tracks = set()
         self._parts = {}
         self._whole = {}
+        self._is_indexed = False
+
+    def find(self, item_id):
+        """The pointer of an item by its GUID; 0 when it is no longer in the project.
+
+        The project is looked through at most once: nobody else changes it within the tick.
+        """
+        item = self.face.known(self.project, "item", item_id)
+        if not item and not self._is_indexed:
+            self._is_indexed = True
+            self.face.index(self.project)
+            item = self.face.known(self.project, "item", item_id)
+        return item
 
     def value(self, kind, pointer, key, value):
         """Give a track, item or take a number; HostFault("refused") when it is not taken."""

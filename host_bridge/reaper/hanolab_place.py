@@ -15,7 +15,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from hanolab_calls import HostFault
-from hanolab_changes import Changes, find_or_none
+from hanolab_changes import Changes
 from hanolab_place_found import Found
 from hanolab_place_guard import check_guard
 from hanolab_place_inherit import inherit, warnings_of_solo
@@ -89,7 +89,7 @@ def _commit(face, project, plans, sources, label):
 
 def _judged(changes, plans):
     """For each plan what it has made before, why it cannot be carried out, or None."""
-    in_it = Found(changes.face, changes.project, plans)
+    in_it = Found(changes.face, changes.project, plans, changes.find)
     results = []
     for plan in plans:
         result = None
@@ -166,7 +166,7 @@ def _source_tracks(changes, plan):
     face = changes.face
     tracks = []
     for item_id in plan.get("sources") or ():
-        item = find_or_none(face, changes.project, item_id)
+        item = changes.find(item_id)
         track = face.api.GetMediaItemTrack(item) if item else 0
         if track and track not in tracks:
             tracks.append(track)
@@ -197,7 +197,8 @@ def placed(face, arguments):
     """What of a job is in the project: {"tracks": [{"track_id", "item_id", "take_id"}]}."""
     project = face.find_project(arguments.get("tab") or "", arguments.get("path") or "")
     yield from face.indexing(project)
-    return {"tracks": Found(face, project, ()).of_job(arguments["job_id"])}
+    tracks = yield from Found(face, project, ()).of_job(arguments["job_id"])
+    return {"tracks": tracks}
 
 
 def undo(face, arguments):

@@ -8,14 +8,21 @@ from __future__ import annotations
 
 import json
 
-from hanolab_changes import ID_KEY, KEY, find_or_none
+from hanolab_changes import ID_KEY, KEY
+
+_SLICE_ITEMS = 20
 
 
 class Found:
-    """What is in a project, looked through once, of the jobs of plans."""
+    """What is in a project, looked through once, of the jobs of plans.
 
-    def __init__(self, face, project, plans):
+    `find` gives an item by its GUID, 0 when it is gone; without it, as far as the last look
+    through the project tells.
+    """
+
+    def __init__(self, face, project, plans, find=None):
         self._face = face
+        self._find = find or (lambda item_id: face.known(project, "item", item_id))
         self._api = face.api
         self._project = project
         self._tracks = {}  # job id -> {id that was asked for: track}
@@ -35,14 +42,18 @@ class Found:
         return next(result for known, result in self._by_plan if known is plan)
 
     def of_job(self, job_id):
-        """Everything of a job, whatever its plan was, the folder left out."""
-        made = [self._first_item(track) for track in self._tracks.get(job_id, {}).values()]
+        """Everything of a job, whatever its plan was, the folder left out; over several ticks."""
+        tracks = self._tracks.get(job_id, {}).values()
+        made = [self._first_item(track) for track in tracks]
         made = [one for one in made if one["item_id"]]
-        return made + [
-            self._ids(self._face.api.GetMediaItemTrack(item), item, take)
-            for item in self._items()
-            for take in self._takes_of_job(item, job_id)
-        ]
+        for number, item in enumerate(self._face.known_items(self._project)):
+            if number % _SLICE_ITEMS == 0:
+                yield
+                self._face.check_open(self._project)
+            if self._face.valid(self._project, item, "MediaItem*"):
+                track = self._api.GetMediaItemTrack(item)
+                made += [self._ids(track, item, take) for take in self._takes_of_job(item, job_id)]
+        return made
 
     def _result(self, plan):
         if plan.get("takes"):
@@ -99,14 +110,10 @@ class Found:
 
     def _items_near(self, item_id):
         """The items on the track of an item; none when that item is gone."""
-        item = find_or_none(self._face, self._project, item_id)
+        item = self._find(item_id)
         track = self._api.GetMediaItemTrack(item) if item else 0
         n_items = self._api.CountTrackMediaItems(track) if track else 0
         return [self._api.GetTrackMediaItem(track, number) for number in range(n_items)]
-
-    def _items(self):
-        n_items = self._api.CountMediaItems(self._project)
-        return [self._api.GetMediaItem(self._project, number) for number in range(n_items)]
 
     def _takes_of(self, item):
         n_takes = self._api.CountTakes(item)

@@ -29,16 +29,14 @@ def check_guard(changes, guard):
 
 
 def _find(changes, fact):
-    try:
-        return changes.face.find_item(changes.project, fact["item_id"])
-    except HostFault as fault:
-        if fault.code != "gone":
-            raise
+    item = changes.find(fact["item_id"])
+    if not item:
         raise HostFault(
             "gone",
             "an item that was captured is no longer in the project",
             "Undo its deletion and resume the job; the stems are kept.",
-        ) from fault
+        )
+    return item
 
 
 def _difference(face, item, fact):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hanolab_calls import HostFault
-from hanolab_changes import find_or_none
 from hanolab_place_split import (
     Span,
     State,
@@ -22,7 +21,7 @@ def mute_items(changes, plan):
     told, warnings, n_missing = [], [], 0
     for fact in plan["mute"]:
         span = Span(fact["start_seconds"], fact["end_seconds"], plan.get("tolerance_seconds", 0.0))
-        item = find_or_none(changes.face, changes.project, fact["item_id"])
+        item = changes.find(fact["item_id"])
         if not item:
             n_missing += 1
             continue

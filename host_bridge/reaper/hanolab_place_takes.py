@@ -11,7 +11,6 @@ own; lanes that play go on playing.
 from __future__ import annotations
 
 from hanolab_calls import HostFault
-from hanolab_changes import find_or_none
 from hanolab_place_inherit import track_name
 from hanolab_place_split import (
     Span,
@@ -112,7 +111,7 @@ def add_lanes(changes, sources, plan):
     item = face.find_item(changes.project, what["item_id"])
     track = face.api.GetMediaItemTrack(item)
     name = track_name(changes, track)
-    others = [find_or_none(face, changes.project, one) for one in plan.get("sources") or ()]
+    others = [changes.find(one) for one in plan.get("sources") or ()]
     if any(other and face.api.GetMediaItemTrack(other) != track for other in others):
         raise HostFault(
             "refused",

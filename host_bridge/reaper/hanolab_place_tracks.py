@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hanolab_calls import HostFault
-from hanolab_changes import KEY, find_or_none
+from hanolab_changes import KEY
 
 CUSTOM_COLOUR = 0x1000000  # the colour is the user's, not the theme's
 _MAX_CHANNELS = 128
@@ -122,7 +122,7 @@ def set_timebase(changes, item, source_id):
     """Tie a new item to time or beats as the source item is; to time when there is none."""
     face = changes.face
     mode = stretch = 0.0
-    source = find_or_none(face, changes.project, source_id) if source_id else 0
+    source = changes.find(source_id) if source_id else 0
     if source:
         mode = face.get_value("item", source, "C_BEATATTACHMODE")
         stretch = face.get_value("item", source, "C_AUTOSTRETCH")

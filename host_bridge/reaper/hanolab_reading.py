@@ -150,8 +150,7 @@ def values(face, arguments):
     for place, (kind, name, key) in enumerate(reads):
         if place % _SLICE_READS == 0:
             yield
-            if not face.valid(0, project, "ReaProject*"):
-                raise HostFault("gone", "the project was closed while it was read")
+            face.check_open(project)
         pointer = project if kind == "project" else face.known(project, kind, name)
         found.append(_value(face, kind, pointer, key) if pointer else None)
     return {"values": found}

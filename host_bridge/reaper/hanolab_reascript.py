@@ -17,6 +17,8 @@ from hanolab_calls import Api, HostFault, Missing
 __all__ = ["HostFault", "Missing", "Reascript"]
 
 LARGEST_TEXT_BYTES = 16 * 1024 * 1024  # a longer text is refused, not grown for
+_MAX_STARTS = 3  # of a look through a project
+_SLICE_ITEMS = 20  # of one, well under a millisecond
 _VALUE_FUNCTIONS = {
     "track": ("GetMediaTrackInfo_Value", "SetMediaTrackInfo_Value"),
     "item": ("GetMediaItemInfo_Value", "SetMediaItemInfo_Value"),
@@ -117,6 +119,11 @@ class Reascript:
         """Whether a pointer is still a "MediaTrack*", "MediaItem*"... of a project."""
         return bool(pointer) and self.api.ValidatePtr2(project, pointer, kind)
 
+    def check_open(self, project):
+        """Raise HostFault("gone") when a project was closed, as it may be between two ticks."""
+        if not self.valid(0, project, "ReaProject*"):
+            raise HostFault("gone", "the project was closed", "Open it and try again.")
+
     def projects(self):
         """[(pointer, path)] of the open tabs; an unsaved one has the path ""."""
         found = []
@@ -167,28 +174,48 @@ class Reascript:
             pass
 
     def indexing(self, project):
-        """As `index`, as a generator that yields after every track.
+        """As `index`, as a generator that yields after every few items.
 
-        Raises HostFault("gone") when the project was closed meanwhile.
+        It starts again, but not for ever, when the project changes meanwhile; raises
+        HostFault("gone") when it is closed.
         """
-        api = self.api
-        found = {"track": {}, "item": {}, "take": {}}
-        for number in range(api.CountTracks(project)):
+        for _ in range(_MAX_STARTS):
+            count = self.api.GetProjectStateChangeCount(project)
+            found = {"track": {}, "item": {}, "take": {}}
+            for _ in self._noting_tracks(project, found):
+                yield
+                self.check_open(project)
+            self._pointers[project] = found
+            if self.api.GetProjectStateChangeCount(project) == count:
+                return
+
+    def _noting_tracks(self, project, found):
+        api, number = self.api, 0
+        while number < api.CountTracks(project):
             track = api.GetTrack(project, number)
-            if not track:  # tracks were deleted since they were counted
-                break
             found["track"][self.get_text("track", track, "GUID")] = track
-            for place in range(api.CountTrackMediaItems(track)):
-                item = api.GetTrackMediaItem(track, place)
-                found["item"][self.get_text("item", item, "GUID")] = item
-                for n in range(api.CountTakes(item)):
-                    take = api.GetMediaItemTake(item, n)
-                    if take:
-                        found["take"][self.get_text("take", take, "GUID")] = take
+            place = 0
+            while place < api.CountTrackMediaItems(track):
+                self._note_item(api.GetTrackMediaItem(track, place), found)
+                place += 1
+                if place % _SLICE_ITEMS == 0:
+                    yield
+                    if not self.valid(project, track, "MediaTrack*"):
+                        break
             yield
-            if not self.valid(0, project, "ReaProject*"):
-                raise HostFault("gone", "the project was closed", "Open it and try again.")
-        self._pointers[project] = found
+            number += 1
+
+    def _note_item(self, item, found):
+        api = self.api
+        found["item"][self.get_text("item", item, "GUID")] = item
+        for number in range(api.CountTakes(item)):
+            take = api.GetMediaItemTake(item, number)
+            if take:
+                found["take"][self.get_text("take", take, "GUID")] = take
+
+    def known_items(self, project):
+        """All items that the last look through the project found; they may be gone since."""
+        return list(self._pointers.get(project, {}).get("item", {}).values())
 
     def known(self, project, kind, guid):
         """A pointer that the last look through the project found and that still holds, else 0.
