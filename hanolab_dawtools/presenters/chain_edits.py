@@ -43,7 +43,7 @@ def chain_at(chain: Chain, path: EffectPath) -> Chain | None:
 def effect_at(chain: Chain, path: EffectPath) -> EffectSpec | None:
     """The effect with this path of odd length; None: there is none."""
     inner = chain_at(chain, path[:-1])
-    return inner[path[-1]] if inner is not None and path[-1] < len(inner) else None
+    return inner[path[-1]] if inner is not None and 0 <= path[-1] < len(inner) else None
 
 
 def replaced(chain: Chain, path: EffectPath, spec: EffectSpec) -> Chain:
