@@ -42,7 +42,7 @@ class LaneSource:
     marks
         Times, on the axis, where something was mended.
     figure
-        A short line of numbers beside the name, such as the null.
+        Short lines of numbers below the name, such as the null.
     """
 
     key: str

@@ -231,7 +231,6 @@ class PlacingPresenter(Presenter[PlacingView]):
             return
         self._show(replace(self.view, is_placing=False))
         self._results.show_job(job_id)
-        self._messages.tell("the results are placed", severity=Severity.OK)
 
     def _on_failed(self, error: HanolabError) -> None:
         self._show(replace(self.view, is_placing=False, is_undoing=False))

@@ -124,7 +124,7 @@ def with_levels(lanes: Sequence[LaneSource], stop: Stop) -> tuple[LaneSource, ..
             level = _level_text(_peak_dbfs(lane.path, stop))
         except AudioFileError:
             level = ""
-        figure = ", ".join(filter(None, (level, lane.figure)))
+        figure = "\n".join(filter(None, (lane.figure, level)))
         measured.append(replace(lane, figure=figure))
     return tuple(measured)
 

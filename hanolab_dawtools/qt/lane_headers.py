@@ -17,7 +17,7 @@ BUTTON = 22  # px
 
 
 class ElidedLabel(QLabel):
-    """A line that ends in an ellipsis where it does not fit; the whole is in the tool tip."""
+    """Lines that end in an ellipsis where they do not fit; the whole is in the tool tip."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,8 +37,9 @@ class ElidedLabel(QLabel):
         self._fit()
 
     def _fit(self) -> None:
-        metrics = QFontMetrics(self.font())
-        self.setText(metrics.elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width()))
+        metrics, mode = QFontMetrics(self.font()), Qt.TextElideMode.ElideRight
+        lines = [metrics.elidedText(line, mode, self.width()) for line in self._whole.split("\n")]
+        self.setText("\n".join(lines))
 
 
 class LaneHeader(QWidget):
