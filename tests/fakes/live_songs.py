@@ -16,13 +16,14 @@ _seconds = st.integers(0, 64).map(lambda k: k / 4)
 
 @dataclass(frozen=True)
 class SongItem:
-    """`number` makes its ids."""
+    """`number` makes its ids; `mute_solo`: -1 soloed, 1 silenced by a solo."""
 
     number: int
     position: float
     length: float
     is_muted: bool
     name: str
+    mute_solo: int = 0
 
     def spec(self) -> dict[str, Any]:
         take = {"guid": DIALECT.guid(self.number + 500), "name": self.name, "file": "/none/a.wav"}
@@ -31,6 +32,7 @@ class SongItem:
             "position": self.position,
             "length": self.length,
             "mute": self.is_muted,
+            "solo": self.mute_solo,
             "takes": [take],
         }
 
@@ -41,7 +43,7 @@ class SongItem:
             self.number,
             file="/none/a.wav",
             name=f'"{self.name}"',
-            mute=f"{int(self.is_muted)} 0",
+            mute=f"{int(self.is_muted)} {self.mute_solo}",
         )
 
 
@@ -123,6 +125,7 @@ def songs(draw: st.DrawFn) -> Song:
                 draw(st.integers(1, 16)) / 4,
                 draw(st.booleans()),
                 f"item {number}{place}",
+                draw(st.sampled_from([0, 0, 0, 0, -1, 1])),
             )
             for place in range(draw(st.integers(0, 3)))
         )

@@ -104,21 +104,30 @@ def get_item_project_context(host: Host, item: Item) -> Project:
 def get_item_value(host: Host, item: Item, key: str) -> float:
     if key == "IP_ITEMNUMBER":
         return float(item.track.items.index(item))
+    if key == "B_MUTE":  # a solo of the item overrides it
+        return float(item.values["C_MUTE_SOLO"] > 0 or _is_muted_and_not_soloed(item))
     if key == "B_MUTE_ACTUAL":
-        return float(item.is_silenced)
+        return item.values["B_MUTE"]
     if key == "C_LANEPLAYS":
         return float(is_heard(item))
     return item.values.get(key, 0.0)
 
 
+def _is_muted_and_not_soloed(item: Item) -> bool:
+    return item.values["B_MUTE"] != 0 and item.values["C_MUTE_SOLO"] == 0
+
+
 @api("SetMediaItemInfo_Value")
 def set_item_value(host: Host, item: Item, key: str, value: float) -> bool:
-    if key not in item.values or key == "B_MUTE_ACTUAL":
+    if key not in item.values:
         return False
     if key == "I_FIXEDLANE":
         put_on_lane(item, int(value))
     else:
-        item.values[key] = stored(key, value)
+        kept_under = "B_MUTE" if key == "B_MUTE_ACTUAL" else key
+        item.values[kept_under] = stored(key, value)
+    if key == "B_MUTE":
+        item.values["C_MUTE_SOLO"] = 0.0
     if key == "D_POSITION":
         item.track.sort_items()
     item.project.touch()

@@ -153,9 +153,14 @@ class Item:
 
     @property
     def is_silenced(self) -> bool:
-        """Muted; where another item of the track is soloed, every one that is not."""
-        if any(other.values["C_MUTE_SOLO"] > 0 for other in self.track.items):
-            return self.values["C_MUTE_SOLO"] <= 0
+        """Muted, unless soloed; where another item of the track is soloed, every one that is not.
+
+        C_MUTE_SOLO is -1 for a soloed item and 1 for one that a solo silences.
+        """
+        if self.values["C_MUTE_SOLO"] != 0:
+            return self.values["C_MUTE_SOLO"] > 0
+        if any(other.values["C_MUTE_SOLO"] < 0 for other in self.track.items):
+            return True
         return self.values["B_MUTE"] != 0
 
     def things(self) -> Iterator[object]:
