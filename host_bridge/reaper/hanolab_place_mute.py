@@ -41,7 +41,10 @@ def mute_items(changes, plan):
 
 def _mute(changes, state, span, told, warnings):
     face, item = changes.face, state.item
-    if state.values["B_MUTE"] and state.values["C_MUTE_SOLO"] != _SOLOED:
+    solo = state.values["C_MUTE_SOLO"]
+    # a solo of the item, or of another one, decides what B_MUTE says
+    is_muted = face.get_value("item", item, "B_MUTE_ACTUAL") if solo else state.values["B_MUTE"]
+    if is_muted and solo != _SOLOED:
         return
     label = item_label(changes, item)
     is_cut = span.cuts(state)
