@@ -90,11 +90,11 @@ class Panel:
     def close(self) -> None:
         """Stop all work and give everything back; jobs that run can be resumed."""
         self.queue.close()
-        self.chain_preview.close()
         self.source.close()
         self.workers.close()
         self.listening.close()
         self.waveforms.close()
+        self.chain_preview.close()
 
     def _join(self) -> None:
         for event in (self.source.changed, self.presets.current_changed, self.placing.changed):
