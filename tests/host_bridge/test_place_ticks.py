@@ -1,10 +1,11 @@
-"""Twenty regions with six stems each through a real bridge: few ticks, one of which changes."""
+"""Twenty regions with six stems each: few ticks through a real bridge, one of which changes."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from fakes.live_captures import track
+import pytest
+from fakes.live_captures import live, track
 from fakes.live_places import placement, plan_of, song
 from fakes.reaper import FakeReaper
 
@@ -47,3 +48,23 @@ def test_twenty_regions_take_ten_ticks_at_most_and_one_of_them_changes(tmp_path:
         assert n_ticks <= MAX_TICKS
         reaper.undo()
         assert len(reaper.snapshot()["tracks"]) == 41
+
+
+@pytest.mark.parametrize("n_plans", [1, 5])
+def test_items_that_are_gone_are_looked_for_once(tmp_path: Path, n_plans: int) -> None:
+    """In the tick that changes the project, which may hold thousands of items."""
+    plans = []
+    for n in range(n_plans):
+        gone = f"{{0000000{n}-FFFF-4000-8000-000000000000}}"
+        plan = plan_of(placement(tmp_path, 1.0, 1.2, job_id=f"job-{n}", sources=(gone, gone)))
+        assert plan["mute"]
+        assert plan["tracks"][0]["item"]["timebase_of"] == gone
+        plans.append(plan)
+    with live(song(tmp_path)) as channel:
+        looks: list[int] = []
+        index = channel.face.index
+        channel.face.index = lambda project: (looks.append(project), index(project))
+        result = channel.call("place_many", {"plans": plans, "label": "All"})
+        assert len(looks) == 1
+        warnings = [one["warnings"] for one in result["placed"]]
+        assert all("no longer in the project" in told[0] for told in warnings)
