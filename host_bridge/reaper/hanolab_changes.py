@@ -95,8 +95,10 @@ class Changes:
         n_tracks = api.CountTracks(project)
 
         def delete():
-            while api.CountTracks(project) > n_tracks:
-                api.DeleteTrack(api.GetTrack(project, api.CountTracks(project) - 1))
+            for number in reversed(range(n_tracks, api.CountTracks(project))):
+                api.DeleteTrack(api.GetTrack(project, number))
+            if api.CountTracks(project) > n_tracks:
+                raise HostFault("refused", "REAPER did not remove the new tracks")
 
         self._inverses.append(delete)
         if self.face.has("InsertTrackInProject"):
@@ -163,8 +165,8 @@ class Changes:
         while self._inverses:
             try:
                 self._inverses.pop()()
-            except HostFault as fault:  # noqa: PERF203 - each inverse has its own chance
-                faults.append(fault.message)
+            except BaseException as error:  # noqa: PERF203 - each inverse has its own chance
+                faults.append(str(error))
         self._new.clear()
         self._kept_items.clear()
         self._kept_tracks.clear()

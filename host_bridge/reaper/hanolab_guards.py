@@ -39,16 +39,6 @@ _FEW_ITEMS = 64
 
 
 @contextmanager
-def undo_block(face, project, label, flags):
-    """One undo step named `label`."""
-    face.api.Undo_BeginBlock2(project)
-    try:
-        yield
-    finally:
-        face.api.Undo_EndBlock2(project, label, flags)
-
-
-@contextmanager
 def quiet_ui(face):
     """REAPER does not redraw; afterwards once."""
     face.api.PreventUIRefresh(1)
@@ -85,8 +75,8 @@ def _faults_of(steps):
     for step in steps:
         try:
             step()
-        except HostFault as fault:  # noqa: PERF203 - each step has its own chance
-            faults.append(fault.message)
+        except BaseException as error:  # noqa: PERF203 - each step has its own chance
+            faults.append(str(error))
     return faults
 
 

@@ -3,7 +3,7 @@
 `r.api` is REAPER's functions themselves (`hanolab_calls` says how they are called). The methods
 here are what is done again and again and goes wrong in silence when it is written by hand:
 finding a tab, track, item or take that is still there, writing a value and looking whether it was
-taken, balanced undo blocks, and leaving what had to be changed as it was (`hanolab_guards`).
+taken, and leaving what had to be changed as it was (`hanolab_guards`).
 """
 
 from __future__ import annotations
@@ -239,10 +239,6 @@ class Reascript:
         return pointer
 
     # Left as it was
-
-    def undo_block(self, project, label, flags=-1):
-        """One undo step around a `with`; closed also when the body raises."""
-        return hanolab_guards.undo_block(self, project, label, flags)
 
     def quiet_ui(self):
         """No redrawing within a `with`; one redraw after it."""

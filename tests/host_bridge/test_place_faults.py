@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from ctypes import ArgumentError
 
 import pytest
 from fakes.failing_calls import failing
@@ -53,6 +54,35 @@ def test_a_fault_at_any_call_leaves_the_project_as_it_was(tmp_path, variant, aft
             n += step
         assert n > 100
         assert channel.host.projects[0].undo_labels
+
+
+def test_what_fails_in_any_way_when_taken_back_does_not_stop_the_rest(tmp_path) -> None:
+    """Other scripts can bring ctypes to take no argument any more, at any call."""
+    from hanolab_changes import Changes
+
+    def fail() -> None:
+        raise ArgumentError("spurious")
+
+    with live(song(tmp_path)) as channel:
+        before = told(channel)
+        project = channel.face.find_project()
+        changes = Changes(channel.face, project)
+        first = channel.face.api.GetTrack(project, 0)
+        changes.value("track", first, "D_VOL", 0.5)
+        changes.undoing(fail)
+        changes.add_track()
+        assert changes.take_back() == ["spurious"]
+        assert not difference(told(channel), before)
+
+
+def test_tracks_that_reaper_keeps_are_told_when_all_is_taken_back(tmp_path) -> None:
+    from hanolab_changes import Changes
+
+    with live(song(tmp_path)) as channel:
+        changes = Changes(channel.face, channel.face.find_project())
+        changes.add_track()
+        channel.face.api.DeleteTrack = lambda track: None
+        assert changes.take_back() == ["REAPER did not remove the new tracks"]
 
 
 def test_a_fault_says_what_failed(tmp_path) -> None:
