@@ -95,7 +95,7 @@ def _plain(c_type):
         "size_t": ctypes.c_size_t,
         "void": None,
     }
-    return kinds.get(c_type, ctypes.c_uint64)
+    return kinds.get(c_type, ctypes.c_size_t)  # as wide as a pointer, also in a 32-bit REAPER
 
 
 class _Function:
@@ -114,7 +114,7 @@ class _Function:
             self._steps.append(step)
             types.append(_parameter_type(step, c_type))
         self._n_ins = sum(kind in ("plain", "text") or " in " in kind for kind, _ in self._steps)
-        result = ctypes.c_uint64 if self._gives_text else _plain(declaration.result)
+        result = ctypes.c_size_t if self._gives_text else _plain(declaration.result)
         self._native = ctypes.CFUNCTYPE(result, *types)(address)
 
     def face(self):
@@ -182,8 +182,8 @@ class _Function:
             return result
         values = [] if self._is_void else [result]
         for letter, buffer in outs:
-            if letter == "Q":
-                values.append(to_text(struct.unpack_from("Q", buffer)[0]))
+            if letter == "P":
+                values.append(to_text(struct.unpack_from("P", buffer)[0]))
             elif letter:
                 values.append(struct.unpack_from(letter, buffer)[0])
             else:
@@ -200,7 +200,7 @@ def _step(c_type, name, is_sized):
     if name.endswith("_sz"):
         return ("size", "")
     if comes_back and c_type == "const char**":
-        return ("pointer out", "Q")
+        return ("pointer out", "P")
     if comes_back:
         return (f"number {way}", {"int*": "i", "double*": "d", "bool*": "?"}[c_type])
     return ("text", "") if c_type == "const char*" else ("plain", "")
@@ -212,7 +212,7 @@ def _parameter_type(step, c_type):
         return ctypes.c_char_p
     if kind == "size":
         return ctypes.c_int
-    return _plain(c_type) if kind == "plain" else ctypes.c_uint64
+    return _plain(c_type) if kind == "plain" else ctypes.c_size_t
 
 
 class Api:

@@ -84,8 +84,10 @@ class Client:
     def receive(self, identity):
         """Read what is there and take it in; `identity` holds "token" and "welcome"."""
         for _ in range(_RECEIVES_A_TICK):
+            # of a stranger no more than a hello, so that little is read before it is judged
+            n_bytes = _RECEIVE_BYTES if self.is_greeted else MAX_HELLO_BYTES
             try:
-                received = self.connection.recv(_RECEIVE_BYTES)
+                received = self.connection.recv(n_bytes)
             except (BlockingIOError, InterruptedError):
                 return
             except OSError:
@@ -100,7 +102,7 @@ class Client:
             if self._frames.fault:
                 self.hang_up(self._frames.fault)
                 return
-            if len(received) < _RECEIVE_BYTES or not self.takes_requests:
+            if len(received) < n_bytes or not self.takes_requests:
                 return
 
     def _take(self, message, identity):

@@ -83,7 +83,7 @@ class _Job:
             raise HostFault("bad_arguments", f"render: {error!r}") from None
         if not self.start < self.end or self.start < 0 or self.rate <= 0 or self.n_channels <= 0:
             raise HostFault("bad_arguments", "render: the bounds, rate or channels make no sense")
-        if not re.match(r"^[\w-]+$", self.name) or not self.folder.is_absolute():
+        if not re.fullmatch(r"[\w-]+", self.name) or not self.folder.is_absolute():
             raise HostFault("bad_arguments", "render: the folder or the name cannot be used")
         if not self.folder.is_dir():
             raise HostFault("gone", f"the folder {self.folder} is not there")
