@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from hanolab_dawtools.model import StemRole
-from hanolab_dawtools.presenters.parameter_words import label_of, option_text, unit_of
+from hanolab_dawtools.presenters.parameter_words import in_words, label_of, option_text, unit_of
 from hanolab_dawtools.presets.fields import FieldKind, PresetField, fields_of
 from hanolab_dawtools.presets.schema import ConvertJob, Preset, SeparateJob, Voice
 from hanolab_dawtools.presets.words import idle_knobs, idle_values, made_roles
@@ -95,10 +95,18 @@ def rows_of(preset: Preset, engine: str) -> tuple[ParameterRow, ...]:
             reason = _never_asked(field.key, preset)
             reason = reason or _always_idle(field, preset, is_local=is_local)
             now = told.get(field.key.removeprefix("job."), "")
-            row = replace(_row(field, preset), is_idle=bool(reason), reason=reason or now)
-            if row.kind is not RowKind.ROLES or len(row.options) > 1:  # else nothing to choose
+            words = in_words(reason or now)
+            row = replace(_row(field, preset), is_idle=bool(reason), reason=words)
+            if not _is_pointless(row):
                 rows.append(row)
     return tuple(rows)
+
+
+def _is_pointless(row: ParameterRow) -> bool:
+    """Whether there is nothing to choose from for this job, and nothing was."""
+    if row.kind is RowKind.ROLES and len(row.options) < 2:
+        return row.is_default
+    return row.is_idle and row.is_default and row.key in {"job.only", "import.residual"}
 
 
 def _row(field: PresetField, preset: Preset) -> ParameterRow:

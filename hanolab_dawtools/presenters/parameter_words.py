@@ -50,6 +50,12 @@ _OPTIONS: dict[tuple[str, Any], str] = {
     ("import.residual", "auto"): "placed when it can be heard",
     ("import.residual", "never"): "not placed",
 }
+_IN_WORDS = (
+    ("isolate = true", f'"{_LABELS["job.isolate"]}"'),
+    ("index_rate 0", f'"{_LABELS["job.index_rate"]}" at 0'),
+    ("use the engine hanolab", "choose the HanoLab cloud"),
+    ("`harvest`", "harvest"),
+)
 
 
 def label_of(key: str) -> str:
@@ -65,3 +71,10 @@ def unit_of(key: str) -> str:
 def option_text(key: str, value: Any) -> str:
     """What a value of a choice is called."""
     return _OPTIONS.get((key, value)) or ("not said" if value is None else str(value))
+
+
+def in_words(reason: str) -> str:
+    """A reason with what the panel calls the knobs, in place of their names in the file."""
+    for before, after in _IN_WORDS:
+        reason = reason.replace(before, after)
+    return reason

@@ -87,6 +87,11 @@ class ParametersPresenter(Presenter[ParametersView]):
         """Let an engine do the work; None: the user's own."""
         self._presets.edit({"job.engine": name})
 
+    def look(self) -> None:
+        """Look at the engines, if nobody has yet."""
+        if self._asked_for is None:
+            self.refresh()
+
     def refresh(self) -> None:
         """Look again at what the engines can do for the job, and at what is set up."""
         job = self._presets.current.job

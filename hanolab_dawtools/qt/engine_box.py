@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QSignalBlocker, Qt
+from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -13,10 +14,11 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from hanolab_dawtools.presenters.engine_facts import TITLES, EngineFacts
+from hanolab_dawtools.presenters.engine_facts import TITLES
 from hanolab_dawtools.presenters.parameters import ParametersPresenter
 from hanolab_dawtools.qt.icons import icon
 from hanolab_dawtools.qt.knob_rows import WheelGuard
+from hanolab_dawtools.qt.parameter_controls import LABEL_PIXELS, LIST_PIXELS
 from hanolab_dawtools.qt.theme import Theme, current_theme
 
 
@@ -44,9 +46,7 @@ class EngineBox(QWidget):
         self._list.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._list.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._list.installEventFilter(WheelGuard(self))
-        self._list.activated.connect(
-            lambda at: self._presenter.choose_engine(self._list.itemData(at))
-        )
+        self._list.activated.connect(self._choose)
         name = self.tr("Look again at what is set up")
         self._again.setAccessibleName(name)
         self._again.setToolTip(name)
@@ -60,8 +60,11 @@ class EngineBox(QWidget):
         head = QHBoxLayout()
         title = QLabel(self.tr("Engine"))
         title.setBuddy(self._list)
-        head.addWidget(title, stretch=1)
-        head.addWidget(self._list, stretch=2)
+        title.setMinimumWidth(LABEL_PIXELS)
+        self._list.setMinimumHeight(LIST_PIXELS)
+        head.setSpacing(6)
+        head.addWidget(title)
+        head.addWidget(self._list, stretch=1)
         head.addWidget(self._again)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -70,27 +73,34 @@ class EngineBox(QWidget):
         for label in (self._can, self._missing, self._step):
             layout.addWidget(label)
 
+    def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Look at the engines when this is first seen, not before."""
+        super().showEvent(event)
+        self._presenter.look()
+
+    def _choose(self, at: int) -> None:
+        name = self._list.itemData(at)
+        self._presenter.choose_engine(None if name == self._presenter.view.usual_engine else name)
+
     def _render(self) -> None:
         view = self._presenter.view
         self.setVisible(view.kind != "none")
         known = {each.name: each for each in view.engines}
-        usual = self.tr("{} (as set up)").format(TITLES[view.usual_engine])
         with QSignalBlocker(self._list):
             self._list.clear()
-            self._list.addItem(self._text(usual, known.get(view.usual_engine)), None)
             for name, title in TITLES.items():
-                if name != view.usual_engine or view.engine == name:
-                    self._list.addItem(self._text(title, known.get(name)), name)
-            self._list.setCurrentIndex(max(self._list.findData(view.engine), 0))
+                is_usual = name == view.usual_engine
+                text = self.tr("{} (usual)").format(title) if is_usual else title
+                if name in known and not known[name].is_ready and name != view.engine_in_use:
+                    text = f"{text}: {known[name].state}"
+                self._list.addItem(text, name)
+            self._list.setCurrentIndex(self._list.findData(view.engine_in_use))
         facts = view.facts
         self._tell(self._can, facts.can if facts else "")
         self._tell(self._missing, (facts.cannot or facts.missing) if facts else "")
         other = self.tr("Choose another engine, or change what is asked for.")
         step = (other if facts.cannot else facts.next_step) if facts else ""
         self._tell(self._step, step)
-
-    def _text(self, title: str, facts: EngineFacts | None) -> str:
-        return title if facts is None or facts.is_ready else f"{title}: {facts.state}"
 
     def _tell(self, label: QLabel, text: str) -> None:
         label.setText(text)

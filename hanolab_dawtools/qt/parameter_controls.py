@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
+from PyQt6.QtCore import QCoreApplication, QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QMouseEvent
 from PyQt6.QtWidgets import (
     QAbstractSpinBox,
-    QButtonGroup,
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
@@ -27,16 +26,27 @@ from hanolab_dawtools.presenters.parameter_rows import ParameterRow
 from hanolab_dawtools.qt.icons import icon
 from hanolab_dawtools.qt.knob_rows import WheelGuard, plain_tip
 from hanolab_dawtools.qt.lane_headers import ElidedLabel
+from hanolab_dawtools.qt.segments import Segments
 from hanolab_dawtools.qt.theme import Theme
 
+LABEL_PIXELS = 116
+LIST_PIXELS = 26  # high
 BOX_PIXELS = 116
 RESET_PIXELS = 26
 IDLE_OPACITY = 0.5
 OCTAVE_SEMITONES = 12
+SEGMENT_PIXELS = 44
 SHORT_CHARACTERS = 3  # options so short stand side by side
 
 SetValue = Callable[[str, Any], None]
 Reset = Callable[[str], None]
+
+
+def no_effect_text(reason: str) -> str:
+    """Why something has no effect, as a remark."""
+    if reason.lower().startswith("no effect"):
+        return f"{reason[:1].upper()}{reason[1:]}"
+    return QCoreApplication.translate("ParameterControl", "No effect: {}").format(reason)
 
 
 class ParameterControl(QWidget):
@@ -82,8 +92,7 @@ class ParameterControl(QWidget):
         self._reset.setVisible(not row.is_default)
         self._reset.setAccessibleName(self.tr("Reset {}").format(row.label))
         self._reset.setToolTip(plain_tip(self.tr("Back to {}").format(self._default_text())))
-        text = self.tr("No effect: {}").format(row.reason) if row.is_idle else row.reason
-        self._reason.setText(text)
+        self._reason.setText(no_effect_text(row.reason) if row.is_idle else row.reason)
         self._reason.setVisible(bool(row.reason))
         self._dim(is_idle=row.is_idle)
         self._show()
@@ -129,6 +138,12 @@ class ParameterControl(QWidget):
 
     def _show(self) -> None:
         """Let the controls show the row."""
+
+    def _give_room(self, control: QWidget) -> None:
+        """Let a control stand beside the label, and take what room there is."""
+        self._label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self._label.setFixedWidth(LABEL_PIXELS)
+        self._head.addWidget(control, stretch=1)
 
     def _guarded(self, control: QWidget) -> None:
         control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -244,36 +259,38 @@ class ChoiceControl(ParameterControl):
 
     def _build(self) -> None:
         self._list = QComboBox()
-        self._group = QButtonGroup(self)
-        self._buttons = []
-        if all(len(text) <= SHORT_CHARACTERS for _, text in self.row.options):
-            for number, (_, text) in enumerate(self.row.options):
-                button = QToolButton()
-                button.setText(text)
-                button.setCheckable(True)
-                button.setMinimumWidth(BOX_PIXELS // 3)
-                self._group.addButton(button, number)
-                self._head.addWidget(button)
-                self._buttons.append(button)
-            self._group.idClicked.connect(lambda at: self._tell(self.row.options[at][0]))
+        self._segments: Segments | None = None
+        options = self.row.options
+        if all(len(text) <= SHORT_CHARACTERS for _, text in options):
+            self._segments = Segments([(value, text, "") for value, text in options], self._tell)
+            self._segments.setFixedWidth(len(options) * SEGMENT_PIXELS)
+            self._head.addWidget(self._segments)
             return
         self._list.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        for value, text in self.row.options:
+        self._list.setMinimumHeight(LIST_PIXELS)
+        for value, text in options:
             self._list.addItem(text, value)
         self._list.activated.connect(lambda at: self._tell(self.row.options[at][0]))
         self._guarded(self._list)
-        self._head.addWidget(self._list, stretch=2)
+        self._give_room(self._list)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in the colours of a theme."""
+        super().set_theme(theme)
+        if self._segments is not None:
+            self._segments.set_theme(theme)
 
     def _controls(self) -> tuple[QWidget, ...]:
-        return (self._list,)
+        if self._segments is None:
+            return (self._list,)
+        return tuple(self._segments.buttons.values())
 
     def _show(self) -> None:
-        chosen = [value for value, _ in self.row.options].index(self.row.value)
-        if self._buttons:
-            self._buttons[chosen].setChecked(True)
-            for (_, text), button in zip(self.row.options, self._buttons, strict=True):
+        if self._segments is not None:
+            self._segments.show_value(self.row.value)
+            for (_, text), button in zip(self.row.options, self._controls(), strict=True):
                 button.setAccessibleName(f"{self.row.label}: {text}")
-                button.setToolTip(plain_tip(self._tip()))
-        else:
-            with QSignalBlocker(self._list):
-                self._list.setCurrentIndex(chosen)
+            return
+        chosen = [value for value, _ in self.row.options].index(self.row.value)
+        with QSignalBlocker(self._list):
+            self._list.setCurrentIndex(chosen)

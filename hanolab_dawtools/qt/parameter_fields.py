@@ -42,7 +42,7 @@ class TextControl(ParameterControl):
         self._edit = QLineEdit()
         self._edit.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._edit.editingFinished.connect(lambda: self._tell(self._edit.text()))
-        self._head.addWidget(self._edit, stretch=2)
+        self._give_room(self._edit)
 
     def _controls(self) -> tuple[QWidget, ...]:
         return (self._edit,)

@@ -28,8 +28,8 @@ class ParametersView(QWidget):
         self._theme = current_theme()
         self._controls: dict[str, ParameterControl] = {}
         self._made_of: Sequence[tuple[object, ...]] = ()
-        self._engine = EngineBox(presenter)
-        self._kinds = KindSwitch(presenter)
+        self._engine = EngineBox(presenter, self)
+        self._kinds = KindSwitch(presenter, self)
         self._rows = QVBoxLayout()
         self._rows.setSpacing(SPACING)
         layout = QVBoxLayout(self)

@@ -8,7 +8,6 @@ from pathlib import Path
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import (
-    QButtonGroup,
     QFileDialog,
     QHBoxLayout,
     QMenu,
@@ -25,6 +24,7 @@ from hanolab_dawtools.qt.knob_rows import plain_tip
 from hanolab_dawtools.qt.lane_headers import ElidedLabel
 from hanolab_dawtools.qt.preset_prompts import NamePrompt, QuestionStrip
 from hanolab_dawtools.qt.preset_table import PresetTable
+from hanolab_dawtools.qt.segments import Segments
 from hanolab_dawtools.qt.theme import Role, Theme, current_theme
 
 DOT = "\N{BULLET}"
@@ -39,7 +39,15 @@ class PresetBar(QWidget):
         self._presenter = presenter
         self._theme = current_theme()
         self.setAcceptDrops(True)
-        self._whats: dict[str, QToolButton] = {}
+        self._whats = Segments(
+            [
+                ("separate", self.tr("Separate"), self.tr("Separate into stems")),
+                ("convert", self.tr("Convert"), self.tr("Convert a voice")),
+                ("none", self.tr("Effects only"), self.tr("A chain of effects; costs nothing")),
+            ],
+            presenter.start,
+            self,
+        )
         self._choose = QToolButton()
         self._dot = ElidedLabel()
         self._state = ElidedLabel()
@@ -48,9 +56,9 @@ class PresetBar(QWidget):
         self._revert = self._button(self.tr("Revert"), "Ctrl+Alt+Z", presenter.revert)
         self._more = QToolButton()
         self._remove = QAction(self.tr("Remove this preset…"), self)
-        self.table = PresetTable(presenter)
-        self.name_prompt = NamePrompt(presenter)
-        self.question = QuestionStrip(presenter)
+        self.table = PresetTable(presenter, self)
+        self.name_prompt = NamePrompt(presenter, self)
+        self.question = QuestionStrip(presenter, self)
         self._build()
         presenter.changed.connect(self._render)
         self.set_theme(self._theme)
@@ -59,6 +67,7 @@ class PresetBar(QWidget):
         """Draw in the colours of a theme."""
         self._theme = theme
         self._more.setIcon(icon("more", theme))
+        self._whats.set_theme(theme)
         self.table.set_theme(theme)
         self._dot.setStyleSheet(f"color: {theme.colour(Role.WARNING).name()}; font-weight: 700;")
         self._render()
@@ -78,7 +87,7 @@ class PresetBar(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        layout.addLayout(self._what_line())
+        layout.addWidget(self._whats)
         name = QHBoxLayout()
         name.setSpacing(4)
         self._choose.setCheckable(True)
@@ -99,25 +108,6 @@ class PresetBar(QWidget):
         layout.addLayout(self._act_line())
         layout.addWidget(self.name_prompt)
         layout.addWidget(self.question)
-
-    def _what_line(self) -> QHBoxLayout:
-        line, group = QHBoxLayout(), QButtonGroup(self)
-        line.setSpacing(4)
-        for what, text, tip in (
-            ("separate", self.tr("Separate"), self.tr("Separate into stems")),
-            ("convert", self.tr("Convert"), self.tr("Convert a voice")),
-            ("none", self.tr("Effects only"), self.tr("Only a chain of effects; costs nothing")),
-        ):
-            button = QToolButton()
-            button.setText(text)
-            button.setToolTip(tip)
-            button.setCheckable(True)
-            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            button.clicked.connect(lambda _, what=what: self._presenter.start(what))
-            group.addButton(button)
-            self._whats[what] = button
-            line.addWidget(button, stretch=1)
-        return line
 
     def _act_line(self) -> QHBoxLayout:
         line = QHBoxLayout()
@@ -182,7 +172,7 @@ class PresetBar(QWidget):
 
     def _render(self) -> None:
         view = self._presenter.view
-        self._whats[view.what].setChecked(True)
+        self._whats.show_value(view.what)
         name = view.current.name
         metrics = self._choose.fontMetrics()
         room = max(self._choose.width() - 48, 120)

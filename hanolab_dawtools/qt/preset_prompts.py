@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import (
 )
 
 from hanolab_dawtools.presenters.preset_list import PresetPresenter
+from hanolab_dawtools.qt.segments import colour_label
 
 
 class NamePrompt(QFrame):
@@ -69,8 +70,7 @@ class NamePrompt(QFrame):
         check = self._presenter.check_name(self._edit.text())
         self._remark.setText(check.sentence)
         self._remark.setVisible(bool(check.sentence))
-        self._remark.setProperty("severity", "" if check.is_allowed else "failed")
-        self._remark.setStyleSheet("")  # lets the style sheet look at the property again
+        colour_label(self._remark, "" if check.is_allowed else "failed")
         self._save.setEnabled(check.is_allowed)
 
     def _done(self) -> None:

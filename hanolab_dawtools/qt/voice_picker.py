@@ -17,6 +17,8 @@ from PyQt6.QtWidgets import (
 from hanolab_dawtools.presenters.voices import VoicesPresenter, VoicesState
 from hanolab_dawtools.qt.icons import icon
 from hanolab_dawtools.qt.knob_rows import WheelGuard
+from hanolab_dawtools.qt.parameter_controls import LABEL_PIXELS, LIST_PIXELS, no_effect_text
+from hanolab_dawtools.qt.segments import colour_label
 from hanolab_dawtools.qt.theme import Theme, current_theme
 
 
@@ -74,8 +76,11 @@ class VoicePicker(QWidget):
         head = QHBoxLayout()
         title = QLabel(self.tr("Voice"))
         title.setBuddy(self._list)
-        head.addWidget(title, stretch=1)
-        head.addWidget(self._list, stretch=2)
+        title.setMinimumWidth(LABEL_PIXELS)
+        self._list.setMinimumHeight(LIST_PIXELS)
+        head.setSpacing(6)
+        head.addWidget(title)
+        head.addWidget(self._list, stretch=1)
         head.addWidget(self._refresh)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -99,13 +104,11 @@ class VoicePicker(QWidget):
             part.setEnabled(not self._reason)
         self._refresh.setEnabled(not self._reason and view.state is not VoicesState.LOADING)
         if self._reason:
-            text, step, severity = self.tr("No effect: {}").format(self._reason), "", ""
+            text, step, severity = no_effect_text(self._reason), "", ""
         else:
             text, step = view.sentence, view.next_step
             severity = "warning" if view.needs_care else ""
-        self._state.setProperty("severity", severity)
-        self._state.setProperty("faint", not severity)
-        self._state.setStyleSheet("")  # lets the style sheet look at the properties again
+        colour_label(self._state, severity)
         self._state.setText(text)
         self._state.setVisible(bool(text))
         self._step.setText(step)
