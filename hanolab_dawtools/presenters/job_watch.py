@@ -71,6 +71,8 @@ class JobWatch:
             gone = {job_id: last for job_id, last in self._heard.items() if job_id not in progress}
             self._ending = {**self._ending, **gone}
             self._heard = progress
+            if gone:  # done, or waiting for a slot: the store knows
+                self.look_now()
             self._changed()
 
     def look_now(self) -> None:

@@ -110,9 +110,8 @@ class JobDetailsView(QFrame):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(inside)
-        for behind in (scroll.viewport(), inside):
-            assert behind is not None, "a scroll area has one"
-            behind.setAutoFillBackground(False)  # the panel's colour shines through
+        inside.setObjectName("inside")
+        scroll.setStyleSheet("QScrollArea, #qt_scrollarea_viewport, #inside { background: none; }")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 1, 1, 1)
         layout.addWidget(scroll)
