@@ -226,7 +226,7 @@ class WaveformPresenter(Presenter[WaveformView]):
         info = probe(source.path)
         peaks = LanePeaks(source.path, info.sample_rate, info.n_frames)
         post = self._workers.dispatcher.post
-        post(lambda: self._opened(source, peaks))
+        post(lambda: self._opened(source, peaks, stop))
 
         told_at = -REDRAW_SECONDS
 
@@ -241,13 +241,16 @@ class WaveformPresenter(Presenter[WaveformView]):
         if stop.is_set():
             peaks.close()
 
-    def _opened(self, source: LaneSource, peaks: LanePeaks) -> None:
-        wanted = {(lane.source.key, lane.source.path) for lane in self.view.lanes}
-        if (source.key, source.path) in wanted:
-            self._peaks[source.key] = peaks
-            seconds = peaks.n_frames / peaks.sample_rate
-            self._change(source.key, lambda lane: replace(lane, seconds=seconds))
-            self._fit_axis()
+    def _opened(self, source: LaneSource, peaks: LanePeaks, stop: Stop) -> None:
+        if stop.is_set():  # the lane went, or shows another file now
+            peaks.close()
+            return
+        if (before := self._peaks.get(source.key)) is not None:
+            before.close()
+        self._peaks[source.key] = peaks
+        seconds = peaks.n_frames / peaks.sample_rate
+        self._change(source.key, lambda lane: replace(lane, seconds=seconds))
+        self._fit_axis()
 
     def _read(self, key: str, fraction: float, peaks: LanePeaks | None = None) -> None:
         """So much of a lane's file is read; `peaks` tells late news of another file from it."""
