@@ -152,10 +152,8 @@ class ChainPreviewPresenter(Presenter[PreviewView]):
         """Something is different: what is to be heard may be, too."""
         if self._is_acting:
             return
-        if self.view.is_on and self._is_replaced():
-            self._end()
-            with self._acting():
-                self._show_lane(None)
+        if self._heard is not None:
+            self._hold_on(self._heard)
         stretch, reason = self._wanted()
         if self.view.is_on and reason:
             self.stop()
@@ -164,13 +162,19 @@ class ChainPreviewPresenter(Presenter[PreviewView]):
         shown = "" if reason else self._stretch_text(stretch)
         self._show(replace(self.view, stretch=shown, reason=reason))
 
-    def _is_replaced(self) -> bool:
-        """Whether others have put something else on the lanes meanwhile."""
-        if self._heard is None:
-            return False
-        seen = {lane.source.key for lane in self._waveforms.view.lanes}
-        heard = {lane.key for lane in self._listening.view.lanes}
-        return KEY not in seen or KEY not in heard
+    def _hold_on(self, heard: Rendered) -> None:
+        """Stay, or leave, when others have put something else on the lanes meanwhile."""
+        seen = {lane.source.key: lane.source.path for lane in self._waveforms.view.lanes}
+        lane = heard.stretch.lane
+        if KEY not in {sound.key for sound in self._listening.view.lanes}:
+            self._end()
+            with self._acting():
+                self._show_lane(None)
+        elif seen.get(lane.key) != lane.path:
+            self.stop()
+        elif KEY not in seen:
+            with self._acting():
+                self._show_lane(heard)
 
     def _render(self, stretch: Stretch, delay_seconds: float) -> None:
         self._asked = stretch

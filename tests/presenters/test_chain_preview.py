@@ -85,6 +85,8 @@ class Panel:
 
     def close(self):
         self.workers.close()
+        while not self.acts.is_empty:  # a file that was opened last is closed by then
+            self.acts.run_next()
         self.listening.close()
         self.waveforms.close()
         self.preview.close()
@@ -349,6 +351,19 @@ def test_another_source_ends_the_preview(make, song, tmp_path):
     assert not panel.preview.view.is_on
     assert [lane.key for lane in panel.listening.sources] == ["new"]
     assert [lane.source.key for lane in panel.waveforms.view.lanes] == ["new"]
+
+
+def test_lanes_that_are_shown_anew_leave_the_preview(make, song):
+    panel = make(before=[GAIN])
+    panel.show(original(song))
+    panel.preview.hear()
+    panel.settle()
+    panel.waveforms.set_lanes([LaneSource("original", "Song", None, song, figure="-3 dB")])
+    assert panel.preview.view.is_on
+    assert panel.lane() is not None
+    panel.waveforms.set_lanes([])
+    assert not panel.preview.view.is_on
+    assert [lane.key for lane in panel.listening.sources] == ["original"]
 
 
 def test_only_the_last_renderings_stay_on_the_disk(make, song):
