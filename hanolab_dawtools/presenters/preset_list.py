@@ -99,6 +99,7 @@ class PresetPresenter(Presenter[PresetsView]):
         self._question: Question | None = None
         self._on_yes: Callable[[], object] = lambda: None
         self._is_loading = False
+        self._is_saving = False
         self._search = ""
         self.current_changed = Event()
         super().__init__(PresetsView(self._current))
@@ -170,10 +171,18 @@ class PresetPresenter(Presenter[PresetsView]):
         if path is None:
             self.save_as(preset.name)
             return
+        self._write(preset, path, lambda: save_over(self._library, preset, saved, path))
+
+    def _write(self, preset: Preset, old: Path | None, write: Callable[[], Path]) -> None:
+        """Save in the background; while it is under way, nothing else is saved."""
+        if self._is_saving:
+            return
+        self._is_saving = True
+        self._render()
         self._workers.run(
             "preset save",
-            lambda _: save_over(self._library, preset, saved, path),
-            done=lambda target: self._kept(preset, target, path),
+            lambda _: write(),
+            done=lambda target: self._kept(preset, target, old),
             failed=self._failed,
         )
 
@@ -200,12 +209,7 @@ class PresetPresenter(Presenter[PresetsView]):
         old = self._path
 
         def act() -> None:
-            self._workers.run(
-                "preset save",
-                lambda _: self._library.save(preset, may_replace=True),
-                done=lambda target: self._kept(preset, target, old),
-                failed=self._failed,
-            )
+            self._write(preset, old, lambda: self._library.save(preset, may_replace=True))
 
         if check.replaces and name_key(name) != name_key(self._saved.name):
             self._ask(f"You have a preset {name!r} already. Replace it?", "Replace", act)
@@ -321,11 +325,13 @@ class PresetPresenter(Presenter[PresetsView]):
 
     def _kept(self, preset: Preset, target: Path, old: Path | None) -> None:
         """A preset was saved; it is what is in use from now on, unless another was chosen."""
+        self._is_saving = False
         if old is not None:
             self._drafts.pop(old, None)
         self._drafts.pop(target, None)
-        if self._path == old:
+        if self._path == old:  # what was edited since then stays, under the new name
             self._path, self._saved = target, preset
+            self._put(self._current.model_copy(update={"name": preset.name}))
         shadowed = any(
             entry.is_factory and name_key(entry.name) == name_key(preset.name)
             for entry in self._entries
@@ -362,7 +368,7 @@ class PresetPresenter(Presenter[PresetsView]):
         self.refresh()
 
     def _failed(self, error: HanolabError) -> None:
-        self._is_loading = False
+        self._is_loading = self._is_saving = False
         self._messages.tell(error)
         self._render()
 
@@ -389,7 +395,7 @@ class PresetPresenter(Presenter[PresetsView]):
                 f"{origin}, changed" if is_dirty else origin,
                 is_dirty,
                 _save_words(self._current.name, entry),
-                can_save=is_dirty or entry is None,
+                can_save=(is_dirty or entry is None) and not self._is_saving,
                 can_revert=is_dirty,
                 can_remove=entry is not None and not entry.is_factory,
                 is_loading=self._is_loading,
