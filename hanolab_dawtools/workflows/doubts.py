@@ -6,10 +6,12 @@ What was mended is told beside the alignment. Uploads that could not be deleted 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hanolab_dawtools.audio.repair import Repaired
 from hanolab_dawtools.model import StemRole
+
+if TYPE_CHECKING:
+    from hanolab_dawtools.audio.repair import Repaired  # loads scipy.signal
 
 DOUBTFUL_NULL_DB = -40.0  # lossy encoding and rounding stay below it
 SHORT_SECONDS = 0.005  # what an alignment may leave over; more is audio that is not there
