@@ -98,6 +98,7 @@ class WaveformPresenter(Presenter[WaveformView]):
         self._workers = workers
         self._cache = cache
         self._peaks: dict[str, LanePeaks] = {}
+        self._unseen: set[LanePeaks] = set()  # opened by a worker, and not brought here yet
 
     def set_lanes(self, sources: Sequence[LaneSource], *, title: str = "") -> None:
         """Show these files, from the top down; the whole of them when the axis is another one."""
@@ -205,9 +206,11 @@ class WaveformPresenter(Presenter[WaveformView]):
         return None if drawing is None else (drawing, offset, 1.0 / rate)
 
     def close(self) -> None:
-        """Close all files."""
+        """Close all files; the workers are closed before."""
         for key in tuple(self._peaks):
             self._forget(key)
+        for peaks in tuple(self._unseen):
+            peaks.close()
 
     def _open(self, source: LaneSource) -> None:
         key = source.key
@@ -225,6 +228,7 @@ class WaveformPresenter(Presenter[WaveformView]):
 
         info = probe(source.path)
         peaks = LanePeaks(source.path, info.sample_rate, info.n_frames)
+        self._unseen.add(peaks)
         post = self._workers.dispatcher.post
         post(lambda: self._opened(source, peaks, stop))
 
@@ -242,6 +246,7 @@ class WaveformPresenter(Presenter[WaveformView]):
             peaks.close()
 
     def _opened(self, source: LaneSource, peaks: LanePeaks, stop: Stop) -> None:
+        self._unseen.discard(peaks)
         if stop.is_set():  # the lane went, or shows another file now
             peaks.close()
             return
