@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hanolab_dawtools.errors import HanolabError
+from hanolab_dawtools.errors import HanolabError, UsageError
 from hanolab_dawtools.events import Stop, raise_if_stopped
 from hanolab_dawtools.host_choice import PROJECT_SUFFIXES, is_running_reaper, named_pid
 from hanolab_dawtools.hosts.outline import Meaning, Reading
@@ -27,6 +27,7 @@ from hanolab_dawtools.presenters.source_view import (
     SourceView,
 )
 from hanolab_dawtools.presenters.working import Workers
+from hanolab_dawtools.units import format_clock, parse_clock
 
 if TYPE_CHECKING:
     from hanolab_dawtools.hosts.reaper.watching import LiveReading
@@ -136,6 +137,30 @@ class SourcePresenter(Presenter[SourceView]):
         if (low, high) != self._choice.range_seconds:
             self._choose(self._choice.with_span(range_seconds=(low, high)))
 
+    def type_range(self, start: str, end: str) -> bool:
+        """Mean a range that was typed; False, and a sentence is told, when it is none."""
+        known = self.view.range_seconds
+        try:
+            times = [parse_clock(text) for text in (start, end)]
+        except UsageError as error:
+            self._tell(error)
+            return False
+        if known is not None:  # the shown text is rounded
+            times = [
+                exact if format_clock(exact) == text.strip() else typed
+                for typed, exact, text in zip(times, known, (start, end), strict=True)
+            ]
+        if times[0] >= times[1]:
+            self._tell(
+                UsageError(
+                    f"the range {start}..{end} is empty: it ends at or before its start",
+                    hint="Write the earlier time first.",
+                )
+            )
+            return False
+        self.choose_range(*times)
+        return True
+
     def clear_range(self) -> None:
         """Mean again what was meant before a range was chosen."""
         if self._choice.range_seconds is not None:
@@ -193,7 +218,7 @@ class SourcePresenter(Presenter[SourceView]):
         self._workers.run("source stamp", look, done=compare, failed=self._tell)
 
     def close(self) -> None:
-        """Give everything back; the workers are closed before."""
+        """Give everything back."""
         self._following.stop()
 
     # what REAPER is doing, told by `ReaperFollowing`

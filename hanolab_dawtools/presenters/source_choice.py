@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hanolab_dawtools.hosts.outline import Meaning, Outline, RegionLine, track_word
-from hanolab_dawtools.model import CapturePoint, Grouping, Wanted
+from hanolab_dawtools.model import CapturePoint, Grouping, HostName, Wanted
 from hanolab_dawtools.presenters.source_view import (
     GroupingChoice,
     PointChoice,
@@ -146,15 +146,17 @@ def grouping_choices(kind: SourceKind, choice: Choice) -> tuple[GroupingChoice, 
     )
 
 
-def selection_text(meaning: Meaning) -> str:
+def selection_text(meaning: Meaning, *, is_whole: bool) -> str:
     """What is meant and why, and how many jobs that makes."""
     selections = meaning.selections
-    first = selections[0]
+    first, mix = selections[0], meaning.mix
+    is_file = mix.host is HostName.AUDIO_FILE
+    parts = ["all of it" if is_whole and not is_file else first.reason]
+    name = "" if mix.name.startswith(mix.source.stem) else mix.name  # that only says when
+    if name:
+        parts.append(name)
     tracks = tuple(dict.fromkeys(name for one in selections for name in one.track_names))
-    parts = [first.name if len(selections) == 1 else meaning.mix.name]
-    if first.reason not in parts[0]:
-        parts.append(first.reason)
-    if tracks and not (len(selections) == 1 and tracks[0] in first.name):
+    if tracks and tracks[0] not in name:
         parts.append(_few(tracks))
     if len(selections) > 1:
         parts.append(f"{len(selections)} jobs")

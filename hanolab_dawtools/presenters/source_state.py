@@ -75,19 +75,20 @@ def view_of(
 ) -> SourceView:
     """What the bar shows; `meaning` is None while nothing is meant or nobody knows yet."""
     outline, kind = source.outline, source.kind
+    is_whole = choice.means_whole(outline, kind)
     own = _HOST_CHOICES.get(kind, "") if has_own_selection(outline, kind) else ""
     return SourceView(
         kind=kind,
         title=source.title,
         location=source.location,
-        selection_text=selection_text(meaning) if meaning else "",
+        selection_text=selection_text(meaning, is_whole=is_whole) if meaning else "",
         facts_text=facts_text(meaning) if meaning else "",
         range_seconds=choice.range_seconds or (meaning.span if meaning else None),
         end_seconds=outline.end_seconds,
         regions=outline.regions,
         region=choice.region,
         is_range=choice.range_seconds is not None,
-        is_whole=choice.means_whole(outline, kind),
+        is_whole=is_whole,
         host_choice=own,
         tracks=track_choices(outline, choice),
         grouping=choice.grouping,
