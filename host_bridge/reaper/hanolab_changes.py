@@ -24,6 +24,11 @@ class Changes:
     """The journal of one project within one tick.
 
     Before 7.18 REAPER inserts tracks only into the shown tab, which `project` must be there.
+
+    Attributes
+    ----------
+    ends_closed
+        Whether it is known that no folder is open behind the last track.
     """
 
     def __init__(self, face, project):
@@ -37,6 +42,7 @@ class Changes:
         self._parts = {}
         self._whole = {}
         self._is_indexed = False
+        self.ends_closed = False
 
     def find(self, item_id):
         """The pointer of an item by its GUID; 0 when it is no longer in the project.

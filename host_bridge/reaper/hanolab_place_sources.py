@@ -100,7 +100,7 @@ def building_peaks(face, project, takes):
 
 
 def _source_of(face, project, take):
-    is_open = any(pointer == project for pointer, _ in face.projects())
+    is_open = face.valid(0, project, "ReaProject*")
     if not is_open or not face.valid(project, take, "MediaItem_Take*"):
         return 0
     return face.api.GetMediaItemTake_Source(take)
