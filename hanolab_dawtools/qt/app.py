@@ -38,6 +38,7 @@ def run_panel(services: Services, source: Path | None) -> int:
     memory = QSettings(str(services.folders.config / MEMORY_FILE), QSettings.Format.IniFormat)
     window = PanelWindow(panel, memory)
     window.show()
+    window.lanes.preload(panel.workers)
     panel.open(source)
     try:
         return application.exec()

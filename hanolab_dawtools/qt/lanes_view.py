@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import threading
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
@@ -9,12 +11,15 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QStackedWidget, QV
 
 from hanolab_dawtools.presenters.lanes import WaveformPresenter
 from hanolab_dawtools.presenters.listening import ListeningPresenter
+from hanolab_dawtools.presenters.working import Workers
 from hanolab_dawtools.qt.lane_headers import LaneHeaders
 from hanolab_dawtools.qt.theme import SPACING, Theme, current_theme
 from hanolab_dawtools.qt.transport_bar import TransportBar
 
 if TYPE_CHECKING:
     from hanolab_dawtools.qt.waveforms_view import WaveformsView
+
+DRAWING = "hanolab_dawtools.qt.waveforms_view"
 
 
 class LanesView(QWidget):
@@ -30,6 +35,7 @@ class LanesView(QWidget):
         self._waveforms = waveforms
         self._listening = listening
         self._theme = current_theme()
+        self._is_loading = False
         self._view: WaveformsView | None = None
         self._headers: LaneHeaders | None = None
         self._transport = TransportBar(listening, waveforms)
@@ -57,11 +63,24 @@ class LanesView(QWidget):
                 part.set_theme(theme)
         self._transport.set_theme(theme)
 
+    def preload(self, workers: Workers) -> None:
+        """Load beside the GUI thread what draws lanes; they appear when it is there."""
+        self._is_loading = True
+
+        def loaded(_: object) -> None:
+            self._is_loading = False
+            self._render()
+
+        def work(_: threading.Event) -> object:
+            return importlib.import_module(DRAWING)
+
+        workers.run("drawing", work, done=loaded, failed=loaded)
+
     def _scrolled(self) -> QScrollArea:
         """The lanes; those that do not fit are scrolled to.
 
         Made with the first lanes: the library that draws them takes a third of a second to load,
-        and the window is there sooner without.
+        and the window is there sooner without (see `preload`).
         """
         from hanolab_dawtools.qt.waveforms_view import WaveformsView
 
@@ -83,7 +102,7 @@ class LanesView(QWidget):
         return area
 
     def _render(self) -> None:
-        has_lanes = bool(self._waveforms.view.lanes)
+        has_lanes = bool(self._waveforms.view.lanes) and not self._is_loading
         if has_lanes and self._view is None:
             self._stack.addWidget(self._scrolled())
         self._stack.setCurrentIndex(1 if has_lanes else 0)
