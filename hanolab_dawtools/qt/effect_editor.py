@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt
+from collections.abc import Sequence
+
+from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -23,6 +25,7 @@ from hanolab_dawtools.qt.theme import SPACING, Theme, current_theme
 
 MOST_ROWS = 40  # of a plug-in with thousands of parameters; the others are found by their names
 FILTER_FROM = 16
+ROWS_AT_ONCE = 6  # that are made before the window is drawn again: each takes some milliseconds
 
 
 class EffectEditorView(QScrollArea):
@@ -32,8 +35,12 @@ class EffectEditorView(QScrollArea):
         super().__init__(parent)
         self._chains = chains
         self._theme = current_theme()
-        self._rows: dict[str, KnobRow] = {}
-        self._shown: tuple[object, ...] = ()  # the effect that the rows belong to
+        self._rows: list[KnobRow] = []
+        self._wanted: Sequence[Knob] = ()  # the knobs that get rows
+        self._shown: object = None  # the effect that the rows belong to
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._fill)
         self._title, self._about, self._problem = QLabel(), QLabel(), QLabel()
         self._more = QLabel()
         self._filter = QLineEdit()
@@ -50,7 +57,7 @@ class EffectEditorView(QScrollArea):
     def set_theme(self, theme: Theme) -> None:
         """Draw in the colours of a theme."""
         self._theme = theme
-        for row in self._rows.values():
+        for row in self._rows:
             row.set_theme(theme)
 
     def _build(self) -> None:
@@ -98,8 +105,8 @@ class EffectEditorView(QScrollArea):
         editor = self._chains.view.editor
         self.setVisible(editor is not None)
         if editor is None:
-            self._shown = ()
-            self._set_rows(())
+            self._shown, self._wanted = None, ()
+            self._fill()
             return
         self._title.setText(editor.title)
         self._about.setText(" ".join(filter(None, (editor.meaning, editor.note))))
@@ -110,17 +117,13 @@ class EffectEditorView(QScrollArea):
         self._filter.setVisible(has_many)
         wanted = self._filter.text().casefold() if has_many else ""
         found = [knob for knob in editor.knobs if wanted in knob.label.casefold()]
-        shown = found[:MOST_ROWS]
+        self._wanted = found[:MOST_ROWS]
         key = (self._chains.view.place, editor.path, editor.name, editor.title)
-        kinds = tuple((knob.name, knob.kind, knob.minimum, knob.maximum) for knob in shown)
-        if (key, kinds) != self._shown:
-            if self._shown and self._shown[0] != key:
-                self.verticalScrollBar().setValue(0)  # type: ignore[union-attr] # it has one
-            self._shown = (key, kinds)
-            self._set_rows(shown)
-        for knob in shown:
-            self._rows[knob.name].show_knob(knob)
-        hidden = len(found) - len(shown)
+        if key != self._shown:
+            self._shown = key
+            self.verticalScrollBar().setValue(0)  # type: ignore[union-attr] # it has one
+        self._fill()
+        hidden = len(found) - len(self._wanted)
         self._more.setVisible(hidden > 0)
         self._more.setText(self.tr("{} more: find them by their names.").format(hidden))
 
@@ -138,14 +141,28 @@ class EffectEditorView(QScrollArea):
         self._allow.setVisible(editor.outside is not None)
         self._allow.setToolTip(plain_tip(str(editor.outside or "")))
 
-    def _set_rows(self, knobs: tuple[Knob, ...] | list[Knob]) -> None:
-        for row in self._rows.values():
-            self._knobs.removeWidget(row)
-            row.hide()
-            row.deleteLater()
-        self._rows = {}
-        for knob in knobs:
+    def _fill(self) -> None:
+        """Give each knob its row; rows are used again, and few are made at once."""
+        n_made = 0
+        for at, knob in enumerate(self._wanted):
+            if at < len(self._rows) and self._rows[at].fits(knob):
+                self._rows[at].show_knob(knob)
+                continue
+            if n_made == ROWS_AT_ONCE:
+                self._cut(at)
+                self._later.start()
+                return
+            self._cut(at)
             row = knob_row(knob, self._chains.set_value, self._chains.reset_value)
             row.set_theme(self._theme)
             self._knobs.addWidget(row)
-            self._rows[knob.name] = row
+            self._rows.append(row)
+            n_made += 1
+        self._cut(len(self._wanted))
+
+    def _cut(self, n_rows: int) -> None:
+        for row in self._rows[n_rows:]:
+            self._knobs.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        del self._rows[n_rows:]

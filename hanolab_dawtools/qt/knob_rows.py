@@ -29,6 +29,7 @@ BOX_PIXELS = 88
 RESET_PIXELS = 24
 PAGE_STEPS = 100  # of a slider, by Page Up and Page Down
 ARROW_STEPS = 10
+LONGEST_UNIT = 4  # characters that fit into the box; longer ones are told in the tool tip
 
 SetValue = Callable[[str, KnobValue], None]
 
@@ -63,7 +64,6 @@ class KnobRow(QWidget):
         self._label.setFixedWidth(LABEL_PIXELS)
         self._reset = QToolButton()
         self._reset.setFixedWidth(RESET_PIXELS)
-        self._reset.setAccessibleName(self.tr("Reset {}").format(knob.label))
         self._reset.clicked.connect(lambda: reset(self.knob.name))
         self._line = QHBoxLayout(self)
         self._line.setContentsMargins(0, 0, 0, 0)
@@ -81,8 +81,9 @@ class KnobRow(QWidget):
         self._reset.setIcon(icon("reset", theme))
 
     def show_knob(self, knob: Knob) -> None:
-        """Show what it is set to now."""
+        """Show what it is set to now; it may be another knob of the same kind."""
         self.knob = knob
+        self._reset.setAccessibleName(self.tr("Reset {}").format(knob.label))
         tip = plain_tip(f"{knob.label}: {knob.description}" if knob.description else knob.label)
         self._label.set_whole(knob.label)
         self._label.setToolTip(tip)
@@ -93,6 +94,10 @@ class KnobRow(QWidget):
         self._reset.setVisible(not knob.is_default)
         self._reset.setToolTip(plain_tip(self.tr("Back to {}").format(knob.default_text)))
         self._show()
+
+    def fits(self, knob: Knob) -> bool:
+        """Whether the row can show this knob."""
+        return type(self) is _ROWS[knob.kind]
 
     def _build(self) -> None:
         """Put the controls into the line."""
@@ -128,9 +133,6 @@ class NumberRow(KnobRow):
         self._box.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._box.setKeyboardTracking(False)
         self._box.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
-        self._box.setDecimals(self.knob.decimals)
-        self._box.setRange(self.knob.minimum, self.knob.maximum)
-        self._box.setSuffix(f" {self.knob.unit}" if self.knob.unit else "")
         self._box.valueChanged.connect(self._tell)
         for control in (self._slider, self._box):
             self._guarded(control)
@@ -141,10 +143,15 @@ class NumberRow(KnobRow):
         return self._slider, self._box
 
     def _show(self) -> None:
+        knob = self.knob
+        is_short = 0 < len(knob.unit) <= LONGEST_UNIT
         with QSignalBlocker(self._slider), QSignalBlocker(self._box):
-            if self.knob.value_at(self._slider.value()) != self.knob.value:
-                self._slider.setValue(self.knob.position)
-            self._box.setValue(float(self.knob.value))
+            self._box.setDecimals(knob.decimals)
+            self._box.setRange(knob.minimum, knob.maximum)
+            self._box.setSuffix(f" {knob.unit}" if is_short else "")
+            if knob.value_at(self._slider.value()) != knob.value:
+                self._slider.setValue(knob.position)
+            self._box.setValue(float(knob.value))
 
 
 class ChoiceRow(KnobRow):
@@ -156,7 +163,7 @@ class ChoiceRow(KnobRow):
         self._list.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
-        self._list.addItems(self.knob.options)
+        self._options: tuple[str, ...] = ()
         self._list.textActivated.connect(self._tell)
         self._guarded(self._list)
         self._line.addWidget(self._list, stretch=1)
@@ -166,6 +173,10 @@ class ChoiceRow(KnobRow):
 
     def _show(self) -> None:
         with QSignalBlocker(self._list):
+            if self.knob.options != self._options:
+                self._options = self.knob.options
+                self._list.clear()
+                self._list.addItems(self._options)
             self._list.setCurrentText(str(self.knob.value))
 
 
@@ -196,7 +207,6 @@ class TextRow(KnobRow):
         self._choose = QToolButton()
         self._choose.setAccessibleName(self.tr("Choose a file"))
         self._choose.setToolTip(self.tr("Choose a file"))
-        self._choose.setVisible(self.knob.kind is KnobKind.FILE)
         self._choose.clicked.connect(self._ask)
         self._line.addWidget(self._choose)
 
@@ -209,6 +219,7 @@ class TextRow(KnobRow):
         return (self._edit,)
 
     def _show(self) -> None:
+        self._choose.setVisible(self.knob.kind is KnobKind.FILE)
         text = str(self.knob.value)
         if text != self._edit.text():
             self._edit.setText(text)

@@ -3,93 +3,16 @@
 import numpy as np
 import pytest
 import soundfile
-from fakes.acts import Acts
-from fakes.chain_parts import AllowedPlugins, PresetInUse
+from fakes.hearing import HearingPanel
 
 from hanolab_dawtools.audio.files import read_audio
 from hanolab_dawtools.model import StemRole
-from hanolab_dawtools.presenters.chain_preview import KEY, ChainPreviewPresenter
-from hanolab_dawtools.presenters.chains import ChainPresenter
-from hanolab_dawtools.presenters.lanes import LaneSource, WaveformPresenter
-from hanolab_dawtools.presenters.listening import ListeningPresenter
-from hanolab_dawtools.presenters.messages import MessagesPresenter
-from hanolab_dawtools.presenters.player import PlayLane
-from hanolab_dawtools.presenters.working import Workers
+from hanolab_dawtools.presenters.chain_preview import KEY
+from hanolab_dawtools.presenters.lanes import LaneSource
 from hanolab_dawtools.presets.schema import NoJob, SeparateJob
 
 RATE, SECONDS = 8_000, 60.0
 GAIN = {"effect": "gain", "gain_db": -20.0}  # exactly a tenth
-
-
-class SilentSink:
-    sample_rate = RATE
-    device = ""
-
-    def devices(self):
-        return []
-
-    def start(self, pull):
-        pass
-
-    def choose(self, device):
-        pass
-
-    def close(self):
-        pass
-
-
-class Panel:
-    """The presenters that a preview works with, as the panel joins them."""
-
-    def __init__(self, folder, **fields):
-        self.acts = Acts()
-        self.workers = Workers(self.acts)
-        self.messages = MessagesPresenter()
-        self.holder = PresetInUse(**fields)
-        home = AllowedPlugins()
-        self.waveforms = WaveformPresenter(self.workers, folder / "peaks")
-        self.listening = ListeningPresenter(self.workers, SilentSink())
-        self.chains = ChainPresenter(self.workers, self.holder, home, self.messages)
-        self.folder = folder / "preview"
-        self.preview = ChainPreviewPresenter(
-            self.workers,
-            self.chains,
-            waveforms=self.waveforms,
-            listening=self.listening,
-            home=home,
-            messages=self.messages,
-            folder=self.folder,
-            delay_seconds=0.0,
-        )
-
-    def show(self, *sources, start_seconds=0.0):
-        self.waveforms.set_lanes(sources, title="Song")
-        lanes = [
-            PlayLane(each.key, each.name, each.path, each.start_seconds, each.role is None)
-            for each in sources
-        ]
-        self.listening.set_lanes(lanes, start_seconds + SECONDS)
-        self.acts.run_until(
-            lambda: all(lane.fraction == 1.0 or lane.problem for lane in self.waveforms.view.lanes)
-        )
-
-    def settle(self):
-        """Until what was asked for is heard, and seen."""
-        self.acts.run_until(lambda: not self.preview.view.is_rendering)
-        if self.preview.view.is_on:
-            lane = self.lane
-            self.acts.run_until(lambda: lane() is not None and lane().fraction == 1.0)
-
-    def lane(self):
-        return next((each for each in self.waveforms.view.lanes if each.source.key == KEY), None)
-
-    def close(self):
-        self.workers.close()
-        while not self.acts.is_empty:  # a file that was opened last is closed by then
-            self.acts.run_next()
-        self.listening.close()
-        self.waveforms.close()
-        self.preview.close()
 
 
 @pytest.fixture
@@ -97,7 +20,7 @@ def make(tmp_path):
     made = []
 
     def panel(**fields):
-        made.append(Panel(tmp_path, **fields))
+        made.append(HearingPanel(tmp_path, seconds=SECONDS, **fields))
         return made[-1]
 
     yield panel

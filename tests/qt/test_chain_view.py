@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from fakes.chain_parts import AllowedPlugins, PresetInUse
+from fakes.effects_tab import EffectsTab
 from fakes.system_packages import need
 from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDropEvent, QWheelEvent
@@ -24,17 +24,8 @@ from PyQt6.QtWidgets import (
 )
 
 from hanolab_dawtools.audio.effect_table import EFFECTS
-from hanolab_dawtools.presenters.chain_preview import ChainPreviewPresenter
-from hanolab_dawtools.presenters.chains import ChainPresenter
-from hanolab_dawtools.presenters.lanes import LaneSource, WaveformPresenter
-from hanolab_dawtools.presenters.listening import ListeningPresenter
-from hanolab_dawtools.presenters.messages import MessagesPresenter
+from hanolab_dawtools.presenters.lanes import LaneSource
 from hanolab_dawtools.presenters.player import PlayLane
-from hanolab_dawtools.presenters.working import Workers
-from hanolab_dawtools.presets.schema import SeparateJob
-from hanolab_dawtools.qt.audio_sink import QtAudioSink
-from hanolab_dawtools.qt.chain_view import ChainEditor
-from hanolab_dawtools.qt.dispatch import QtDispatcher
 from hanolab_dawtools.qt.effect_tree import drop_path
 from hanolab_dawtools.qt.theme import Theme, apply_theme
 
@@ -43,55 +34,12 @@ MIX = {"effect": "mix", "branches": [[], [{"effect": "reverb"}]]}
 Indicator = QAbstractItemView.DropIndicatorPosition
 
 
-class Tab:
-    """A shown tab with all that it works with."""
-
-    def __init__(self, qtbot, folder, *folders, **fields):
-        self.dispatcher = QtDispatcher()
-        self.workers = Workers(self.dispatcher)
-        messages, home = MessagesPresenter(), AllowedPlugins(*folders)
-        self.holder = PresetInUse(job=SeparateJob(), **fields)
-        self.waveforms = WaveformPresenter(self.workers, folder / "peaks")
-        self.listening = ListeningPresenter(self.workers, QtAudioSink())
-        self.chains = ChainPresenter(self.workers, self.holder, home, messages)
-        self.preview = ChainPreviewPresenter(
-            self.workers,
-            self.chains,
-            waveforms=self.waveforms,
-            listening=self.listening,
-            home=home,
-            messages=messages,
-            folder=folder / "preview",
-        )
-        self.view = ChainEditor(self.chains, self.preview)
-        self.tree = self.view._tree
-        qtbot.addWidget(self.view)
-        self.view.resize(360, 640)
-        self.view.show()
-        self.view.activateWindow()
-        qtbot.waitUntil(self.view.isActiveWindow)
-
-    def names(self):
-        return [entry["effect"] for entry in self.holder.current.before]
-
-    def rows(self):
-        return self.view._editor._rows
-
-    def close(self):
-        self.workers.close()
-        QApplication.processEvents()  # a file that was opened last is closed by then
-        self.listening.close()
-        self.waveforms.close()
-        self.preview.close()
-        self.dispatcher.close()
-
-
 @pytest.fixture
 def make(qtbot, tmp_path):
     made = []
 
     def tab(*folders, **fields):
-        made.append(Tab(qtbot, tmp_path, *folders, **fields))
+        made.append(EffectsTab(qtbot, tmp_path, *folders, **fields))
         return made[-1]
 
     yield tab
@@ -224,7 +172,7 @@ def test_a_plugin_of_a_file_manager_is_dropped(make, qtbot):
         QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, none)
     )
     qtbot.waitUntil(lambda: tab.names() == ["vst3"], timeout=20_000)
-    assert "threshold_db" in tab.rows()
+    qtbot.waitUntil(lambda: "threshold_db" in tab.rows())
 
 
 def test_a_slider_and_its_box_set_the_same_value(make, qtbot):
@@ -300,6 +248,19 @@ def test_the_wheel_scrolls_and_leaves_values_alone(make):
     assert tab.holder.n_changes == 0
 
 
+def test_another_effect_has_its_own_ranges_in_the_same_rows(make):
+    tab = make(before=[{"effect": "gain", "gain_db": 6.0}, {"effect": "highpass"}])
+    tab.chains.select((0,))
+    row = tab.rows()["gain_db"]
+    tab.chains.select((1,))
+    assert tab.rows() == {"cutoff_frequency_hz": row}
+    assert row._box.text() == "80 Hz"
+    assert (row._box.minimum(), row._box.maximum()) == (10.0, 20_000.0)
+    row._slider.setValue(1_000)
+    assert tab.holder.current.before[1]["cutoff_frequency_hz"] == 20_000.0
+    assert tab.holder.current.before[0]["gain_db"] == 6.0
+
+
 def test_a_dragged_slider_keeps_its_row(make):
     tab = make(before=[{"effect": "reverb"}])
     tab.chains.select((0,))
@@ -321,14 +282,14 @@ def test_a_missing_plugin_stays_with_its_name_and_ways_out(make, qtbot):
     assert tab.holder.current.before == [entry]
 
 
-def test_a_plugin_with_thousands_of_parameters_is_searched(make):
+def test_a_plugin_with_thousands_of_parameters_is_searched(make, qtbot):
     tab = make(before=[{"effect": "vst3", "plugin": "Big"}])
     spec = tab.holder.current.effects_before()[0]
     told = {"value": 0.5, "minimum": 0.0, "maximum": 1.0, "unit": "", "words": []}
     tab.chains.shelf.state_of = lambda _: _loaded({f"band_{n}": told for n in range(3_000)})
     tab.chains.select((0,))
     assert spec.name == "vst3"
-    assert len(tab.rows()) == 40
+    qtbot.waitUntil(lambda: len(tab.rows()) == 40)
     assert "2960 more" in tab.view._editor._more.text()
     tab.view._editor._filter.setText("band 2999")
     assert list(tab.rows()) == ["band_2999"]
