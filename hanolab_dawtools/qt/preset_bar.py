@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QAction, QDragEnterEvent, QDropEvent
+from PyQt6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PyQt6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -94,7 +94,7 @@ class PresetBar(QWidget):
         self._choose.setArrowType(Qt.ArrowType.DownArrow)
         self._choose.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._choose.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._choose.setShortcut("Ctrl+P")
+        QShortcut(QKeySequence("Ctrl+P"), self).activated.connect(self._choose.click)
         self._choose.toggled.connect(self._show_table)
         self._dot.setFixedWidth(12)
         name.addWidget(self._choose, stretch=1)
@@ -137,7 +137,7 @@ class PresetBar(QWidget):
         button = QPushButton(text)
         button.setToolTip(f"{text.rstrip('…')} ({key})")
         button.setAccessibleName(text.rstrip("…"))
-        button.setShortcut(key)
+        QShortcut(QKeySequence(key), self).activated.connect(button.click)
         button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         button.clicked.connect(lambda _: act())
         return button
