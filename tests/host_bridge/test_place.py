@@ -96,6 +96,14 @@ def test_stems_lie_on_the_frame_and_the_source_is_muted_exactly_there(tmp_path, 
     assert tail["takes"][0]["values"]["D_STARTOFFS"] == pytest.approx(stop / rate - 0.5, abs=1e-12)
 
 
+def test_only_the_first_part_of_a_cut_item_has_its_snap_offset(tmp_path) -> None:
+    with live(song(tmp_path)) as channel:
+        channel.host.projects[0].tracks[0].items[0].values["D_SNAPOFFSET"] = 0.25
+        put(channel, placement(tmp_path))
+        items = channel.snapshot()["tracks"][0]["items"]
+    assert [one["values"]["D_SNAPOFFSET"] for one in items] == [0.25, 0.0, 0.0]
+
+
 @pytest.mark.parametrize("misbehaviour", [(), ("new_items_have_fades",)])
 def test_cuts_and_new_items_have_no_fades_and_the_outer_fades_stay(tmp_path, misbehaviour) -> None:
     own = {"fade_in": 0.01, "fade_out": 0.02, "group": 7}

@@ -101,6 +101,22 @@ def test_a_source_that_is_not_played_is_told_and_all_is_taken_back(tmp_path, mis
         assert channel.snapshot() == before
 
 
+@pytest.mark.parametrize("wrong", [{"n_frames": -1}, {"n_frames": 1}, {"n_channels": 1}])
+def test_a_file_that_reaper_reads_otherwise_is_refused_to_the_frame(tmp_path, wrong) -> None:
+    from fakes.live_places import plan_of
+
+    with live(song(tmp_path)) as channel:
+        before = channel.snapshot()
+        plan = plan_of(placement(tmp_path))
+        fact = plan["tracks"][0]["item"]
+        for key, more in wrong.items():
+            fact[key] += more
+        with pytest.raises(HostCallFailed, match="REAPER reads") as caught:
+            channel.call("place", {"tab": channel.tab(), "plan": plan})
+        assert caught.value.code == "refused"
+        assert channel.snapshot() == before
+
+
 def test_a_client_that_goes_away_before_the_change_leaves_nothing(tmp_path) -> None:
     from fakes.live_places import plan_of
 

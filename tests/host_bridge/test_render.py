@@ -179,7 +179,10 @@ def test_a_project_in_another_tab_is_rendered_and_the_shown_one_stays(song, fold
     with live({"path": "/other.rpp"}, song) as channel:
         asked = request(channel, "items", [ITEM_B], folder, tab=channel.tab(1))
         before = [channel.snapshot(0), channel.snapshot(1)]
+        shown = []
+        channel.when_rendering(lambda: shown.append(channel.host.active_project))
         result = channel.call("render", asked)
+        assert shown == [channel.host.projects[1]]
         assert channel.host.active_project is channel.host.projects[0]
         assert [channel.snapshot(0), channel.snapshot(1)] == before
     assert first_frames(result) == {ITEM_B: 2_000}
