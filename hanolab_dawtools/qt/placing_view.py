@@ -39,7 +39,7 @@ class PlacingView(QWidget):
         super().__init__(parent)
         self._placing = placing
         self._theme = current_theme()
-        self._results = ResultsFrame(results, placing)
+        self.results = ResultsFrame(results, placing)
         self._targets = ChoiceList(self.tr("Where to place"), self._choose_target)
         self._path = ElidedLabel()
         self._path.setProperty("faint", True)
@@ -48,7 +48,7 @@ class PlacingView(QWidget):
         self._stems: dict[StemRole, QCheckBox] = {}
         self._grid = QGridLayout()
         self._listen = QCheckBox(self.tr("Listen first, place when I say so"))
-        self._place = QPushButton()
+        self.place_button = QPushButton()
         self._reason = QLabel()
         self._build()
         placing.changed.connect(self._render)
@@ -65,20 +65,20 @@ class PlacingView(QWidget):
             self.tr("Results are made to be heard; placing them then costs nothing more")
         )
         self._listen.toggled.connect(self._placing.set_listens_first)
-        self._place.setProperty("primary", True)
-        self._place.setToolTip(
+        self.place_button.setProperty("primary", True)
+        self.place_button.setToolTip(
             self.tr("Put the results where it says above ({})").format(
                 QKeySequence(PLACE_SHORTCUT).toString(QKeySequence.SequenceFormat.NativeText)
             )
         )
-        self._place.clicked.connect(lambda _: self._placing.place())
-        QShortcut(QKeySequence(PLACE_SHORTCUT), self).activated.connect(self._place.click)
+        self.place_button.clicked.connect(lambda _: self._placing.place())
+        QShortcut(QKeySequence(PLACE_SHORTCUT), self).activated.connect(self.place_button.click)
         self._reason.setProperty("faint", True)
         self._reason.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
         layout.setSpacing(SPACING // 2)
-        layout.addWidget(self._results)
+        layout.addWidget(self.results)
         for title, part in (
             (self.tr("Where"), self._targets),
             ("", self._path),
@@ -94,7 +94,7 @@ class PlacingView(QWidget):
         layout.addLayout(self._grid)
         layout.addSpacing(SPACING)
         layout.addWidget(self._listen)
-        layout.addWidget(self._place)
+        layout.addWidget(self.place_button)
         layout.addWidget(self._reason)
         layout.addStretch()
 
@@ -124,8 +124,8 @@ class PlacingView(QWidget):
         self._show_stems(view.stems)
         with QSignalBlocker(self._listen):
             self._listen.setChecked(view.listens_first)
-        self._place.setText(self.tr("Placing...") if view.is_placing else view.verb)
-        self._place.setEnabled(view.can_place)
+        self.place_button.setText(self.tr("Placing...") if view.is_placing else view.verb)
+        self.place_button.setEnabled(view.can_place)
         self._reason.setText(view.reason)
         self._reason.setVisible(bool(view.reason))
 

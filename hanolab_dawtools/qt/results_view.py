@@ -40,7 +40,7 @@ class ResultsFrame(QFrame):
         self._folder = self._button(
             self.tr("Show files"), self.tr("Open the folder of the files"), self._open_folder
         )
-        self._undo = self._button(
+        self.undo_button = self._button(
             self.tr("Take out again"),
             self.tr("Undo what was placed; the files stay"),
             placing.undo,
@@ -56,7 +56,7 @@ class ResultsFrame(QFrame):
     def _build(self) -> None:
         buttons = QHBoxLayout()
         buttons.setSpacing(4)
-        for button in (self._folder, self._undo, self._leave):
+        for button in (self._folder, self.undo_button, self._leave):
             buttons.addWidget(button)
         buttons.addStretch()
         layout = QVBoxLayout(self)
@@ -88,8 +88,8 @@ class ResultsFrame(QFrame):
         self._warnings.setText("\n".join(view.warnings))
         self._warnings.setVisible(bool(view.warnings))
         self._folder.setVisible(view.folder is not None)
-        self._undo.setVisible(view.can_undo)
-        self._undo.setEnabled(not self._placing.view.is_undoing)
+        self.undo_button.setVisible(view.can_undo)
+        self.undo_button.setEnabled(not self._placing.view.is_undoing)
         self._leave.setVisible(has_results)
         self._show_facts(view)
 
