@@ -91,6 +91,24 @@ def read_summaries(
     return [_summary(row) for row in rows]
 
 
+def read_marks(connection: sqlite3.Connection) -> dict[str, str]:
+    """For each job, the newest first, a text that is another one when the job has changed."""
+    rows = connection.execute(
+        "SELECT id, updated_at || coalesce(wait, '') FROM jobs ORDER BY number DESC"
+    )
+    return dict(rows.fetchall())
+
+
+def read_some(connection: sqlite3.Connection, job_ids: Collection[str]) -> list[JobSummary]:
+    """The jobs with these ids, those that are there, in any order."""
+    found = []
+    for job_id in job_ids:
+        row = connection.execute(f"SELECT {_COLUMNS} FROM jobs WHERE id = ?", (job_id,)).fetchone()  # noqa: S608 - a constant
+        if row is not None:
+            found.append(_summary(row))
+    return found
+
+
 def read_events(connection: sqlite3.Connection, job_id: str) -> list[JobEvent]:
     """A job's history, oldest first."""
     rows = connection.execute(

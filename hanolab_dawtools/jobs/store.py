@@ -153,6 +153,16 @@ class JobStore(Claiming):
         with self._database.reading() as connection:
             return rows.read_summaries(connection, states, limit)
 
+    def marks(self) -> Mapping[str, str]:
+        """By id, the newest first: a text for each job that is another one when it has changed."""
+        with self._database.reading() as connection:
+            return rows.read_marks(connection)
+
+    def some(self, job_ids: Collection[str]) -> Sequence[JobSummary]:
+        """The jobs with these ids, as far as they are there, in any order."""
+        with self._database.reading() as connection:
+            return rows.read_some(connection, job_ids)
+
     def events(self, job_id: str) -> Sequence[JobEvent]:
         """A job's history, oldest first; `JobNotFound` when there is no such job."""
         with self._database.reading() as connection:

@@ -1,8 +1,8 @@
 """The jobs of the store as rows of a list, read beside the GUI thread.
 
-Reading all of 2000 jobs takes tens of milliseconds, so it is left out while the store's stamp says
-that nothing has changed; who works on the unfinished ones is looked up every time, because a
-process that dies changes nothing.
+Of 2000 jobs only those are read anew that have changed: the store tells by a stamp whether any
+has, and by a mark for each which. Who works on the unfinished ones is looked up every time, because
+a process that dies changes nothing.
 """
 
 from __future__ import annotations
@@ -34,6 +34,9 @@ from hanolab_dawtools.presenters.wording import age_text
 
 if TYPE_CHECKING:
     from hanolab_dawtools.services import Services
+
+
+NOTHING_SPENT = Spent(0.0, 0.0, 0)
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ class Stored:
     """What the store holds at one moment: rows, the newest first, and what was spent."""
 
     rows: tuple[JobRow, ...] = ()
-    spent: Spent = Spent(0.0, 0.0, 0)  # noqa: RUF009 - frozen
+    spent: Spent = NOTHING_SPENT
 
 
 class RowReader:
@@ -92,41 +95,60 @@ class RowReader:
 
     def __init__(self) -> None:
         self._stamp: tuple[int, int] | None = None
-        self._jobs: Sequence[JobSummary] = ()
+        self._marks: Mapping[str, str] = {}
+        self._jobs: dict[str, JobSummary] = {}
         self._costs: Mapping[str, str] = {}
-        self._spent = Spent(0.0, 0.0, 0)
+        self._spent: Spent | None = None
         self._claimed: frozenset[str] = frozenset()
+        self._rows: dict[str, JobRow] = {}
         self._stored: Stored | None = None
 
     def read(self, services: Services) -> Stored:
         """The rows now; the very same object as before when nothing is different."""
         store = services.store
         stamp = store.stamp()  # before reading: what comes between is read twice, not lost
+        changed: set[str] = set()
         is_changed = stamp != self._stamp
         if is_changed:
-            self._jobs = store.list()
-            self._costs = _costs(store.ledger.entries())
-            self._spent = store.ledger.total()
+            changed = self._read_changed(services)
             self._stamp = stamp
         claimed = frozenset(
             job.id
-            for job in self._jobs
+            for job in self._jobs.values()
             if job.state not in RESTING_STATES and store.is_claimed(job.id)
         )
-        if is_changed or claimed != self._claimed or self._stored is None:
-            self._claimed = claimed
-            self._stored = Stored(self._rows(), self._spent)
+        changed |= claimed ^ self._claimed
+        self._claimed = claimed
+        if is_changed or changed or self._stored is None:
+            for job_id in changed & self._jobs.keys():
+                self._rows[job_id] = self._row(self._jobs[job_id])
+            rows = tuple(self._rows[job_id] for job_id in self._marks)
+            self._stored = Stored(rows, self._spent or NOTHING_SPENT)
         return self._stored
 
-    def _rows(self) -> tuple[JobRow, ...]:
-        before = {row.id: row for row in self._stored.rows} if self._stored else {}
-        rows = []
-        for job in self._jobs:
-            is_claimed = job.id in self._claimed
-            row = _row(job, self._costs.get(job.id, ""), is_claimed=is_claimed)
-            known = before.get(job.id)
-            rows.append(known if known == row else row)
-        return tuple(rows)
+    def _read_changed(self, services: Services) -> set[str]:
+        """Read the jobs that are not as they were; their ids, and those of other costs."""
+        store, before = services.store, self._marks
+        marks = store.marks()
+        changed = {job_id for job_id, mark in marks.items() if before.get(job_id) != mark}
+        jobs = {job.id: job for job in store.some(changed)}
+        self._jobs.update(jobs)
+        # What was removed since its mark was read is left out; the next look tells so.
+        self._marks = {id_: mark for id_, mark in marks.items() if id_ in self._jobs}
+        for job_id in before.keys() - self._marks.keys():
+            del self._jobs[job_id]
+            self._rows.pop(job_id, None)
+        spent = store.ledger.total()
+        if spent != self._spent:
+            self._spent = spent
+            costs = _costs(store.ledger.entries())
+            changed |= {id_ for id_, cost in costs.items() if self._costs.get(id_) != cost}
+            self._costs = costs
+        return changed
+
+    def _row(self, job: JobSummary) -> JobRow:
+        cost = self._costs.get(job.id, "")
+        return _row(job, cost, is_claimed=job.id in self._claimed)
 
 
 def live_row(row: JobRow, progress: Progress | None) -> JobRow:

@@ -299,7 +299,7 @@ def test_store_that_cannot_be_read_is_told_once(panel, music) -> None:
     panel.plan(music)
     panel.until(lambda: panel.queue.view.n_jobs == 1)
     with panel.services.store._database.writing() as connection:
-        connection.execute("UPDATE jobs SET plan = 'no JSON'")
+        connection.execute("UPDATE jobs SET plan = 'no JSON', updated_at = 'later'")
     panel.queue.look_now()
     panel.until(lambda: panel.messages.view.current)
     for _ in range(3):
