@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import py_compile
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 
 from fakes.reaper.actions import Actions
 from fakes.reaper.functions import functions_of
@@ -16,6 +17,14 @@ from fakes.reaper.scripts import RunningScript, Scripts
 from fakes.reaper.wrapper import wrapper_text
 
 
+@lru_cache(maxsize=64)
+def _wrapper(version: tuple[int, int], names: frozenset[str]) -> tuple[str, CodeType]:
+    """The text of a `reaper_python` with these functions, and its code."""
+    functions = functions_of(version).values()
+    text = wrapper_text(each for each in functions if each.name in names)
+    return text, compile(text, "reaper_python.py", "exec", dont_inherit=True)
+
+
 def run_scripts_in(host: Host, *, interpreters: bool = False) -> Callable[[], ModuleType]:
     """Set `scripts` and `actions` of a host; gives what makes a fresh `reaper_python` of it.
 
@@ -23,12 +32,10 @@ def run_scripts_in(host: Host, *, interpreters: bool = False) -> Callable[[], Mo
     """
     if interpreters and not is_possible():
         raise ValueError("scripts in interpreters of their own need CPython 3.11")
-    functions = functions_of(host.version).values()
-    text = wrapper_text(each for each in functions if each.name in host.table.addresses)
+    text, code = _wrapper(host.version, frozenset(host.table.addresses))
     plugins = host.exe_path / "Plugins"
     path = plugins / "reaper_python.py"
     path.write_text(text, "ascii")
-    code = compile(text, str(path), "exec", dont_inherit=True)
 
     def make_wrapper() -> ModuleType:
         module = ModuleType("reaper_python")
