@@ -177,6 +177,14 @@ def test_takes_go_into_the_part_of_the_item_and_the_vocals_play(tmp_path) -> Non
     assert len(tail["takes"]) == 1
 
 
+def test_a_take_of_an_item_that_begins_later_begins_as_much_later(tmp_path) -> None:
+    with live(song(tmp_path)) as channel:
+        put(channel, placement(tmp_path, 0.25, 3.0, as_takes=True))
+        inside, _ = channel.snapshot()["tracks"][0]["items"]
+    assert inside["values"]["D_POSITION"] == 0.5
+    assert [one["values"]["D_STARTOFFS"] for one in inside["takes"]] == [0.0, 0.25, 0.25]
+
+
 def test_lanes_play_together_beside_the_muted_source(tmp_path) -> None:
     with live(song(tmp_path)) as channel:
         put(channel, placement(tmp_path, arrangement={"lanes": True}))

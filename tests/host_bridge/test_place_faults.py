@@ -117,6 +117,22 @@ def test_a_file_that_reaper_reads_otherwise_is_refused_to_the_frame(tmp_path, wr
         assert channel.snapshot() == before
 
 
+def test_sources_that_no_take_has_got_are_destroyed(tmp_path) -> None:
+    from fakes.live_places import plan_of
+
+    with live(song(tmp_path)) as channel:
+        api, made, gone = channel.face.api, [], []
+        create, destroy = api.PCM_Source_CreateFromFile, api.PCM_Source_Destroy
+        api.PCM_Source_CreateFromFile = lambda path: made.append(create(path)) or made[-1]
+        api.PCM_Source_Destroy = lambda source: gone.append(source) or destroy(source)
+        plan = plan_of(placement(tmp_path))
+        doing = channel.commands["place"](channel.face, {"tab": channel.tab(), "plan": plan})
+        while len(made) < 2:
+            next(doing)
+        doing.close()
+    assert sorted(gone) == sorted(made)
+
+
 def test_a_client_that_goes_away_before_the_change_leaves_nothing(tmp_path) -> None:
     from fakes.live_places import plan_of
 
