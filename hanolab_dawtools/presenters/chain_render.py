@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -96,8 +97,9 @@ def remove_left(parent: Path) -> None:
     """Remove folders of processes that ended without doing so."""
     if parent.is_dir():
         for each in parent.iterdir():
-            if time.time() - each.stat().st_mtime > LEFT_SECONDS:
-                shutil.rmtree(each, ignore_errors=True)
+            with suppress(OSError):  # another process may remove it at the same time
+                if time.time() - each.stat().st_mtime > LEFT_SECONDS:
+                    shutil.rmtree(each)
 
 
 def _copy(reader: AudioReader, start: int, end: int, path: Path, stop: Stop) -> None:

@@ -208,12 +208,13 @@ class PluginShelf(Presenter[ShelfView]):
         try:
             rack.find(checked(spec))
         except SetupError as error:
-            hinted = Path(str(spec.parameters["path"] or ".vst3")).expanduser()
-            outside = hinted.parent if hinted.name != SUFFIX and hinted.exists() else None
+            path = Path(str(spec.parameters["path"])).expanduser()
+            is_outside = path.suffix.casefold() == SUFFIX and path.exists()
+            outside = path.parent if is_outside else None
             return PluginState(True, problem=str(error), hint=error.hint, outside=outside)
         return PluginState(is_looked_for=True)
 
-    def _described(self, chosen: Path) -> EffectSpec | FolderQuestion:
+    def _described(self, chosen: Path) -> tuple[EffectSpec, PluginInfo] | FolderQuestion:
         path = _plugin_of(chosen)
         if not self._home.plugins.is_allowed(path):
             return FolderQuestion(path)
@@ -225,9 +226,7 @@ class PluginShelf(Presenter[ShelfView]):
                 hint="Choose a plug-in that is an effect.",
             )
         named = {"plugin": info.name, "vendor": info.vendor, "path": str(path)}
-        made = checked(EffectSpec(VST3, {**named, "state": info.state}))
-        self._states[_key(made)] = PluginState(is_looked_for=True, info=info)
-        return made
+        return checked(EffectSpec(VST3, {**named, "state": info.state})), info
 
     def _allow(self, folder: Path) -> None:
         from hanolab_dawtools.settings_writer import update_settings
@@ -242,12 +241,14 @@ class PluginShelf(Presenter[ShelfView]):
                 hint=f"Add {folder} to it, or unset it, and start again.",
             )
 
-    def _chosen(self, outcome: EffectSpec | FolderQuestion) -> None:
+    def _chosen(self, outcome: tuple[EffectSpec, PluginInfo] | FolderQuestion) -> None:
         if isinstance(outcome, FolderQuestion):
             self._show(replace(self.view, loading="", question=outcome))
             return
+        spec, info = outcome
+        self._states[_key(spec)] = PluginState(is_looked_for=True, info=info)
         self._show(replace(self.view, loading=""))
-        self._then(outcome)
+        self._then(spec)
 
     def _refused(self, error: HanolabError) -> None:
         self._show(replace(self.view, loading=""))

@@ -14,7 +14,8 @@ from hanolab_dawtools.presenters.chains import ChainPresenter
 from hanolab_dawtools.presenters.messages import MessagesPresenter
 from hanolab_dawtools.presenters.working import Workers
 from hanolab_dawtools.presets.schema import ConvertJob, SeparateJob
-from hanolab_dawtools.settings import load_settings
+from hanolab_dawtools.services import Services
+from hanolab_dawtools.settings import Folders, load_settings
 
 FOLDER = Path("/usr/lib/vst3")
 GAIN, REVERB, MIX = (
@@ -369,3 +370,17 @@ def test_a_plugin_that_was_installed_meanwhile_is_found_by_looking_again(make, a
     chains.shelf.look_again()
     acts.run_until(lambda: chains.view.editor.knobs)
     assert not chains.view.rows[0].problem
+
+
+@pytest.mark.usefixtures("config")
+def test_jobs_may_use_a_folder_as_soon_as_it_is_allowed(workers, acts, messages, zam, tmp_path):
+    folders = Folders(*(tmp_path / name for name in ("config", "data", "cache", "logs")))
+    with Services(where=folders) as services:
+        before = services.road
+        chains = ChainPresenter(workers, PresetInUse(), services, messages)
+        chains.add_plugin(zam / "ZamComp.vst3")
+        acts.run_until(lambda: chains.view.question)
+        chains.shelf.allow_folder()
+        acts.run_until(lambda: chains.effects)
+        assert services.plugins.is_allowed(zam / "ZamComp.vst3")
+        assert services.road is not before

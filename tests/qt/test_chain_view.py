@@ -329,6 +329,16 @@ def test_a_question_about_a_folder_is_asked_in_the_tab(make, qtbot):
     assert not tab.view._question.isVisible()
 
 
+def test_a_chosen_file_that_is_no_plugin_is_told(make, qtbot, tmp_path):
+    tab = make()
+    tab.view._picker._ask = lambda _: tmp_path
+    click(qtbot, tab.view._add)
+    click(qtbot, tab.view._picker._file)
+    assert "Loading" in tab.view._loading.text()
+    qtbot.waitUntil(lambda: not tab.view._loading.isVisible())
+    assert tab.names() == []
+
+
 def test_everything_that_can_be_used_has_a_name(make):
     tab = make(before=[{"effect": "ladder"}, {"effect": "convolution"}, MIX])
     kinds = (QSlider, QDoubleSpinBox, QComboBox, QToolButton, QLineEdit, QAbstractItemView)
