@@ -78,6 +78,7 @@ class _Before:
     sounds: tuple[LaneSound, ...]
     end_seconds: float
     loop: tuple[float, float] | None
+    was_playing: bool
 
 
 class ChainPreviewPresenter(Presenter[PreviewView]):
@@ -120,7 +121,9 @@ class ChainPreviewPresenter(Presenter[PreviewView]):
             return
         listening = self._listening
         view = listening.view
-        self._before = _Before(listening.sources, view.lanes, view.end_seconds, view.loop)
+        self._before = _Before(
+            listening.sources, view.lanes, view.end_seconds, view.loop, view.is_playing
+        )
         self._show(replace(self.view, is_on=True))
         self._render(stretch, 0.0)
 
@@ -133,6 +136,8 @@ class ChainPreviewPresenter(Presenter[PreviewView]):
         with self._acting():
             self._show_lane(None)
             listening = self._listening
+            if not before.was_playing:
+                listening.pause()
             listening.set_lanes(before.lanes, before.end_seconds)
             _restore(listening, before.sounds)
             listening.set_loop(before.loop)

@@ -211,6 +211,7 @@ def test_stopping_goes_back_to_what_was_heard_before(make, song):
     after = panel.listening.view
     assert after.lanes == before.lanes
     assert (after.loop, after.end_seconds) == (before.loop, before.end_seconds)
+    assert not after.is_playing
     assert panel.waveforms.view.lanes == lanes
     assert panel.waveforms.view.title == "Song"
 
