@@ -37,17 +37,31 @@ class Outcome:
         return json.loads(self.out)
 
 
+def environment_of(home: Path) -> dict[str, str]:
+    """The environment of a command whose folders lie in `home`."""
+    folders = {
+        f"HANOLAB_{name}_DIR": str(home / name.lower())
+        for name in ("CONFIG", "DATA", "CACHE", "LOG")
+    }
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("HANOLAB_")}
+    keyring = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+    return kept | folders | {"COLUMNS": "100", "NO_COLOR": "1"} | keyring
+
+
+def link_weights(home: Path) -> None:
+    """Give a home the weights that are on this machine already."""
+    folder = home / "data" / "weights"
+    folder.mkdir(parents=True)
+    for file in weights.real_weights_folder().iterdir():
+        if file.is_file():
+            (folder / file.name).symlink_to(file)
+
+
 class Hanolab:
     """Calls `hanolab` with a home of its own, in this process: quick, and the same code."""
 
     def __init__(self, home: Path, capture: pytest.CaptureFixture[str]) -> None:
-        folders = {
-            f"HANOLAB_{name}_DIR": str(home / name.lower())
-            for name in ("CONFIG", "DATA", "CACHE", "LOG")
-        }
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("HANOLAB_")}
-        self.environment = kept | folders | {"COLUMNS": "100", "NO_COLOR": "1"}
-        self.environment["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+        self.environment = environment_of(home)
         self._capture = capture
 
     def __call__(self, *arguments: object) -> Outcome:
@@ -115,12 +129,26 @@ def hanolab(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Hanolab:
 @pytest.fixture
 def hanolab_with_weights(hanolab: Hanolab) -> Hanolab:
     """The command on a machine that has the weights already."""
-    folder = Path(hanolab.environment["HANOLAB_DATA_DIR"]) / "weights"
-    folder.mkdir(parents=True)
-    for file in weights.real_weights_folder().iterdir():
-        if file.is_file():
-            (folder / file.name).symlink_to(file)
+    link_weights(Path(hanolab.environment["HANOLAB_DATA_DIR"]).parent)
     return hanolab
+
+
+@pytest.fixture(scope="module")
+def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the weights, for tests of a module that only look at one run."""
+    home = tmp_path_factory.mktemp("home")
+    link_weights(home)
+    return home
+
+
+@pytest.fixture
+def shared_hanolab(shared_home: Path, capsys: pytest.CaptureFixture[str]) -> Hanolab:
+    return Hanolab(shared_home, capsys)
+
+
+@pytest.fixture(scope="module")
+def shared_environment(shared_home: Path) -> dict[str, str]:
+    return environment_of(shared_home)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -50,58 +52,73 @@ def paid_reaper(in_cloud, folder: Path) -> Iterator[FakeReaper]:
         yield running
 
 
-def stem_paths(folder: Path) -> list[Path]:
-    return sorted(folder.glob("HanoLab/*/*.wav"))
+@dataclass(frozen=True)
+class Separated:
+    """A REAPER in which an action has separated, and what it held before and right after."""
+
+    reaper: FakeReaper
+    folder: Path
+    before: dict[str, Any]
+    after: dict[str, Any]
+    undo_steps: list[str]
+
+    @property
+    def stem_paths(self) -> list[Path]:
+        return sorted(self.folder.glob("HanoLab/*/*.wav"))
 
 
-def test_a_selection_comes_back_as_tracks_in_one_undo_step(
-    reaper: FakeReaper, folder: Path
-) -> None:
-    before = reaper.snapshot()
-    run_to_end(reaper, SEPARATE)
-    names = track_names(reaper)
-    assert names[0] == "Band"
-    assert names[2:] == ["Vocals", "Accompaniment"]
-    for track in reaper.snapshot()["tracks"][2:]:
+@pytest.fixture(scope="module")
+def separated(shared_home: Path, shared_environment, tmp_path_factory) -> Iterator[Separated]:
+    folder = tmp_path_factory.mktemp("song")
+    with reaper_with(shared_environment, shared_home, band_spec(folder)) as reaper:
+        reaper.install()
+        before = reaper.snapshot()
+        run_to_end(reaper, SEPARATE)
+        yield Separated(reaper, folder, before, reaper.snapshot(), list(reaper.undo_steps))
+
+
+def test_a_selection_comes_back_as_tracks_in_one_undo_step(separated: Separated) -> None:
+    tracks = separated.after["tracks"]
+    assert tracks[0]["name"] == "Band"
+    assert [track["name"] for track in tracks[2:]] == ["Vocals", "Accompaniment"]
+    for track in tracks[2:]:
         (item,) = track["items"]
         assert item["values"]["D_POSITION"] == 3.0
         assert item["values"]["D_LENGTH"] == 2.5
-    music = files.read_audio(folder / "band.wav").samples
-    total = sum(files.read_audio(path).samples for path in stem_paths(folder))
+    music = files.read_audio(separated.folder / "band.wav").samples
+    total = sum(files.read_audio(path).samples for path in separated.stem_paths)
     np.testing.assert_allclose(total, music[:, 2 * RATE : int(4.5 * RATE)], atol=1e-6)
-    assert reaper.dialogs == []
-    assert len(reaper.undo_steps) == 1
-    reaper.undo()
-    assert reaper.snapshot()["tracks"] == before["tracks"]
+    assert separated.reaper.dialogs == []
+    assert len(separated.undo_steps) == 1
 
 
-def test_what_is_done_and_what_came_is_told(reaper: FakeReaper, folder: Path) -> None:
-    run_to_end(reaper, SEPARATE)
+def test_what_is_done_and_what_came_is_told(separated: Separated) -> None:
+    reaper = separated.reaper
     begun = next(text for text in reaper.tooltips if "0:02.500" in text)
     assert "separate into 2 stems" in begun
     assert "local (the default)" in begun
     told = reaper.tooltips[-1]
     for words in ("done", "Vocals, Accompaniment", "on the frame", "null"):
         assert words in told
-    for path in stem_paths(folder):
+    for path in separated.stem_paths:
         assert str(path) in reaper.console
     assert "Traceback" not in reaper.console
 
 
 def test_a_job_is_undone_from_outside_while_it_is_the_last_step(
-    hanolab_with_weights, reaper: FakeReaper
+    shared_hanolab, separated: Separated
 ) -> None:
-    run_to_end(reaper, SEPARATE)
-    (job,) = hanolab_with_weights("jobs", "--json").document["jobs"]
+    reaper = separated.reaper
+    (job,) = shared_hanolab("jobs", "--json").document["jobs"]
     reaper.edit({"tracks": {0: {"name": "Renamed"}}})
-    refused = hanolab_with_weights("jobs", "undo", job["job"])
+    refused = shared_hanolab("jobs", "undo", job["job"])
     assert refused.code == 5
     assert "Ctrl+Z" in refused.err
     reaper.undo()
-    undone = hanolab_with_weights("jobs", "undo", job["job"])
+    undone = shared_hanolab("jobs", "undo", job["job"])
     assert undone.code == 0, undone.err
-    assert track_names(reaper) == ["Band"]
-    assert hanolab_with_weights("jobs", "undo", job["job"]).code == 2
+    assert reaper.snapshot()["tracks"] == separated.before["tracks"]
+    assert shared_hanolab("jobs", "undo", job["job"]).code == 2
 
 
 def test_the_command_line_works_on_what_is_selected_there(

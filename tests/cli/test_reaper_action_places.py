@@ -102,7 +102,7 @@ def test_a_conversion_tells_once_whose_voice_it_may_be(in_cloud, sandbox, tmp_pa
         assert ["singer's consent" in text for text in texts] == [False, True]
         assert len(track_names(reaper)) == 3
         reaper.edit({"time_selection": [1.5, 2.5]})
-        reaper.answer("yes")
+        reaper.answer("no")
         run_to_end(reaper, CONVERT)
         assert "singer's consent" not in reaper.dialogs[-1]["text"]
         assert len(reaper.dialogs) == 3
