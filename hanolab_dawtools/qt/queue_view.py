@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QItemSelection, QModelIndex, QPoint, Qt, QTimer
-from PyQt6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PyQt6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -33,12 +33,23 @@ SLIM_PIXELS = 520  # a list below it leaves columns out
 ROW_PIXELS = 24
 COLUMN_PIXELS = {Column.STATE: 190, Column.ENGINE: 100, Column.COST: 84, Column.AGE: 56}
 STATE_SHARE = 0.42  # of a list without the other columns
+_SELECTING = {Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Return, Qt.Key.Key_Space}
 ATTENTION = frozenset({Phase.INTERRUPTED, Phase.UNSURE, Phase.FAILED})
 ACTIVE = frozenset(phase for phase in Phase if phase.is_active)
 
 
 class JobTable(QTableView):
     """A table that shows fewer columns where there is little room."""
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
+        """The first key selects the row that has the focus, which Qt leaves unselected."""
+        selection, model = self.selectionModel(), self.model()
+        is_first = selection is not None and not selection.hasSelection()
+        if event is not None and event.key() in _SELECTING and is_first and model is not None:
+            if model.rowCount():
+                self.selectRow(max(self.currentIndex().row(), 0))
+            return
+        super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
         """Leave columns out, or show them again."""
