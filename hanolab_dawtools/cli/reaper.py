@@ -19,8 +19,9 @@ app.command()(reaper_install.status)
 def action(
     name: Annotated[str, typer.Argument(help="An action's name, as separate-2.")],
     bridge: Annotated[Path, typer.Option(metavar="FILE", help="The bridge's port file.")],
+    tab: Annotated[str, typer.Option(help="The tab that was shown at the click.")] = "",
 ) -> None:
     """Do what an action of REAPER's action list was started for; the scripts there call this."""
     from hanolab_dawtools.cli.reaper_actions import run_action
 
-    run_action(name, bridge)
+    run_action(name, bridge, tab)

@@ -42,8 +42,10 @@ ACTIONS: Mapping[str, Callable[[Action], None]] = {
 }
 
 
-def run_action(name: str, bridge_path: Path) -> None:
+def run_action(name: str, bridge_path: Path, tab: str = "") -> None:
     """Do an action through the bridge whose port file is named; what fails is told in REAPER.
+
+    `tab` is the bridge's name of the project that is meant; without one, the one in front.
 
     Raises
     ------
@@ -58,7 +60,7 @@ def run_action(name: str, bridge_path: Path) -> None:
         screen = ReaperScreen(teller)
         try:
             with open_session(screen) as session:
-                session.services.hosts.reapers.prefer(bridge_path)
+                session.services.hosts.reapers.prefer(bridge_path, tab)
                 ACTIONS[name](Action(session, screen, teller))
         except HanolabError as error:
             screen.error(error)

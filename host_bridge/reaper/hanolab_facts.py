@@ -23,7 +23,7 @@ def project_facts(face, project, path):
     rate = api.GetSetProjectInfo(project, "PROJECT_SRATE", 0.0, False)
     is_used = api.GetSetProjectInfo(project, "PROJECT_SRATE_USE", 0.0, False)
     return {
-        "tab": tab_text(project),
+        "tab": face.tab_text(project),
         "path": path,
         "name": name_of(path),
         "version": face.version,
@@ -37,11 +37,6 @@ def project_facts(face, project, path):
         "tempo_bpm": api.GetProjectTimeSignature2(project)[0],
         "length_seconds": api.GetProjectLength(project),
     }
-
-
-def tab_text(project):
-    """A project's pointer as it travels."""
-    return f"0x{project:x}"
 
 
 def name_of(path):

@@ -18,8 +18,8 @@ class LaunchFault(Exception):
     """The program cannot be started; the text is a sentence."""
 
 
-def launch(install, action, port_file):
-    """Start the program for an action; gives its process id.
+def launch(install, action, port_file, tab):
+    """Start the program for an action on the project of a tab; gives its process id.
 
     Raises
     ------
@@ -28,7 +28,8 @@ def launch(install, action, port_file):
     python = install["python"]
     if not os.path.isfile(python):
         raise LaunchFault(f"{python} is gone, by which HanoLab was installed")
-    command = [python, *install["arguments"], "reaper", "action", action, "--bridge", port_file]
+    command = [python, *install["arguments"], "reaper", "action", action]
+    command += ["--bridge", port_file, "--tab", tab]
     folder = install["runtime_folder"]
     options = {"creationflags": _WINDOWS_FLAGS} if os.name == "nt" else {"start_new_session": True}
     try:

@@ -36,7 +36,7 @@ def state(face, arguments):
         for number in range(api.CountSelectedTracks2(project, False))
     ]
     return {
-        "tab": facts.tab_text(project),
+        "tab": face.tab_text(project),
         "path": path,
         "name": facts.name_of(path),
         "change_count": api.GetProjectStateChangeCount(project),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import os
+import secrets
 
 import hanolab_guards
 from hanolab_calls import Api, HostFault, Missing
@@ -17,6 +18,7 @@ from hanolab_calls import Api, HostFault, Missing
 __all__ = ["HostFault", "Missing", "Reascript"]
 
 LARGEST_TEXT_BYTES = 16 * 1024 * 1024  # a longer text is refused, not grown for
+_RUN = ("hanolab", "run")  # an ExtState that ends with REAPER
 _MAX_STARTS = 3  # of a look through a project
 _SLICE_ITEMS = 20  # of one, well under a millisecond
 _VALUE_FUNCTIONS = {
@@ -42,6 +44,7 @@ class Reascript:
     def __init__(self, reaper_python):
         self.api = Api(reaper_python)
         self._pointers = {}  # project -> {kind: {guid: pointer}}
+        self._run = ""
 
     def has(self, name):
         """Whether this REAPER has a function."""
@@ -133,17 +136,31 @@ class Reascript:
                 return found
             found.append((pointer, path))
 
+    def tab_text(self, project):
+        """How an open tab is named outside: "<run of REAPER>:0x<pointer>".
+
+        Another run of REAPER, or another REAPER, may use the same pointer for another project.
+        """
+        if not self._run:
+            self._run = self.api.GetExtState(*_RUN) or ""
+        if not self._run:
+            self._run = secrets.token_hex(8)
+            self.api.SetExtState(*_RUN, self._run, False)  # not kept beyond the run
+        return f"{self._run}:0x{project:x}"
+
     def find_project(self, tab="", path=""):
-        """The pointer of an open tab: by its text "0x...", else by path, else the shown one.
+        """The pointer of an open tab: by its `tab_text`, else by path, else the shown one.
 
         A tab whose text fits but which holds another file is not it: pointers are used again.
         """
         if not tab and not path:
             return self.api.EnumProjects(-1)[0]
         try:
-            pointer = int(tab, 16) if tab else 0
-        except (TypeError, ValueError):
+            pointer = int(tab.rpartition(":")[2], 16) if tab else 0
+        except (AttributeError, ValueError):
             raise HostFault("bad_arguments", f"not a tab: {str(tab)[:40]!r}") from None
+        if ":" in tab and tab != self.tab_text(pointer):
+            pointer = 0
         wanted = os.path.normcase(path)
         same_path = [p for p, held in self.projects() if os.path.normcase(held) == wanted]
         if pointer in (same_path if path else [p for p, _ in self.projects()]):
@@ -152,7 +169,7 @@ class Reascript:
             return same_path[0]
         raise HostFault(
             "gone",
-            f"the project {path or 'without a name'} is no longer open in REAPER",
+            f"the project {path + ' ' if path else ''}is no longer open in REAPER",
             "Open it again and run the action again.",
         )
 

@@ -83,6 +83,8 @@ class _Action:
         self._face = face
         self._install = install
         self._action = action
+        # what is meant is what is shown at the click, not when the program comes to ask
+        self._tab = face.tab_text(face.find_project())
         self._alive = hanolab_alive.Alive(face.api)
         self._loop = None
         self._bridge = None
@@ -120,7 +122,7 @@ class _Action:
         if mark is None or not mark[1]:
             return False
         port_file = hanolab_alive.port_file_path(self._install["runtime_folder"])
-        pid = hanolab_launch.launch(self._install, self._action, port_file)
+        pid = hanolab_launch.launch(self._install, self._action, port_file, self._tab)
         self._alive.set_launched([*self._alive.launched(), pid])
         return True
 

@@ -44,7 +44,7 @@ def status(face, arguments):
     for project, path in face.projects():
         tabs.append(
             {
-                "tab": hex(project),
+                "tab": face.tab_text(project),
                 "path": path or "",
                 "name": name_of(path or ""),
                 "is_current": project == current,

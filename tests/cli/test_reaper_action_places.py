@@ -44,6 +44,17 @@ def test_stems_come_back_to_the_tab_they_came_from(hanolab_with_weights, tmp_pat
         assert track_names(reaper) == []  # the other tab is still shown
 
 
+def test_the_tab_that_is_shown_at_the_click_is_meant(hanolab_with_weights, tmp_path: Path) -> None:
+    other = band_spec(tmp_path / "other")
+    with reaper_of(hanolab_with_weights, band_spec(tmp_path / "song"), other) as reaper:
+        reaper.install()
+        start_action(reaper, SEPARATE)
+        reaper.switch_tab(1)  # before the program has come to ask
+        assert reaper.tooltips == []
+        finish_actions(reaper)
+        assert [len(reaper.snapshot(tab)["tracks"]) for tab in (0, 1)] == [4, 1]
+
+
 def test_stems_of_an_unsaved_project_lie_where_it_records(
     hanolab_with_weights, tmp_path: Path
 ) -> None:

@@ -78,7 +78,7 @@ class DirectChannel:
 
     def tab(self, number: int = 0) -> str:
         """The name of a tab in requests."""
-        return hex(self.face.projects()[number][0])
+        return str(self.face.tab_text(self.face.projects()[number][0]))
 
     def item_id(self, track_number: int, number: int) -> str:
         """The GUID of an item of the first tab."""

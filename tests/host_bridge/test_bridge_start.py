@@ -50,9 +50,10 @@ def test_an_action_starts_a_bridge_and_the_program_beside_reaper(tmp_path, recor
         assert reaper.running == ["HanoLab_bridge.py"], "the action itself does not stay"
         port_file = str(port_file_of(reaper))
         assert reaper.console == ""
-        with friend(bridge_of(reaper)):
-            pass
-    assert arguments == ["reaper", "action", "separate-4", "--bridge", port_file]
+        with Channel.open(bridge_of(reaper)) as channel:
+            tab = channel.call("state", {})["tab"]
+    assert arguments[:-1] == ["reaper", "action", "separate-4", "--bridge", port_file, "--tab"]
+    assert arguments[-1] == tab
     assert leads_a_session
     assert environment["KEPT"] == "yes"
     bending = [n for n in environment if n.startswith(("PYTHON", "DYLD_", "LD_LIBRARY"))]

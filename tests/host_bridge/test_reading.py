@@ -69,7 +69,7 @@ def test_state_tells_what_is_pointed_at(reaper):
 
 def test_other_tab_is_read_without_showing_it(reaper):
     face, host = reaper
-    other = next(f"0x{pointer:x}" for pointer, path in face.projects() if "other" in path)
+    other = next(face.tab_text(p) for p, path in face.projects() if "other" in path)
     assert hanolab_reading.state(face, {"tab": other})["path"] == "/music/other.rpp"
     told = timeline_of(finish(hanolab_reading.timeline(face, {"tab": other})))
     assert (told.tab, told.source.name, told.timeline.tracks) == (other, "other.rpp", ())

@@ -37,6 +37,7 @@ class Connections:
     def __init__(self, runtime_folder: Path) -> None:
         self.runtime_folder = runtime_folder
         self._preferred: Path | None = None
+        self._preferred_tab = ""
         self._channels: dict[int, Channel] = {}
 
     def __enter__(self) -> Self:
@@ -45,12 +46,17 @@ class Connections:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def prefer(self, bridge_file: Path) -> None:
-        """Mean the REAPER whose bridge writes this file, where none is named.
+    def prefer(self, bridge_file: Path, tab: str = "") -> None:
+        """Mean the REAPER whose bridge writes this file, and a tab of it, where none is named.
 
-        It is read each time: a bridge that was started anew writes it anew.
+        The file is read each time: a bridge that was started anew writes it anew.
         """
         self._preferred = bridge_file
+        self._preferred_tab = tab
+
+    def shown_tab(self, pid: int | None = None) -> str:
+        """The tab that is meant where no project is named; "" is the one in front."""
+        return self._preferred_tab if pid is None else ""
 
     def close(self) -> None:
         """Close all channels; they are opened again when they are needed."""
@@ -73,7 +79,7 @@ class Connections:
         """Where the project of a selection is open now, in whichever REAPER.
 
         A saved project is known by its path, in the tab that it was in if it is open twice; one
-        that was never saved by its tab alone.
+        that was never saved by its tab alone, whose name is good for one run of REAPER.
 
         Raises
         ------

@@ -36,9 +36,11 @@ class ReaperHost:
         self._pid = pid
 
     def timeline(self, *, stop: Stop | None = None) -> LiveTimeline:
-        """What the project holds that is in front in REAPER."""
+        """What the project holds that is in front in REAPER, or was when an action was run."""
         channel = self._connections.channel(self._pid)
-        return timeline_of(channel.call("timeline", {}, timeout_seconds=READING_SECONDS, stop=stop))
+        tab = self._connections.shown_tab(self._pid)
+        facts = channel.call("timeline", {"tab": tab}, timeout_seconds=READING_SECONDS, stop=stop)
+        return timeline_of(facts)
 
     def selections(self, wanted: Wanted) -> list[Selection]:
         """What `wanted` means in the project in front; see `selecting.find_live_selections`.
