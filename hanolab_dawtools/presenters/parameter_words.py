@@ -37,7 +37,7 @@ _OPTIONS: dict[tuple[str, Any], str] = {
     ("capture.point", "item"): "items, before track effects",
     ("capture.point", "track"): "track, behind its effects",
     ("capture.point", "master"): "master, as heard",
-    ("capture.each", None): "as the host does it",
+    ("capture.each", None): "as usual for the source",
     ("capture.each", "selection"): "the whole selection",
     ("capture.each", "track"): "each track",
     ("capture.each", "item"): "each item",
@@ -47,7 +47,7 @@ _OPTIONS: dict[tuple[str, Any], str] = {
     ("import.source", "mute"): "is muted",
     ("import.source", "keep"): "plays, results are muted",
     ("import.source", "both"): "plays beside the results",
-    ("import.residual", "auto"): "placed when it can be heard",
+    ("import.residual", "auto"): "placed if it can be heard",
     ("import.residual", "never"): "not placed",
 }
 _IN_WORDS = (

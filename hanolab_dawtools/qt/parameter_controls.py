@@ -79,6 +79,14 @@ class ParameterControl(QWidget):
         """Draw in the colours of a theme."""
         self._reset.setIcon(icon("reset", theme))
 
+    def fits(self, row: ParameterRow) -> bool:
+        """Whether this can show a row."""
+        return (row.key, row.kind, row.options) == (self.row.key, self.row.kind, self.row.options)
+
+    def focus_chain(self) -> list[QWidget]:
+        """What the tab key visits, in this order."""
+        return [*self._controls(), self._reset]
+
     def show_row(self, row: ParameterRow) -> None:
         """Show how the parameter stands now."""
         self.row = row

@@ -75,6 +75,10 @@ class FileControl(TextControl):
         super()._show()
         self._choose.setAccessibleName(self.tr("Choose a file: {}").format(self.row.label))
 
+    def focus_chain(self) -> list[QWidget]:
+        """What the tab key visits, in this order."""
+        return [self._edit, self._choose, self._reset]
+
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802 - Qt's name
         """Take one file of this machine."""
         if event is not None and _dropped(event):
@@ -115,8 +119,9 @@ class RolesControl(ParameterControl):
         chosen = len(self.row.value)
         return self.row.label if chosen else self.tr("{}: all of them").format(self.row.label)
 
-    def _controls(self) -> tuple[QWidget, ...]:
-        return ()
+    def focus_chain(self) -> list[QWidget]:
+        """What the tab key visits, in this order."""
+        return [*self._boxes.values(), self._reset]
 
     def _default_text(self) -> str:
         return self.tr("all of them")
@@ -155,6 +160,10 @@ class ColoursControl(ParameterControl):
         super().set_theme(theme)
         self._theme = theme
         self._show()
+
+    def focus_chain(self) -> list[QWidget]:
+        """What the tab key visits, in this order."""
+        return [*self._buttons.values(), self._reset]
 
     def _menu(self, role: str) -> QMenu:
         menu = QMenu(self)

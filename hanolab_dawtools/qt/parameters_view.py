@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
@@ -30,6 +31,10 @@ class ParametersView(QWidget):
         self._made_of: Sequence[tuple[object, ...]] = ()
         self._engine = EngineBox(presenter, self)
         self._kinds = KindSwitch(presenter, self)
+        self._titles = {
+            "capture": self._title(self.tr("What is taken")),
+            "import": self._title(self.tr("How results come back")),
+        }
         self._rows = QVBoxLayout()
         self._rows.setSpacing(SPACING)
         layout = QVBoxLayout(self)
@@ -70,32 +75,42 @@ class ParametersView(QWidget):
                 self._controls[row.key].show_row(row)
 
     def _rebuild(self, rows: list[ParameterRow]) -> None:
-        """Make controls anew where there are others than before; all else stays as it is."""
-        kept = self._controls
-        self._controls = {}
-        while (item := self._rows.takeAt(0)) is not None:
-            widget = item.widget()
-            if isinstance(widget, QLabel):
-                widget.deleteLater()
-        titles = {"capture": self.tr("What is taken"), "import": self.tr("How results come back")}
+        """Put the controls of other rows than before into order; what is not needed hides."""
+        self.setUpdatesEnabled(False)
+        while self._rows.takeAt(0) is not None:
+            pass
+        shown = {row.key for row in rows}
+        for key, control in self._controls.items():
+            control.setVisible(key in shown)
+        for title in self._titles.values():
+            title.hide()
         section = ""
         for row in rows:
-            if row.section != section and row.section in titles:
-                title = QLabel(titles[row.section])
-                title.setProperty("heading", True)
-                self._rows.addWidget(title)
+            if row.section != section and row.section in self._titles:
+                self._rows.addWidget(self._titles[row.section])
+                self._titles[row.section].show()
             section = row.section
-            control = kept.get(row.key)
-            if control is None or (control.row.kind, control.row.options) != (
-                row.kind,
-                row.options,
-            ):
-                control = control_for(row, self._presenter.set, self._presenter.reset)
-                control.set_theme(self._theme)
-            else:
-                del kept[row.key]
-            self._controls[row.key] = control
-            self._rows.addWidget(control)
-        for control in kept.values():
+            self._rows.addWidget(self._control_of(row))
+        chain = [each for row in rows for each in self._controls[row.key].focus_chain()]
+        for before, after in itertools.pairwise(chain):
+            QWidget.setTabOrder(before, after)
+        self.setUpdatesEnabled(True)
+
+    def _control_of(self, row: ParameterRow) -> ParameterControl:
+        """The control that the row had before, or one that fits it."""
+        control = self._controls.get(row.key)
+        if control is not None and control.fits(row):
+            return control
+        if control is not None:
             control.hide()
             control.deleteLater()
+        control = control_for(row, self._presenter.set, self._presenter.reset)
+        control.set_theme(self._theme)
+        self._controls[row.key] = control
+        return control
+
+    def _title(self, text: str) -> QLabel:
+        title = QLabel(text, self)
+        title.setProperty("heading", True)
+        title.hide()
+        return title

@@ -289,3 +289,17 @@ def test_every_control_has_a_name_and_fits_into_the_column(tab, qtbot, is_dark, 
         and child.objectName() != "qt_spinbox_lineedit"
     ]
     assert not nameless
+
+
+def test_the_tab_key_goes_down_the_rows_whatever_was_shown_before(tab, qtbot):
+    tab.presets.start("convert")
+    first = tab.parameters.control("job.pitch_shift")
+    qtbot.waitUntil(first._slider.isVisible)
+    first._slider.setFocus()
+    visited = []
+    for _ in range(4):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        visited.append(QApplication.focusWidget().accessibleName())
+    assert visited[0] == "Pitch"
+    assert visited[1] == visited[2] == "Formants"
+    assert visited[3] == "Accent of the model"
