@@ -2,7 +2,8 @@
 
 Inside, the living bridge writes "pid port time" (and " busy" before it makes REAPER stand still)
 to the ExtState `hanolab_bridge` / `alive`, which is not kept beyond the session, and renews it
-every second; `launched` beside it holds the process ids that actions started. The time is
+every second; `launched` beside it holds the process ids that actions started, `clicked` the action
+that was run last and when. The time is
 `time.monotonic()`, which all scripts of a process share. Outside, the bridge is found by
 `<runtime folder>/bridge-<pid>.json`, which only the user can read.
 """
@@ -17,6 +18,7 @@ import time
 SECTION = "hanolab_bridge"
 FRESH_SECONDS = 5.0
 LONGEST_BUSY_SECONDS = 3600.0
+DOUBLE_CLICK_SECONDS = 0.5
 INSTALL_FILE = "hanolab_install.json"
 
 
@@ -83,6 +85,18 @@ class Alive:
         mark = self.read()
         if mark is not None and mark[0] == port:
             self._api.DeleteExtState(SECTION, "alive", False)
+
+    def is_second_click(self, action):
+        """Whether the same action was run a moment ago; notes that it is run now."""
+        words = (self._api.GetExtState(SECTION, "clicked") or "").split()
+        now = self._clock()
+        self._api.SetExtState(SECTION, "clicked", f"{os.getpid()} {action} {now:.3f}", False)
+        if words[:2] != [str(os.getpid()), action]:
+            return False
+        try:
+            return now - float(words[2]) < DOUBLE_CLICK_SECONDS
+        except (IndexError, ValueError):
+            return False
 
     def launched(self):
         """Process ids that actions started and nobody has seen ended."""

@@ -91,8 +91,11 @@ class _Action:
         self._n_ticks = 0
 
     def begin(self):
-        """Start the program now if a bridge lives, or as soon as one does."""
-        if self._launched():
+        """Start the program now if a bridge lives, or as soon as one does.
+
+        A double click is one click: it must not pay for the same work twice.
+        """
+        if self._alive.is_second_click(self._action) or self._launched():
             return
         _start_bridge_script(self._face.api)
         if self._launched():

@@ -119,6 +119,26 @@ def test_who_does_not_take_what_is_sent_is_dropped_after_half_a_minute(inside):
     assert 0 < n_received < 12_000_000
 
 
+@pytest.mark.parametrize(
+    ("last", "is_second"),
+    [
+        ("{pid} sing 999.6", True),
+        ("{pid} sing 999.4", False),
+        ("{pid} hum 999.9", False),
+        ("1 sing 999.9", False),
+        ("{pid} sing", False),
+        ("", False),
+    ],
+)
+def test_the_same_action_within_half_a_second_is_a_double_click(inside, last, is_second):
+    from hanolab_alive import Alive
+
+    api = inside.face.api
+    api.SetExtState("hanolab_bridge", "clicked", last.format(pid=os.getpid()), False)
+    assert Alive(api, lambda: 1000.0).is_second_click("sing") is is_second
+    assert Alive(api, lambda: 1000.4).is_second_click("sing")
+
+
 def test_a_second_one_ends_at_once(inside):
     first, second = inside.start(), inside.start()
     assert (first.state, second.state) == ("open", "ended")

@@ -72,6 +72,16 @@ def test_a_second_action_uses_the_bridge_that_lives(tmp_path, record):
     assert {run[0][2] for run in runs} == {"separate-4", "show-status"}
 
 
+def test_a_double_click_is_one_click(tmp_path, record):
+    runs = "".join(f"hanolab_start.run('{name}')\n" for name in ("sing", "sing", "hum", "sing"))
+    with FakeReaper(tmp_path / "r") as reaper:
+        install(reaper, record)
+        reaper.run_text(f"from reaper_python import *\nimport hanolab_start\n{runs}")
+        started(reaper, record, 3)
+        reaper.wait_until(lambda: reaper.children == [])
+    assert sorted(run[0][2] for run in runs_of(record)) == ["hum", "sing", "sing"]
+
+
 @pytest.mark.parametrize("misbehaviour", ["nested_action_is_queued", "actions_not_registered"])
 def test_an_action_works_also_where_it_cannot_start_the_other_script(
     tmp_path, record, misbehaviour
