@@ -72,6 +72,16 @@ def test_a_second_action_uses_the_bridge_that_lives(tmp_path, record):
     assert {run[0][2] for run in runs} == {"separate-4", "show-status"}
 
 
+def test_a_bridge_that_died_without_a_word_is_followed_by_another(tmp_path, record):
+    with FakeReaper(tmp_path / "r") as reaper:
+        install(reaper, record)
+        reaper.set_ext_state("hanolab_bridge", "alive", f"{reaper.pid} 5 0.0")
+        reaper.run_action(ACTION)
+        assert len(started(reaper, record)) == 1
+        with friend(bridge_of(reaper)):
+            pass
+
+
 def test_a_double_click_is_one_click(tmp_path, record):
     runs = "".join(f"hanolab_start.run('{name}')\n" for name in ("sing", "sing", "hum", "sing"))
     with FakeReaper(tmp_path / "r") as reaper:

@@ -96,6 +96,17 @@ def test_stems_lie_on_the_frame_and_the_source_is_muted_exactly_there(tmp_path, 
     assert tail["takes"][0]["values"]["D_STARTOFFS"] == pytest.approx(stop / rate - 0.5, abs=1e-12)
 
 
+@pytest.mark.parametrize("off", [-0.4, 0.4])
+def test_an_edge_within_half_a_frame_is_the_same_edge(tmp_path, off) -> None:
+    with live(song(tmp_path)) as channel:
+        item = channel.host.projects[0].tracks[0].items[0].values
+        item["D_POSITION"] += off / 48_000
+        item["D_LENGTH"] -= 2 * off / 48_000
+        put(channel, placement(tmp_path, 0.5, 4.5))
+        (mixed,) = channel.snapshot()["tracks"][0]["items"]
+    assert mixed["values"]["B_MUTE"] == 1
+
+
 def test_only_the_first_part_of_a_cut_item_has_its_snap_offset(tmp_path) -> None:
     with live(song(tmp_path)) as channel:
         channel.host.projects[0].tracks[0].items[0].values["D_SNAPOFFSET"] = 0.25

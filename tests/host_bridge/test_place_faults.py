@@ -165,6 +165,27 @@ def test_a_project_closed_meanwhile_is_told(tmp_path) -> None:
         assert caught.value.code == "gone"
 
 
+@pytest.mark.parametrize(
+    ("key", "named"), [("D_STARTOFFS", "source offset"), ("D_PLAYRATE", "play rate")]
+)
+def test_a_take_changed_meanwhile_is_told_and_nothing_is_placed(tmp_path, key, named) -> None:
+    from fakes.live_places import captured
+
+    with live(song(tmp_path)) as channel:
+        wanted = placement(tmp_path, fingerprint=captured(channel), sources=(SONG,))
+        project = channel.host.projects[0]
+
+        def change(command, arguments) -> None:
+            if command == "place":
+                project.tracks[0].items[0].takes[0].values[key] += 0.001
+
+        channel.before_call = change
+        with pytest.raises(HostCallFailed, match=f"its {named}") as caught:
+            put(channel, wanted)
+        assert caught.value.code == "changed"
+        assert len(project.tracks) == 1
+
+
 def test_an_item_deleted_meanwhile_is_told_and_nothing_is_placed(tmp_path) -> None:
     from fakes.live_places import captured
 
