@@ -7,7 +7,6 @@ result is what `hosts.rpp.place` makes of a project file.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,6 +18,7 @@ from hanolab_dawtools.hosts.project.identity import (
     in_order,
     stem_ids,
 )
+from hanolab_dawtools.hosts.project.naming import folder_title, provenance_text
 from hanolab_dawtools.hosts.reaper.facts import LiveTimeline
 from hanolab_dawtools.model import Capture, CapturePoint, Placement, StemRole
 from hanolab_dawtools.stem_roles import STEM_COLOURS
@@ -26,8 +26,7 @@ from hanolab_dawtools.stem_roles import STEM_COLOURS
 Plan = dict[str, Any]
 
 _EXACT_KINDS = {"WAVE", "FLAC"}  # their headers tell the length to the frame
-_FACTS = ("kind", "engine", "engine_version", "parameters")
-_MAX_PROVENANCE_BYTES = 2048
+_UNDO_WORDS = {"STEMS": "stems of", "CONVERTED": "conversion of", "PROCESSED": "effects on"}
 
 
 def make_plan(
@@ -87,16 +86,8 @@ def make_plan(
 
 def undo_label(placement: Placement, stems: Sequence[StemFile]) -> str:
     """What REAPER calls the step that takes a job's stems back."""
-    title = folder_title(stems).lower()
-    return f"HanoLab: {title} of {placement.selection.name} (job {placement.job_id})"
-
-
-def folder_title(stems: Sequence[StemFile]) -> str:
-    """What the folder of these stems begins with."""
-    roles = {stem.role for stem in stems}
-    if roles & {StemRole.CONVERTED, StemRole.MIX}:
-        return "CONVERTED"
-    return "PROCESSED" if StemRole.PROCESSED in roles else "STEMS"
+    what = _UNDO_WORDS[folder_title(stems)]
+    return f"HanoLab: {what} {placement.selection.name} (job {placement.job_id})"
 
 
 def _guard(live: LiveTimeline | None, sources: Sequence[str]) -> list[Plan]:
@@ -115,6 +106,8 @@ def _guard(live: LiveTimeline | None, sources: Sequence[str]) -> list[Plan]:
             fact["take_id"] = item.take.guid
             fact["source_offset_seconds"] = item.take.source_offset_seconds
             fact["play_rate"] = item.take.play_rate
+            if item.take.source is not None and item.take.source.file:
+                fact["file"] = item.take.source.file
         guard.append(fact)
     return guard
 
@@ -174,7 +167,7 @@ def _item(
         "n_frames": stem.n_frames,
         "is_exact": stem.source_kind in _EXACT_KINDS,
         "timebase_of": _timebase_of(placement, live),
-        "provenance": _provenance(placement, {"role": stem.role.value}),
+        "provenance": provenance_text(placement, {"role": stem.role.value}),
     }
 
 
@@ -210,14 +203,5 @@ def _inside(
         "item_id": capture.sources[0],
         **_span(capture),
         "files": files,
-        "provenance": _provenance(placement, {"takes": names}),
+        "provenance": provenance_text(placement, {"takes": names}),
     }
-
-
-def _provenance(placement: Placement, more: Mapping[str, Any]) -> str:
-    known = {fact: placement.provenance[fact] for fact in _FACTS if fact in placement.provenance}
-    value = {"job": placement.job_id, **more, **known}
-    if len(text := json.dumps(value)) > _MAX_PROVENANCE_BYTES:  # job.json has the parameters too
-        value.pop("parameters", None)
-        text = json.dumps(value)
-    return text

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.hosts.project.identity import StemFile, folder_id, in_order, stem_ids
+from hanolab_dawtools.hosts.project.naming import folder_title
 from hanolab_dawtools.hosts.project.timeline import Timeline
 from hanolab_dawtools.hosts.rpp import chunks
 from hanolab_dawtools.hosts.rpp.document import Document
@@ -30,7 +31,7 @@ from hanolab_dawtools.hosts.rpp.provenance import stem_block
 from hanolab_dawtools.hosts.rpp.relocate import relocate
 from hanolab_dawtools.hosts.rpp.sources import Span, mute_sources
 from hanolab_dawtools.hosts.rpp.takes import add_takes
-from hanolab_dawtools.model import Capture, Placed, PlacedTrack, Placement, StemRole
+from hanolab_dawtools.model import Capture, Placed, PlacedTrack, Placement
 
 
 def place_stems(
@@ -189,7 +190,7 @@ def _insert_folder(
 ) -> None:
     *head, end = chunks.folder_track(
         folder_id(placement.job_id),
-        f"{_title(stems)}: {placement.selection.name}",
+        f"{folder_title(stems)}: {placement.selection.name}",
         n_channels=max(inheritance.n_channels, *(stem.n_channels for stem in stems)),
         is_muted=_is_muted(placement),
         solo=inheritance.solo,
@@ -203,13 +204,6 @@ def _insert_folder(
 def _is_muted(placement: Placement) -> bool:
     """Whether what is new is silent, because the source keeps playing."""
     return placement.keep_source and not placement.arrangement.plays_beside
-
-
-def _title(stems: Sequence[StemFile]) -> str:
-    roles = {stem.role for stem in stems}
-    if roles & {StemRole.CONVERTED, StemRole.MIX}:
-        return "CONVERTED"
-    return "PROCESSED" if StemRole.PROCESSED in roles else "STEMS"
 
 
 def _insert_stems(

@@ -17,14 +17,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hanolab_dawtools.hosts.project.identity import StemFile
+from hanolab_dawtools.hosts.project.naming import provenance_text
 from hanolab_dawtools.hosts.project.timeline import Item, Take
 from hanolab_dawtools.hosts.rpp.document import Document
 from hanolab_dawtools.hosts.rpp.tokens import quoted
 from hanolab_dawtools.model import Placement
 
 KEY = "hanolab"
-_FACTS = ("kind", "engine", "engine_version", "parameters")
-_MAX_BYTES = 2048  # half of what a line of a project holds
 _SAFE = str.maketrans({"'": "\\u0027", "`": "\\u0060"})  # so that single quotes can hold it
 
 
@@ -52,12 +51,7 @@ def origins(document: Document, item: Item) -> list[str]:
 
 
 def _line(key: str, placement: Placement, more: Mapping[str, Any]) -> str:
-    known = {fact: placement.provenance[fact] for fact in _FACTS if fact in placement.provenance}
-    value = {"job": placement.job_id, **more, **known}
-    if len(text := json.dumps(value)) > _MAX_BYTES:  # job.json has the parameters too
-        value.pop("parameters", None)
-        text = json.dumps(value)
-    return f"{key} {quoted(text.translate(_SAFE))}"
+    return f"{key} {quoted(provenance_text(placement, more).translate(_SAFE))}"
 
 
 def _read(document: Document, item: Item) -> Iterator[Mapping[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from fakes.live_captures import live, track
+from fakes.live_captures import impulses, live, media, track
 from fakes.live_places import SONG, captured, files_of, placement, put, song
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -41,6 +41,23 @@ def test_items_that_were_changed_since_the_capture_are_refused(tmp_path: Path) -
             put(channel, wanted)
         assert caught.value.code == "changed"
         assert channel.snapshot() == before
+
+
+def test_a_take_that_plays_another_file_at_the_last_moment_is_refused(tmp_path: Path) -> None:
+    other = media(tmp_path / "other.wav", impulses(5 * RATE, 7, n_channels=2), RATE)
+    with live(song(tmp_path)) as channel:
+        wanted = placement(tmp_path, fingerprint=captured(channel))
+
+        def replace_file(command: str, arguments: object) -> None:
+            if command == "place":
+                (item,) = channel.host.projects[0].items
+                item.takes[0].source.file = str(other)
+
+        channel.before_call = replace_file
+        with pytest.raises(HostCallFailed, match="its file") as caught:
+            put(channel, wanted)
+        assert caught.value.code == "changed"
+        assert len(channel.host.projects[0].tracks) == 1
 
 
 def test_a_stem_that_is_no_audio_never_reaches_reaper(tmp_path: Path) -> None:
