@@ -8,7 +8,6 @@ another preset meanwhile finds them again, so that no choice ever has to ask. Wh
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,61 +23,19 @@ from hanolab_dawtools.presenters.preset_disk import (
     save_over,
     take_in,
 )
-from hanolab_dawtools.presenters.preset_rows import PresetRow, filtered, row_of
+from hanolab_dawtools.presenters.preset_rows import filtered, row_of
+from hanolab_dawtools.presenters.preset_view import (
+    PLAIN,
+    NameCheck,
+    PresetsView,
+    Question,
+    save_words,
+)
 from hanolab_dawtools.presenters.working import Workers
 from hanolab_dawtools.presets.changes import with_values
 from hanolab_dawtools.presets.files import preset_table
 from hanolab_dawtools.presets.library import SUFFIX, PresetEntry, PresetLibrary, name_key
 from hanolab_dawtools.presets.schema import Preset, SeparateJob
-
-PLAIN = {"separate": "Separate", "convert": "Convert", "none": "Effects only"}
-"""The factory preset that each quick choice starts from, by the kind of job."""
-
-
-@dataclass(frozen=True)
-class Question:
-    """What must be answered before something is replaced or removed."""
-
-    sentence: str
-    yes: str
-
-
-@dataclass(frozen=True)
-class NameCheck:
-    """Whether a preset can be saved by a name, and what there is to say about it."""
-
-    sentence: str = ""
-    is_allowed: bool = True
-    replaces: bool = False
-
-
-@dataclass(frozen=True)
-class PresetsView:
-    """The list as searched, and how it stands with the preset in use.
-
-    Attributes
-    ----------
-    what
-        The quick choice that the job belongs to: a key of `PLAIN`.
-    state
-        Whose the preset is and whether it holds unsaved changes, in words.
-    save_words
-        What saving would do.
-    """
-
-    current: Preset
-    rows: tuple[PresetRow, ...] = ()
-    search: str = ""
-    n_all: int = 0
-    what: str = "separate"
-    state: str = ""
-    is_dirty: bool = False
-    save_words: str = ""
-    can_save: bool = False
-    can_revert: bool = False
-    can_remove: bool = False
-    is_loading: bool = False
-    question: Question | None = None
 
 
 class PresetPresenter(Presenter[PresetsView]):
@@ -394,7 +351,7 @@ class PresetPresenter(Presenter[PresetsView]):
                 "convert" if kind == "convert-flash" else kind,
                 f"{origin}, changed" if is_dirty else origin,
                 is_dirty,
-                _save_words(self._current.name, entry),
+                save_words(self._current.name, entry),
                 can_save=(is_dirty or entry is None) and not self._is_saving,
                 can_revert=is_dirty,
                 can_remove=entry is not None and not entry.is_factory,
@@ -402,9 +359,3 @@ class PresetPresenter(Presenter[PresetsView]):
                 question=self._question,
             )
         )
-
-
-def _save_words(name: str, entry: PresetEntry | None) -> str:
-    if entry is not None and entry.is_factory:
-        return f"Save as a preset of yours, which is used instead of the factory's {name!r}"
-    return f"Save {name!r}"

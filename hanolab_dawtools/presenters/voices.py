@@ -92,6 +92,8 @@ class VoicesPresenter(Presenter[VoicesView]):
 
     def choose(self, voice_id: str) -> None:
         """Let the preset take a voice model of the list; "": none."""
+        if voice_id == self.view.chosen_id:
+            return
         if not voice_id:
             self._presets.edit({"job.voice": None})
             return

@@ -5,7 +5,8 @@ from fakes.acts import Acts
 
 from hanolab_dawtools.package_data import presets_folder
 from hanolab_dawtools.presenters.messages import MessagesPresenter
-from hanolab_dawtools.presenters.preset_list import PLAIN, NameCheck, PresetPresenter
+from hanolab_dawtools.presenters.preset_list import PresetPresenter
+from hanolab_dawtools.presenters.preset_view import PLAIN, NameCheck
 from hanolab_dawtools.presenters.working import Workers
 from hanolab_dawtools.presets.files import read_preset
 from hanolab_dawtools.presets.library import PresetLibrary
