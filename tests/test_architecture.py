@@ -62,10 +62,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "sandbox": (*BASE, "sandbox", "engines.base", "engines.local", "audio"),
     "presenters": (
-        *(*BASE, "settings", "settings_fields", "settings_writer", "package_data"),
+        *(*BASE, "settings", "settings_fields", "settings_writer", "package_data", "logs"),
         *("audio", "presets", "workflows", "jobs.model", "engines.base", "engines.local.weights"),
         *("cloud.client", "cloud.credentials", "cloud.models", "cloud.retry"),
-        *("hosts.audio_survey", "hosts.rpp.survey", "hosts.reaper.install_reports"),
+        *("hosts.base", "hosts.audio_survey", "hosts.rpp.survey", "hosts.reaper.install_reports"),
         *("hosts.outline", "hosts.rpp.outline", "hosts.reaper.watching", "host_choice"),
         *("services", "presenters"),
     ),
