@@ -24,7 +24,7 @@ from hanolab_dawtools.presenters.queue import QueuePresenter
 from hanolab_dawtools.presenters.results import ResultsPresenter
 from hanolab_dawtools.presenters.running import RunningPresenter
 from hanolab_dawtools.presenters.source import SourcePresenter
-from hanolab_dawtools.presenters.source_view import SourceKind
+from hanolab_dawtools.presenters.source_selection import SelectionBond
 from hanolab_dawtools.presenters.voices import VoicesPresenter
 from hanolab_dawtools.presenters.working import Workers
 
@@ -100,7 +100,7 @@ class Panel:
         for event in (self.source.changed, self.presets.current_changed, self.placing.changed):
             event.connect(self._want)
         self.source.preview_changed.connect(self._show_source)
-        self.waveforms.selected.connect(self._choose_selected)
+        SelectionBond(self.source, self.waveforms, lambda: not self.results.view.job_id)
         self.running.started.connect(self._follow_started)
         self.queue.finished.connect(self._on_finished)
         self.queue.place_wanted.connect(lambda: self.results.show_job(self.queue.view.selected))
@@ -123,16 +123,6 @@ class Panel:
 
     def _show_source(self) -> None:
         self.results.show_source(self.source.preview, self.source.view.title)
-
-    def _choose_selected(self) -> None:
-        """What is selected in the waveform of a file is what is worked on."""
-        if self.source.view.kind is not SourceKind.FILE or self.results.view.job_id:
-            return
-        selection = self.waveforms.view.selection
-        if selection is None:
-            self.source.clear_range()
-        else:
-            self.source.choose_range(*selection)
 
     def _follow_started(self) -> None:
         self._own_jobs.update(self.running.started_jobs)

@@ -23,6 +23,7 @@ from hanolab_dawtools.presenters.source_view import PreviewAudio
 
 LIMIT_BYTES = 2_000_000_000
 _MAKING = "making-"
+_KEY_DIGITS = 40
 _DEAD_SECONDS = 86_400  # a folder that old belongs to a process that was killed
 
 
@@ -36,8 +37,10 @@ class PreviewStore:
         self._folder = folder
         self._limit_bytes = limit_bytes
 
-    def get(self, meaning: Meaning, capture: Callable[[Path], Capture]) -> PreviewAudio:
-        """The preview of a mix, made by `capture` in a folder if it is not here.
+    def get(
+        self, meaning: Meaning, capture: Callable[[Path], Capture], *, anew: bool = False
+    ) -> PreviewAudio:
+        """The preview of a mix, made by `capture` in a folder if it is not here, or `anew`.
 
         Raises
         ------
@@ -45,7 +48,7 @@ class PreviewStore:
             What `capture` raises, and DiskFull, NotWritable.
         """
         key = _key(meaning)
-        known = self._known(key)
+        known = None if anew else self._known(key)
         if known is not None:
             return known
         with translated_os_errors(self._folder):
@@ -53,6 +56,7 @@ class PreviewStore:
             making = Path(tempfile.mkdtemp(prefix=_MAKING, dir=self._folder))
             try:
                 made = capture(making)
+                key = made.digest[:_KEY_DIGITS] if anew else key
                 kept = self._folder / f"{key}-{made.start_frame - made.lead_frames}.wav"
                 made.path.replace(kept)
             finally:
@@ -92,7 +96,7 @@ class PreviewStore:
 def _key(meaning: Meaning) -> str:
     mix = meaning.mix
     facts = (meaning.content, meaning.media, mix.start_seconds, mix.end_seconds)
-    return hashlib.sha256(repr(facts).encode("utf-8", "surrogateescape")).hexdigest()[:40]
+    return hashlib.sha256(repr(facts).encode("utf-8", "surrogateescape")).hexdigest()[:_KEY_DIGITS]
 
 
 def _preview(path: Path) -> PreviewAudio:

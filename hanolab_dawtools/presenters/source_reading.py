@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from hanolab_dawtools.errors import HanolabError
-from hanolab_dawtools.hosts.base import Host
 from hanolab_dawtools.hosts.outline import Meaning, Outline, Reading
-from hanolab_dawtools.model import HostName, Wanted
+from hanolab_dawtools.model import HostName, Selection, Wanted
 from hanolab_dawtools.services import Services
 
 Stamp = tuple[int, int] | None
+
+
+class Selecting(Protocol):
+    """The part of a host that says what a choice means."""
+
+    def selections(self, wanted: Wanted) -> list[Selection]:
+        """See `hosts.base.Host`."""
+        ...
 
 
 class AudioReading:
@@ -23,7 +31,7 @@ class AudioReading:
         It cannot be read.
     """
 
-    def __init__(self, path: Path, host: Host) -> None:
+    def __init__(self, path: Path, host: Selecting) -> None:
         from hanolab_dawtools.audio.files import probe
 
         self._host = host

@@ -48,6 +48,7 @@ class Showing:
         self._tell = tell
         self._shown: Meaning | None = None
         self._making: Meaning | None = None
+        self._wanted: Meaning | None = None
 
     def clear(self) -> None:
         """Show nothing."""
@@ -58,15 +59,18 @@ class Showing:
     def follow(
         self, kind: SourceKind, path: Path | None, outline: Outline, meaning: Meaning | None
     ) -> None:
-        """Something else is selected; None: nothing is."""
+        """Something else is selected; None: nothing is. A render that REAPER has begun goes on."""
+        self._wanted = meaning
         if kind is SourceKind.FILE:
             preview = _whole_file(path, outline)
             self.state = PreviewState.READY if preview else PreviewState.NONE
             self._set(preview)
+        elif kind is SourceKind.REAPER and self._making is not None:
+            return
         elif meaning is None:
             self._end_making()
             self.state = PreviewState.STALE if self.preview else PreviewState.NONE
-        elif self._is_shown(kind, meaning):
+        elif self._is_shown(meaning):
             self._end_making()
             self.state = PreviewState.READY
         elif self._making is None or not _is_same(self._making, meaning):
@@ -81,6 +85,7 @@ class Showing:
         """Capture what is selected, in the background."""
         if path is None or kind in (SourceKind.NONE, SourceKind.FILE):
             return
+        self._wanted = meaning
         self._making, self.state, self.fraction = meaning, PreviewState.MAKING, None
         services, post = self._services, self._workers.dispatcher.post
         told_at = 0.0
@@ -108,7 +113,9 @@ class Showing:
                 )
 
             raise_if_stopped(stop)
-            return PreviewStore(services.folders.cache / FOLDER).get(meaning, capture)
+            return PreviewStore(services.folders.cache / FOLDER).get(
+                meaning, capture, anew=kind is SourceKind.REAPER
+            )
 
         self._workers.run(_KEY, work, done=self._made, failed=self._failed)
         self._render()
@@ -120,13 +127,14 @@ class Showing:
             self.state = PreviewState.STALE if self.preview else PreviewState.ON_REQUEST
             self._render()
 
-    def _is_shown(self, kind: SourceKind, meaning: Meaning) -> bool:
+    def _is_shown(self, meaning: Meaning | None) -> bool:
         """Whether what is selected is what is shown, or a part of it."""
         preview, shown = self.preview, self._shown
-        if preview is None or shown is None or shown.content != meaning.content:
+        if preview is None or shown is None or meaning is None:
             return False
-        tells_of_all = kind is SourceKind.REAPER or _span(shown) == _span(meaning)
-        if tells_of_all and shown.media != meaning.media:
+        if shown.content != meaning.content:
+            return False
+        if _span(shown) == _span(meaning) and shown.media != meaning.media:
             return False
         half_frame = 0.5 / preview.sample_rate
         start, end = _span(meaning)
@@ -147,6 +155,8 @@ class Showing:
         self._shown, self._making, self.fraction = self._making, None, None
         self.state = PreviewState.READY
         self._set(preview)
+        if not self._is_shown(self._wanted):  # something else was selected while REAPER rendered
+            self.state = PreviewState.STALE
         self._render()  # also when it is the same again
 
     def _failed(self, error: HanolabError) -> None:

@@ -51,7 +51,7 @@ class SourceBar(QFrame):
         self.recent_button = QToolButton()
         self.reaper_button = QToolButton()
         self._ways_in = (self.open_button, self.recent_button, self.reaper_button)
-        self.reapers = ChoiceBox(16, source.open_reaper)
+        self.reapers = ChoiceBox(9, source.open_reaper)
         self.regions = RegionBox(source)
         self.range = RangeFields(source)
         self.tracks = TrackChooser(source)

@@ -17,7 +17,7 @@ from hanolab_dawtools.presenters.wording import length_text
 from hanolab_dawtools.qt.knob_rows import plain_tip
 
 OWN, WHOLE, RANGE = "own", "whole", "range"
-FIELD_PIXELS = 92  # 1:23:45.678
+FIELD_PIXELS = 84  # 1:23:45.678
 
 Row = tuple[str, Any, str]  # text, what it stands for, why it cannot be chosen
 
@@ -56,7 +56,7 @@ class RegionBox(ChoiceBox):
 
     def __init__(self, source: SourcePresenter) -> None:
         self._source = source
-        super().__init__(16, self._choose)
+        super().__init__(9, self._choose)
         self.setAccessibleName(self.tr("Region"))
         self.setToolTip(self.tr("What is taken: a region, all of it, or a range"))
         source.changed.connect(self._render)
@@ -144,7 +144,7 @@ class GroupingBox(ChoiceBox):
 
     def __init__(self, source: SourcePresenter) -> None:
         self._source = source
-        super().__init__(11, source.set_grouping)
+        super().__init__(7, source.set_grouping)
         self.setAccessibleName(self.tr("Jobs"))
         self.setToolTip(self.tr("What becomes one job"))
         source.changed.connect(self._render)
@@ -168,7 +168,7 @@ class PointBox(ChoiceBox):
 
     def __init__(self, source: SourcePresenter) -> None:
         self._source = source
-        super().__init__(11, source.set_point)
+        super().__init__(7, source.set_point)
         self.setAccessibleName(self.tr("Capture point"))
         self.setToolTip(self.tr("Where the signal is taken"))
         source.changed.connect(self._render)

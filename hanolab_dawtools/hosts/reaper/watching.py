@@ -19,6 +19,7 @@ from hanolab_dawtools.hosts.reaper.checked import Checked
 from hanolab_dawtools.hosts.reaper.connections import Connections
 from hanolab_dawtools.hosts.reaper.discovery import choose_bridge, living_bridges
 from hanolab_dawtools.hosts.reaper.facts import LiveTimeline, timeline_of
+from hanolab_dawtools.hosts.reaper.fingerprint import fingerprint_of
 from hanolab_dawtools.hosts.reaper.host import READING_SECONDS, ReaperHost
 from hanolab_dawtools.hosts.reaper.selecting import find_live_selections
 from hanolab_dawtools.model import Capture, Grouping, Selection, Wanted
@@ -105,7 +106,7 @@ class LiveReading:
             plan.sample_rate,
             plan.n_channels,
             content=repr(content),
-            media=str(live.change_count),
+            media=fingerprint_of(live.timeline, plan.sources),
             remarks=tuple(
                 f"{note.item} cannot be captured: {note.reason}" for note in plan.skipped[:1]
             ),
