@@ -12,7 +12,10 @@ from pathlib import Path
 
 from hanolab_dawtools.errors import HostUnreachable
 
-RUN_AN_ACTION = "Run any HanoLab action in REAPER, for example HanoLab: Show status, and try again."
+RUN_AN_ACTION = (
+    "Run any HanoLab action in REAPER, for example HanoLab_show_status.py, and try again. "
+    "If its action list holds none, first run: hanolab reaper install"
+)
 FILE_PATTERN = "bridge-*.json"
 _MAX_BYTES = 65536
 _MAX_PORT = 65535

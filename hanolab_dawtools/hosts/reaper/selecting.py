@@ -156,12 +156,14 @@ def _at_cursor(live: LiveTimeline) -> Iterator[_Choice]:
 
 
 def _nothing(live: LiveTimeline) -> list[_Choice]:
-    unknown = "" if live.region_selection is not None else " (this REAPER does not tell those)"
+    tells = live.region_selection is not None
+    what = "razor edit, region or item" if tells else "razor edit or item"
+    unknown = "" if tells else " REAPER tells which regions are selected from version 7.62 on."
     raise SelectionError(
-        f"nothing is selected in {live.source.name}: no time selection, razor edit, region"
-        f"{unknown} or item, and the cursor is in no region; {region_list(live.timeline)}",
-        hint="Make a time selection or put the cursor into a region, or give --region NAME or "
-        "--range START..END.",
+        f"nothing is selected in {live.source.name}: no time selection, {what}, and the cursor "
+        f"is in no region; {region_list(live.timeline)}",
+        hint="Make a time selection, select items, or put the cursor into a region; on a command "
+        f"line also: --region NAME, --range START..END.{unknown}",
     )
 
 

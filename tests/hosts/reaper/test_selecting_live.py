@@ -112,8 +112,9 @@ def test_nothing_selected_lists_the_regions_and_says_what_to_do(song):
 
 
 def test_old_reaper_says_that_it_cannot_tell_selected_regions(song):
-    with pytest.raises(SelectionError, match="this REAPER does not tell"):
+    with pytest.raises(SelectionError, match="razor edit or item") as caught:
         find_live_selections(replace(song, region_selection=None), Wanted())
+    assert "7.62" in caught.value.hint
 
 
 def test_each_selected_region_is_a_job(song):
