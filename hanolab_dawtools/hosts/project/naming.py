@@ -1,4 +1,4 @@
-"""What is said of a job in the project that gets its stems: titles, and where they came from.
+"""What is said of a job in the project that gets its stems: names, and where they came from.
 
 The provenance is one JSON object in ASCII: job, kind, engine, engine_version, parameters, and what
 the caller adds, so that a stem can be made again and is recognised.
@@ -11,7 +11,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hanolab_dawtools.hosts.project.identity import StemFile
+from hanolab_dawtools.hosts.project.timeline import Item, Track
 from hanolab_dawtools.model import Placement, StemRole
+from hanolab_dawtools.units import format_clock
 
 _FACTS = ("kind", "engine", "engine_version", "parameters")
 _MAX_PROVENANCE_BYTES = 2048  # half of what a line of a project file holds
@@ -33,3 +35,9 @@ def provenance_text(placement: Placement, more: Mapping[str, Any]) -> str:
         value.pop("parameters", None)
         text = json.dumps(value)
     return text
+
+
+def item_label(track: Track, item: Item) -> str:
+    """What to call an item in messages."""
+    name = track.name or f"track {track.number}"
+    return f'item "{item.name}" at {format_clock(item.position_seconds)} on "{name}"'

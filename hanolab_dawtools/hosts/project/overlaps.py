@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from hanolab_dawtools.hosts.project.hearing import silent_item_reason
+from hanolab_dawtools.hosts.project.naming import item_label
 from hanolab_dawtools.hosts.project.timeline import Item, Timeline, Track
 
+_ENCLOSED_REPLACES = 0
 _MIX_ALWAYS = 1  # ITEMMIX and MIXFLAG; 0: an enclosed item replaces the enclosing one
 _LATER_REPLACES = 2
 _FREE_POSITIONING, _FIXED_LANES = 1, 2  # FREEMODE
@@ -25,7 +27,7 @@ def replaced_spans(timeline: Timeline, track: Track) -> dict[str, list[tuple[flo
         return spans
     for earlier, later in _overlapping_pairs(track):
         for lower, upper in ((earlier, later), (later, earlier)):
-            rule = timeline.overlap_rule if upper.mix_behaviour is None else upper.mix_behaviour
+            rule = _rule(timeline, upper)
             if _replaces(lower, upper, rule, upper_is_later=upper is later):
                 span = (
                     max(lower.position_seconds, upper.position_seconds),
@@ -66,3 +68,50 @@ def _overlapping_pairs(track: Track) -> Iterator[tuple[Item, Item]]:
             if track.free_mode != _FIXED_LANES or other.lane == item.lane:
                 yield other, item
         playing.append(item)
+
+
+def warnings_of_cuts(
+    timeline: Timeline, parts: Mapping[str, Sequence[tuple[float, float]]]
+) -> list[str]:
+    """Where items mixed until now, and a part of one encloses, or is in, the other.
+
+    By REAPER's default rule the enclosed one then replaces the sound of the other. `parts`, by
+    item id, are the spans in seconds in which an item still sounds when it was cut.
+    """
+    told: set[frozenset[str]] = set()
+    warnings = []
+    for track, item in timeline.items():
+        own = parts.get(item.id)
+        for other in track.items if own else ():
+            pair = frozenset({item.id, other.id})
+            if other.is_muted or pair in told or not _mix(_times(item), _times(other)):
+                continue
+            rules = {_rule(timeline, item), _rule(timeline, other)}
+            others = parts.get(other.id, [_times(other)])
+            if _ENCLOSED_REPLACES in rules and any(
+                _encloses(one, two) or _encloses(two, one) for one in own or () for two in others
+            ):
+                told.add(pair)
+                warnings.append(
+                    f"{item_label(track, item)} and {item_label(track, other)} overlap where "
+                    "one was cut; there one may now replace the other instead of mixing with it"
+                )
+    return warnings
+
+
+def _rule(timeline: Timeline, item: Item) -> int:
+    return timeline.overlap_rule if item.mix_behaviour is None else item.mix_behaviour
+
+
+def _times(item: Item) -> tuple[float, float]:
+    return item.position_seconds, item.end_seconds
+
+
+def _encloses(outer: tuple[float, float], inner: tuple[float, float]) -> bool:
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
+
+
+def _mix(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    """Whether two stretches of time overlap without one enclosing the other."""
+    overlap = one[0] < other[1] and other[0] < one[1]
+    return overlap and not _encloses(one, other) and not _encloses(other, one)

@@ -12,6 +12,7 @@ from typing import Any
 
 from hanolab_dawtools.errors import HostCallFailed
 from hanolab_dawtools.hosts.project.identity import StemFile, in_order
+from hanolab_dawtools.hosts.project.overlaps import warnings_of_cuts
 from hanolab_dawtools.hosts.reaper.channel import Channel
 from hanolab_dawtools.hosts.reaper.connections import is_saved
 from hanolab_dawtools.hosts.reaper.facts import LiveTimeline, timeline_of
@@ -53,7 +54,10 @@ def place_live(channel: Channel, placement: Placement, files: Sequence[PlacedTra
     live = _unchanged(channel, placement, where)
     plan = make_plan(placement, stems, live)
     result = channel.call("place", {**where, "plan": plan}, timeout_seconds=PLACING_SECONDS)
-    return placed_of(placement, stems, result)
+    placed = placed_of(placement, stems, result)
+    if live is None or result["already"]:
+        return placed
+    return replace(placed, warnings=(*placed.warnings, *_warnings_of_cuts(placement, live)))
 
 
 def placed_of(placement: Placement, stems: Sequence[StemFile], result: Mapping[str, Any]) -> Placed:
@@ -82,6 +86,26 @@ def placed_of(placement: Placement, stems: Sequence[StemFile], result: Mapping[s
         warnings=tuple(warnings),
         undo_label=result["undo_label"],
     )
+
+
+def _warnings_of_cuts(placement: Placement, live: LiveTimeline) -> list[str]:
+    """What may sound different beside the stems, where the items were cut."""
+    capture = placement.capture
+    if capture is None or (placement.keep_source and not placement.as_takes):
+        return []
+    tolerance = 0.5 / capture.sample_rate
+    start = capture.position_seconds
+    end = (capture.start_frame + capture.selection_frames) / capture.sample_rate
+    parts: dict[str, list[tuple[float, float]]] = {}
+    for _, item in live.timeline.items():  # noqa: PERF102 - no dict: pairs of track and item
+        if item.id not in capture.sources:
+            continue
+        first, last = item.position_seconds, item.end_seconds
+        own = [(first, start)] if first < start - tolerance else []
+        own += [(max(first, start), min(last, end))] if placement.as_takes else []
+        own += [(end, last)] if last > end + tolerance else []
+        parts[item.id] = own
+    return warnings_of_cuts(live.timeline, parts)
 
 
 def _path(placement: Placement) -> str:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
+from hanolab_dawtools.hosts.project.naming import item_label
+from hanolab_dawtools.hosts.project.overlaps import warnings_of_cuts
 from hanolab_dawtools.hosts.project.timeline import Item, Timeline, Track
 from hanolab_dawtools.hosts.rpp.edits import Edits
 from hanolab_dawtools.hosts.rpp.item_parts import ItemChange, reason_against_cutting
@@ -17,7 +19,6 @@ from hanolab_dawtools.model import Capture
 from hanolab_dawtools.units import format_clock
 
 _Seconds = tuple[float, float]  # start and end
-_ENCLOSED_REPLACES = 0  # ITEMMIX and MIXFLAG: an enclosed item replaces the enclosing one
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Splitter:
     mutes: bool
     warnings: list[str] = field(default_factory=list)
     _parts: list[tuple[int, float, list[bytes]]] = field(default_factory=list)
-    _played: dict[str, tuple[Track, Item, list[_Seconds]]] = field(default_factory=dict)
+    _played: dict[str, list[_Seconds]] = field(default_factory=dict)
 
     def is_cut(self, item: Item) -> bool:
         """Whether an item reaches over an edge of the span."""
@@ -80,7 +81,7 @@ class Splitter:
         span, what = self.span, item_label(track, item)
         cuts_start, cuts_end = span.cuts_start(item), span.cuts_end(item)
         self._warn_of_cut_fades(item, what)
-        self._played[item.id] = (track, item, self._heard_parts(item))
+        self._played[item.id] = self._heard_parts(item)
         end = span.end_seconds if cuts_end else item.end_seconds
         if cuts_end:
             tail = ItemChange(self.edits, item, what)
@@ -102,7 +103,7 @@ class Splitter:
 
     def finish(self) -> None:
         """Insert the new items, in the order of their places."""
-        self._warn_of_overlaps()
+        self.warnings += warnings_of_cuts(self.timeline, self._played)
         for before, _, lines in sorted(self._parts, key=lambda part: part[:2]):
             self.edits.insert(before, lines)
 
@@ -120,31 +121,6 @@ class Splitter:
         if not self.mutes:
             parts.append((first, last))
         return [part for part in parts if part[0] < part[1]]
-
-    def _warn_of_overlaps(self) -> None:
-        """Say where items mixed until now, and a part of one encloses, or is in, the other.
-
-        By REAPER's default rule the enclosed one then replaces the sound of the other.
-        """
-        told: set[frozenset[str]] = set()
-        for track, item, parts in self._played.values():
-            for other in track.items if parts else ():
-                pair = frozenset({item.id, other.id})
-                if other.is_muted or pair in told or not _mix(_times(item), _times(other)):
-                    continue
-                rules = {self._overlap_rule(item), self._overlap_rule(other)}
-                others = self._played.get(other.id, (track, other, [_times(other)]))[2]
-                if _ENCLOSED_REPLACES in rules and any(
-                    _encloses(one, two) or _encloses(two, one) for one in parts for two in others
-                ):
-                    told.add(pair)
-                    self.warnings.append(
-                        f"{item_label(track, item)} and {item_label(track, other)} overlap where "
-                        "one was cut; there one may now replace the other instead of mixing with it"
-                    )
-
-    def _overlap_rule(self, item: Item) -> int:
-        return self.timeline.overlap_rule if item.mix_behaviour is None else item.mix_behaviour
 
     def _warn_of_cut_fades(self, item: Item, what: str) -> None:
         fade_in_end = item.position_seconds + item.fade_in.length_seconds
@@ -194,20 +170,6 @@ def mute_sources(
     return warnings
 
 
-def _times(item: Item) -> _Seconds:
-    return item.position_seconds, item.end_seconds
-
-
-def _encloses(outer: _Seconds, inner: _Seconds) -> bool:
-    return outer[0] <= inner[0] and inner[1] <= outer[1]
-
-
-def _mix(one: _Seconds, other: _Seconds) -> bool:
-    """Whether two stretches of time overlap without one enclosing the other."""
-    overlap = one[0] < other[1] and other[0] < one[1]
-    return overlap and not _encloses(one, other) and not _encloses(other, one)
-
-
 def _line_behind(track: Track, item: Item, position_seconds: float) -> int:
     """Line in front of which a new item keeps the order by position that REAPER writes."""
     behind = [other for other in track.items if other.lines.start > item.lines.start]
@@ -215,9 +177,3 @@ def _line_behind(track: Track, item: Item, position_seconds: float) -> int:
         if other.position_seconds > position_seconds:
             return other.lines.start
     return (behind[-1] if behind else item).lines.stop
-
-
-def item_label(track: Track, item: Item) -> str:
-    """What to call an item in messages."""
-    name = track.name or f"track {track.number}"
-    return f'item "{item.name}" at {format_clock(item.position_seconds)} on "{name}"'

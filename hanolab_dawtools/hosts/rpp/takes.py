@@ -17,13 +17,14 @@ from pathlib import Path
 
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.hosts.project.identity import StemFile, stem_ids
+from hanolab_dawtools.hosts.project.naming import item_label
 from hanolab_dawtools.hosts.project.timeline import Item, Timeline, Track
 from hanolab_dawtools.hosts.rpp import chunks
 from hanolab_dawtools.hosts.rpp.document import Document
 from hanolab_dawtools.hosts.rpp.edits import Edits
 from hanolab_dawtools.hosts.rpp.item_parts import ItemChange, reason_against_cutting
 from hanolab_dawtools.hosts.rpp.provenance import takes_line
-from hanolab_dawtools.hosts.rpp.sources import Span, Splitter, item_label
+from hanolab_dawtools.hosts.rpp.sources import Span, Splitter
 from hanolab_dawtools.hosts.rpp.tokens import text_at
 from hanolab_dawtools.model import PlacedTrack, Placement
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from fakes.live_captures import impulses, live, media, track
+from fakes.live_captures import impulses, item, live, media, track
 from fakes.live_places import SONG, captured, files_of, placement, put, song
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -58,6 +58,18 @@ def test_a_take_that_plays_another_file_at_the_last_moment_is_refused(tmp_path: 
             put(channel, wanted)
         assert caught.value.code == "changed"
         assert len(channel.host.projects[0].tracks) == 1
+
+
+def test_a_cut_that_lets_an_item_replace_its_neighbour_is_warned_of(tmp_path: Path) -> None:
+    neighbour = item(media(tmp_path / "b.wav", impulses(4 * RATE, 7), RATE), 3.5, 3.0, name="next")
+    spec = song(tmp_path)
+    spec["tracks"][0]["items"].append(neighbour)
+    with live(spec) as channel:
+        placed = put(channel, placement(tmp_path, 1.0, 3.75, fingerprint=captured(channel)))
+    assert [one for one in placed.warnings if "may now replace the other" in one]
+    with live(spec) as channel:
+        beside = placement(tmp_path, 1.0, 3.25, fingerprint=captured(channel))
+        assert not [one for one in put(channel, beside).warnings if "replace the other" in one]
 
 
 def test_a_stem_that_is_no_audio_never_reaches_reaper(tmp_path: Path) -> None:
