@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PyQt6.QtCore import QSignalBlocker, QSize, Qt
 from PyQt6.QtGui import QFontMetrics, QResizeEvent
-from PyQt6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QSizePolicy, QVBoxLayout, QWidget
 
 from hanolab_dawtools.presenters.placing_choices import Choice
 
@@ -19,6 +19,7 @@ class ElidedRadio(QRadioButton):
     def __init__(self) -> None:
         super().__init__()
         self._whole = ""
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def set_whole(self, text: str) -> None:
         """Show a text as far as there is room; the whole is in the tool tip."""

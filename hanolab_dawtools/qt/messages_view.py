@@ -5,11 +5,11 @@ from __future__ import annotations
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -51,14 +51,18 @@ class MessagesView(QFrame):
         self._details.setAccessibleName(self.tr("Details of the message"))
         self._details.setMaximumHeight(DETAILS_PIXELS)
         self._details.hide()
-        texts = QVBoxLayout()
-        texts.setSpacing(2)
-        for widget in (self._sentence, self._hint, self._details):
-            texts.addWidget(widget)
+        texts = QGridLayout()
+        texts.setHorizontalSpacing(10)
+        texts.setVerticalSpacing(2)
+        texts.setColumnStretch(1, 1)
+        texts.addWidget(self._kind, 0, 0, Qt.AlignmentFlag.AlignTop)
+        for row, widget in enumerate((self._sentence, self._hint, self._details)):
+            texts.addWidget(widget, row, 1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 6, 6, 6)
-        layout.addWidget(self._kind, alignment=Qt.AlignmentFlag.AlignTop)
+        layout.setSpacing(4)
         layout.addLayout(texts, stretch=1)
+        layout.setAlignment(texts, Qt.AlignmentFlag.AlignVCenter)
         for button in (self._more, self._close):
             layout.addWidget(button, alignment=Qt.AlignmentFlag.AlignTop)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor, QGuiApplication, QPalette
@@ -131,6 +132,7 @@ def _palette(theme: Theme) -> QPalette:
 
 def _style_sheet(theme: Theme) -> str:
     name = {role.value: theme.colour(role).name() for role in Role}
+    tick = Path(__file__).with_name("tick-dark.svg" if theme.is_dark else "tick-light.svg")
     return f"""
         QToolTip {{ color: {name["text"]}; background: {name["panel"]};
             border: 1px solid {name["line"]}; padding: 4px; }}
@@ -163,6 +165,18 @@ def _style_sheet(theme: Theme) -> str:
         QListView:focus, QPlainTextEdit:focus, QCheckBox:focus, QRadioButton:focus {{
             border: 1px solid {name["accent"]}; outline: none; }}
         QCheckBox:focus, QRadioButton:focus {{ border-radius: 3px; }}
+        QCheckBox::indicator, QTreeView::indicator, QRadioButton::indicator {{
+            width: 12px; height: 12px; background: {name["field"]};
+            border: 1px solid {name["faint"]}; border-radius: 3px; }}
+        QRadioButton::indicator {{ border-radius: 7px; }}
+        QCheckBox::indicator:checked, QTreeView::indicator:checked {{
+            background: {name["accent"]}; border-color: {name["accent"]};
+            image: url("{tick.as_posix()}"); }}
+        QRadioButton::indicator:checked {{ width: 6px; height: 6px;
+            border: 4px solid {name["accent"]}; background: {name["on_accent"]}; }}
+        QCheckBox::indicator:disabled, QRadioButton::indicator:disabled,
+        QTreeView::indicator:disabled {{ border-color: {name["line"]};
+            background: {name["window"]}; }}
         QLineEdit, QSpinBox, QDoubleSpinBox, QPlainTextEdit {{ background: {name["field"]};
             border: 1px solid {name["line"]}; border-radius: {RADIUS}px; padding: 3px 6px;
             selection-background-color: {name["accent"]};

@@ -30,6 +30,7 @@ from PyQt6.QtWidgets import (
 )
 
 from hanolab_dawtools.presenters.panel import Panel
+from hanolab_dawtools.presenters.source_view import SourceKind
 from hanolab_dawtools.qt.chain_view import ChainEditor
 from hanolab_dawtools.qt.cost_bar import CostBar
 from hanolab_dawtools.qt.first_run_view import FirstRunView
@@ -144,16 +145,25 @@ class PanelWindow(QMainWindow):
         layout = QVBoxLayout(central)
         layout.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
         layout.setSpacing(SPACING)
-        for widget in (self.source, self.messages, self.first_run):
+        for widget in (self.source, self.messages, self._welcome()):
             layout.addWidget(widget)
         layout.addWidget(self._columns, stretch=1)
         layout.addWidget(self.cost)
         self.setCentralWidget(central)
 
+    def _welcome(self) -> QWidget:
+        """The first steps, which make room as soon as something is open."""
+        welcome, source = _column(self.first_run), self._panel.source
+
+        def make_room() -> None:
+            welcome.setVisible(source.view.kind is SourceKind.NONE)
+
+        source.changed.connect(make_room)
+        return welcome
+
     def _add_acts(self) -> None:
         """What the keyboard does anywhere in the window."""
         acts: dict[str, tuple[str, Callable[[], object]]] = {
-            "Ctrl+Return": (self.tr("Start"), self._panel.running.start),
             "Ctrl+1": (self.tr("Preset"), lambda: self.side.setCurrentIndex(0)),
             "Ctrl+2": (self.tr("Effects"), lambda: self.side.setCurrentIndex(1)),
             "Ctrl+3": (self.tr("Place"), lambda: self.side.setCurrentIndex(2)),
