@@ -96,11 +96,6 @@ class RunningPresenter(Presenter[RunningView]):
 
     `started` is emitted when jobs were made: `started_jobs` has their ids then, in order, and
     `started_wish` what was wanted.
-
-    Parameters
-    ----------
-    new_services
-        Makes the services of a thread; as for `QueuePresenter`.
     """
 
     def __init__(

@@ -16,7 +16,6 @@ from hanolab_dawtools.hosts.base import Host
 from hanolab_dawtools.model import HostName, Quote, RequestKind
 from hanolab_dawtools.presets.schema import Preset
 from hanolab_dawtools.workflows.applying import (
-    CLOUD,
     LOCAL,
     Beside,
     Voices,
@@ -132,8 +131,3 @@ def offline_voices(preset: Preset) -> Voices:
         return {voice.id or voice.name: voice.name} if voice is not None else {}
 
     return known
-
-
-def asks_cloud(offer: Offer) -> bool:
-    """Whether any of the runs is sent to the cloud."""
-    return any(run.engine == CLOUD for plan in offer.plans for run in leaves(plan))
