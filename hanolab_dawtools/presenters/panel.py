@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hanolab_dawtools.errors import JobCancelled
-from hanolab_dawtools.host_choice import host_name, is_running_reaper
+from hanolab_dawtools.host_choice import is_running_reaper
 from hanolab_dawtools.model import HostName
 from hanolab_dawtools.presenters.chain_preview import ChainPreviewPresenter
 from hanolab_dawtools.presenters.chains import ChainPresenter
@@ -25,11 +25,19 @@ from hanolab_dawtools.presenters.results import ResultsPresenter
 from hanolab_dawtools.presenters.running import RunningPresenter
 from hanolab_dawtools.presenters.source import SourcePresenter
 from hanolab_dawtools.presenters.source_selection import SelectionBond
+from hanolab_dawtools.presenters.source_view import SourceKind
 from hanolab_dawtools.presenters.voices import VoicesPresenter
 from hanolab_dawtools.presenters.working import Workers
 
 if TYPE_CHECKING:
     from hanolab_dawtools.services import Services
+
+_HOSTS = {
+    SourceKind.NONE: None,
+    SourceKind.FILE: HostName.AUDIO_FILE,
+    SourceKind.PROJECT: HostName.RPP,
+    SourceKind.REAPER: HostName.REAPER,
+}
 
 
 class Panel:
@@ -111,7 +119,7 @@ class Panel:
         """Plan anew what is chosen now."""
         source, preset = self.source, self.presets.current
         path = source.path
-        self.placing.set_source(path, None if path is None else _host_of(path))
+        self.placing.set_source(path, _HOSTS[source.view.kind])
         self.placing.set_preset(preset)
         is_wanted = path is not None and source.view.is_ready
         wish = (
@@ -140,7 +148,3 @@ class Panel:
         self.messages.tell(
             sentence, severity=Severity.FAILED, hint="See the log, and copy the report from there."
         )
-
-
-def _host_of(path: Path) -> HostName:
-    return HostName.REAPER if is_running_reaper(path) else host_name(path)

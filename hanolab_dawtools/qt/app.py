@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from PyQt6 import sip
 from PyQt6.QtCore import QSettings
 from PyQt6.QtWidgets import QApplication
 
@@ -46,6 +47,7 @@ def run_panel(services: Services, source: Path | None) -> int:
         sys.excepthook = sys.__excepthook__
         dispatcher.close()
         panel.close()
+        sip.delete(window)  # before the application goes: Qt's order of destruction, not Python's
 
 
 _Hook = Callable[[type[BaseException], BaseException, TracebackType | None], None]

@@ -128,7 +128,7 @@ class PanelWindow(QMainWindow):
         for page, name in (
             (_column(self.presets, _scrolled(self.parameters)), self.tr("Preset")),
             (self.chains, self.tr("Effects")),
-            (_scrolled(self.placing), self.tr("Place")),
+            (self.placing, self.tr("Place")),
         ):
             self.side.addTab(page, name)
         self.side.setDocumentMode(True)
@@ -179,20 +179,28 @@ class PanelWindow(QMainWindow):
             self.side.setTabToolTip(index, f"{self.side.tabText(index)} ({keys})")
 
     def _may_close(self) -> bool:
+        """Ask once about all that closing would cut off."""
+        doubts = []
         n_running = self._panel.queue.view.n_running
-        if n_running == 0:
+        if n_running:
+            running = (
+                self.tr("A job is running.")
+                if n_running == 1
+                else self.tr("{} jobs are running.").format(n_running)
+            )
+            way_back = self.tr(
+                "What is stored stays: Resume goes on with it at the next start, and what is "
+                "paid goes on at HanoLab meanwhile."
+            )
+            doubts.append(f"{running} {way_back}")
+        if unsaved := self._panel.presets.unsaved:
+            names = ", ".join(unsaved)
+            doubts.append(self.tr("Not saved, and lost: the changes of {}.").format(names))
+        if not doubts:
             return True
-        running = (
-            self.tr("A job is running.")
-            if n_running == 1
-            else self.tr("{} jobs are running.").format(n_running)
-        )
-        way_back = self.tr(
-            "What is stored stays: Resume goes on with it at the next start, and what is paid "
-            "goes on at HanoLab meanwhile. Close the panel?"
-        )
-        question = f"{running} {way_back}"
-        answer = QMessageBox.question(self, self.tr("Jobs are running"), question)
+        doubts.append(self.tr("Close the panel?"))
+        question = "\n\n".join(doubts)
+        answer = QMessageBox.question(self, self.tr("Close HanoLab"), question)
         return answer == QMessageBox.StandardButton.Yes
 
     def _remember(self) -> None:
