@@ -133,7 +133,9 @@ def _apply(action: Action, preset: Preset, wanted: Callable[[], Sequence[Wanted]
 
 def _run(action: Action, plans: list[RunPlan], choice: EngineChoice) -> None:
     """Run plans to their end, telling what begins and what came of it."""
-    action.screen.tooltip(_beginning(plans, choice))
+    beginning = _beginning(plans, choice)
+    action.screen.tooltip(beginning)
+    action.screen.say(f"\nHanoLab: {beginning}")  # the console holds what other actions told, too
     try:
         run_or_show(action.session, plans, choice, max_credits=None, dry_run=False, yes=False)
     except typer.Exit:  # some of several failed, and each was told

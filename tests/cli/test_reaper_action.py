@@ -97,6 +97,7 @@ def test_what_is_done_and_what_came_is_told(separated: Separated) -> None:
     begun = next(text for text in reaper.tooltips if "0:02.500" in text)
     assert "separate into 2 stems" in begun
     assert "local (the default)" in begun
+    assert f"{begun}\n" in reaper.console
     told = reaper.tooltips[-1]
     for words in ("done", "Vocals, Accompaniment", "on the frame", "null"):
         assert words in told
