@@ -17,7 +17,7 @@ from PyQt6.QtWidgets import (
 
 from hanolab_dawtools.presenters.cost import CostPresenter, Question
 from hanolab_dawtools.presenters.running import RunningPresenter, RunningView, Stage
-from hanolab_dawtools.qt.lane_headers import ElidedLabel
+from hanolab_dawtools.qt.labels import ElidedLabel
 from hanolab_dawtools.qt.theme import SPACING, Theme
 
 START_KEYS = "Ctrl+Return"

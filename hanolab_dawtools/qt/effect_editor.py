@@ -19,7 +19,8 @@ from PyQt6.QtWidgets import (
 from hanolab_dawtools.presenters.chain_rows import EffectEditor
 from hanolab_dawtools.presenters.chains import ChainPresenter
 from hanolab_dawtools.presenters.knobs import Knob
-from hanolab_dawtools.qt.knob_rows import KnobRow, knob_row, plain_tip
+from hanolab_dawtools.qt.knob_rows import KnobRow, knob_row
+from hanolab_dawtools.qt.labels import plain_tip
 from hanolab_dawtools.qt.plugin_dialog import ask_for_plugin
 from hanolab_dawtools.qt.theme import SPACING, Theme, current_theme
 

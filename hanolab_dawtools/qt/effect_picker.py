@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import (
 
 from hanolab_dawtools.presenters.chain_words import Found
 from hanolab_dawtools.presenters.chains import ChainPresenter
-from hanolab_dawtools.qt.knob_rows import plain_tip
+from hanolab_dawtools.qt.labels import plain_tip
 from hanolab_dawtools.qt.plugin_dialog import ask_for_plugin
 from hanolab_dawtools.qt.theme import SPACING
 

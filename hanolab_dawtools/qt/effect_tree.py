@@ -21,7 +21,7 @@ from hanolab_dawtools.presenters.chain_edits import EffectPath
 from hanolab_dawtools.presenters.chain_rows import EffectRow
 from hanolab_dawtools.presenters.chains import ChainPresenter
 from hanolab_dawtools.presenters.plugin_shelf import SUFFIX
-from hanolab_dawtools.qt.knob_rows import plain_tip
+from hanolab_dawtools.qt.labels import plain_tip
 from hanolab_dawtools.qt.theme import Role, Theme, current_theme
 
 Indicator = QAbstractItemView.DropIndicatorPosition

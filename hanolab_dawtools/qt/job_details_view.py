@@ -28,8 +28,7 @@ from hanolab_dawtools.presenters.queue import QueuePresenter
 from hanolab_dawtools.presenters.wording import percent_text
 from hanolab_dawtools.qt.icons import icon
 from hanolab_dawtools.qt.job_actions import JobActions
-from hanolab_dawtools.qt.lane_headers import ElidedLabel
-from hanolab_dawtools.qt.queue_model import plain_tip
+from hanolab_dawtools.qt.labels import ElidedLabel, plain_tip
 from hanolab_dawtools.qt.theme import SPACING, Theme, current_theme
 
 HISTORY_PIXELS = 110

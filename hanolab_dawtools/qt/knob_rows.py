@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
 
 from PyQt6.QtCore import QEvent, QObject, QSignalBlocker, Qt
@@ -21,7 +20,7 @@ from PyQt6.QtWidgets import (
 
 from hanolab_dawtools.presenters.knobs import STEPS, Knob, KnobKind, KnobValue
 from hanolab_dawtools.qt.icons import icon
-from hanolab_dawtools.qt.lane_headers import ElidedLabel
+from hanolab_dawtools.qt.labels import ElidedLabel, plain_tip
 from hanolab_dawtools.qt.theme import Theme
 
 LABEL_PIXELS = 92
@@ -32,11 +31,6 @@ ARROW_STEPS = 10
 LONGEST_UNIT = 4  # characters that fit into the box; longer ones are told in the tool tip
 
 SetValue = Callable[[str, KnobValue], None]
-
-
-def plain_tip(text: str) -> str:
-    """A text for a tool tip, wrapped, and never taken for markup."""
-    return f"<qt>{html.escape(text)}</qt>" if text else ""
 
 
 class WheelGuard(QObject):

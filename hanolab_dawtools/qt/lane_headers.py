@@ -2,44 +2,18 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtGui import QColor, QPainter, QPaintEvent
+from PyQt6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from hanolab_dawtools.presenters.lanes import LaneState, WaveformPresenter
 from hanolab_dawtools.presenters.listening import LaneSound, ListeningPresenter
 from hanolab_dawtools.presenters.wording import percent_text
+from hanolab_dawtools.qt.labels import ElidedLabel
 from hanolab_dawtools.qt.theme import Theme, current_theme
 
 WIDTH = 176  # px
 STRIPE = 4  # px, in the stem's colour
 BUTTON = 22  # px
-
-
-class ElidedLabel(QLabel):
-    """Lines that end in an ellipsis where they do not fit; the whole is in the tool tip."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._whole = ""
-        self.setMinimumWidth(20)
-
-    def set_whole(self, text: str) -> None:
-        """Show a text as far as there is room."""
-        self._whole = text
-        self.setToolTip(text)
-        self.setAccessibleName(text)
-        self._fit()
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Fit the text anew."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        metrics, mode = QFontMetrics(self.font()), Qt.TextElideMode.ElideRight
-        lines = [metrics.elidedText(line, mode, self.width()) for line in self._whole.split("\n")]
-        self.setText("\n".join(lines))
 
 
 class LaneHeader(QWidget):
@@ -143,6 +117,7 @@ class LaneHeaders(QWidget):
         if keys != list(self._headers):
             for header in self._headers.values():
                 self._rows.removeWidget(header)
+                header.hide()
                 header.deleteLater()
             self._headers = {key: LaneHeader(key, self._listening) for key in keys}
             for header in self._headers.values():

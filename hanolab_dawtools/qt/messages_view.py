@@ -90,7 +90,9 @@ class MessagesView(QFrame):
         }
         self._kind.setText(words[message.severity])
         self._kind.setProperty("severity", str(message.severity))
-        self._kind.setStyleSheet("")  # lets the style sheet look at the property again
+        if (style := self._kind.style()) is not None:  # it looks at the property again
+            style.unpolish(self._kind)
+            style.polish(self._kind)
         self._sentence.setText(_sentence(message))
         self._hint.setText(message.hint)
         self._hint.setVisible(bool(message.hint))

@@ -24,8 +24,8 @@ from PyQt6.QtWidgets import (
 
 from hanolab_dawtools.presenters.parameter_rows import ParameterRow
 from hanolab_dawtools.qt.icons import icon
-from hanolab_dawtools.qt.knob_rows import WheelGuard, plain_tip
-from hanolab_dawtools.qt.lane_headers import ElidedLabel
+from hanolab_dawtools.qt.knob_rows import WheelGuard
+from hanolab_dawtools.qt.labels import ElidedLabel, plain_tip
 from hanolab_dawtools.qt.segments import Segments
 from hanolab_dawtools.qt.theme import Theme
 

@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import (
     QGridLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -21,7 +22,7 @@ from hanolab_dawtools.presenters.placing import PlacingPresenter
 from hanolab_dawtools.presenters.placing_choices import StemChoice, Target
 from hanolab_dawtools.presenters.results import ResultsPresenter
 from hanolab_dawtools.qt.choice_list import ChoiceList
-from hanolab_dawtools.qt.lane_headers import ElidedLabel
+from hanolab_dawtools.qt.labels import ElidedLabel
 from hanolab_dawtools.qt.results_view import ResultsFrame
 from hanolab_dawtools.qt.theme import SPACING, Theme, current_theme
 
@@ -57,6 +58,7 @@ class PlacingView(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw in the colours of a theme."""
         self._theme = theme
+        self.results.set_theme(theme)
         for role, box in self._stems.items():
             box.setIcon(_swatch(theme.stem_colour(role)))
 
@@ -75,10 +77,11 @@ class PlacingView(QWidget):
         QShortcut(QKeySequence(PLACE_SHORTCUT), self).activated.connect(self.place_button.click)
         self._reason.setProperty("faint", True)
         self._reason.setWordWrap(True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
-        layout.setSpacing(SPACING // 2)
-        layout.addWidget(self.results)
+        options = QWidget()
+        rows = QVBoxLayout(options)
+        rows.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
+        rows.setSpacing(SPACING // 2)
+        rows.addWidget(self.results)
         for title, part in (
             (self.tr("Where"), self._targets),
             ("", self._path),
@@ -86,17 +89,27 @@ class PlacingView(QWidget):
             (self.tr("Source"), self._sources),
         ):
             if title:
-                layout.addSpacing(SPACING // 2)
-                layout.addWidget(_heading(title))
-            layout.addWidget(part)
-        layout.addSpacing(SPACING // 2)
-        layout.addWidget(_heading(self.tr("Stems")))
-        layout.addLayout(self._grid)
-        layout.addSpacing(SPACING)
-        layout.addWidget(self._listen)
-        layout.addWidget(self.place_button)
-        layout.addWidget(self._reason)
-        layout.addStretch()
+                rows.addSpacing(SPACING // 2)
+                rows.addWidget(_heading(title))
+            rows.addWidget(part)
+        rows.addSpacing(SPACING // 2)
+        rows.addWidget(_heading(self.tr("Stems")))
+        rows.addLayout(self._grid)
+        rows.addStretch()
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(options)
+        acts = QVBoxLayout()  # these stay in sight
+        acts.setContentsMargins(SPACING, 0, SPACING, 0)
+        acts.setSpacing(SPACING // 2)
+        for widget in (self._listen, self._reason, self.place_button):
+            acts.addWidget(widget)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(area, stretch=1)
+        layout.addLayout(acts)
 
     def _choose_target(self, value: str) -> None:
         target = Target(value)

@@ -20,8 +20,7 @@ from PyQt6.QtWidgets import (
 
 from hanolab_dawtools.presenters.preset_list import PresetPresenter
 from hanolab_dawtools.qt.icons import icon
-from hanolab_dawtools.qt.knob_rows import plain_tip
-from hanolab_dawtools.qt.lane_headers import ElidedLabel
+from hanolab_dawtools.qt.labels import ElidedLabel, plain_tip
 from hanolab_dawtools.qt.preset_prompts import NamePrompt, QuestionStrip
 from hanolab_dawtools.qt.preset_table import PresetTable
 from hanolab_dawtools.qt.segments import Segments

@@ -29,7 +29,7 @@ from PyQt6.QtWidgets import (
 
 from hanolab_dawtools.presenters.preset_list import PresetPresenter
 from hanolab_dawtools.presenters.preset_rows import PresetRow
-from hanolab_dawtools.qt.knob_rows import plain_tip
+from hanolab_dawtools.qt.labels import plain_tip
 from hanolab_dawtools.qt.theme import Role, Theme, current_theme
 
 LIST_PIXELS = 230

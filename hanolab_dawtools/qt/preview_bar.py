@@ -7,8 +7,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from hanolab_dawtools.presenters.chain_preview import ChainPreviewPresenter
 from hanolab_dawtools.qt.icons import icon
-from hanolab_dawtools.qt.knob_rows import plain_tip
-from hanolab_dawtools.qt.lane_headers import ElidedLabel
+from hanolab_dawtools.qt.labels import ElidedLabel, plain_tip
 from hanolab_dawtools.qt.theme import Theme, current_theme
 
 KEYS = "H"

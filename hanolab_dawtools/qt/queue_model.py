@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import IntEnum
-from html import escape
 from typing import Any
 
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QRect, Qt
@@ -19,6 +18,7 @@ from PyQt6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOpt
 from hanolab_dawtools.presenters.job_rows import JobRow
 from hanolab_dawtools.presenters.job_words import Phase
 from hanolab_dawtools.presenters.wording import age_text, percent_text
+from hanolab_dawtools.qt.labels import plain_tip
 from hanolab_dawtools.qt.theme import Role, Theme, current_theme
 
 MOST_STEPS = 40  # inserts and removals one by one; more come from a filter, and are told at once
@@ -191,11 +191,6 @@ class StateDelegate(QStyledItemDelegate):
         space = area.adjusted(4, 0, -4, 0)
         elided = shown.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, space.width())
         painter.drawText(space, int(Qt.AlignmentFlag.AlignVCenter), elided)
-
-
-def plain_tip(text: str) -> str:
-    """A tool tip that shows a text as it is, also one that looks like HTML."""
-    return f"<p>{escape(text).replace(chr(10), '<br>')}</p>"
 
 
 def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:

@@ -12,12 +12,16 @@ from PyQt6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from hanolab_dawtools.presenters.placing import PlacingPresenter
 from hanolab_dawtools.presenters.results import ResultsPresenter, ResultsView
+from hanolab_dawtools.qt.icons import icon
+from hanolab_dawtools.qt.labels import ElidedLabel
+from hanolab_dawtools.qt.theme import Theme
 
 
 class ResultsFrame(QFrame):
@@ -45,24 +49,33 @@ class ResultsFrame(QFrame):
             self.tr("Undo what was placed; the files stay"),
             placing.undo,
         )
-        self._leave = self._button(
-            self.tr("Close results"), self.tr("Show the source again"), results.leave
-        )
+        self._leave = QToolButton()
+        tip = self.tr("Close the results, and show the source again")
+        self._leave.setToolTip(tip)
+        self._leave.setAccessibleName(tip)
+        self._leave.clicked.connect(lambda _: results.leave())
         self._build()
         results.changed.connect(self._render)
         placing.changed.connect(self._render)
         self._render()
 
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in the colours of a theme."""
+        self._leave.setIcon(icon("remove", theme))
+
     def _build(self) -> None:
+        top = QHBoxLayout()
+        top.addWidget(self._title, stretch=1)
+        top.addWidget(self._leave, alignment=Qt.AlignmentFlag.AlignTop)
         buttons = QHBoxLayout()
         buttons.setSpacing(4)
-        for button in (self._folder, self.undo_button, self._leave):
+        for button in (self._folder, self.undo_button):
             buttons.addWidget(button)
         buttons.addStretch()
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 8, 10, 8)
+        layout.setContentsMargins(10, 6, 6, 8)
         layout.setSpacing(4)
-        layout.addWidget(self._title)
+        layout.addLayout(top)
         layout.addWidget(self._where)
         layout.addLayout(self._facts)
         layout.addWidget(self._warnings)
@@ -99,10 +112,16 @@ class ResultsFrame(QFrame):
                 widget.hide()
                 widget.deleteLater()
         for row, fact in enumerate(view.facts):
-            name, text = _text(), _text()
+            name = _text()
             name.setText(fact.name)
             name.setProperty("faint", True)
-            text.setText(fact.text)
+            text: QLabel
+            if " " in fact.text:
+                text = _text()
+                text.setText(fact.text)
+            else:  # a name cannot be wrapped
+                text = ElidedLabel()
+                text.set_whole(fact.text)
             self._facts.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
             self._facts.addWidget(text, row, 1)
 

@@ -21,8 +21,7 @@ from PyQt6.QtWidgets import (
 from hanolab_dawtools.presenters.source import SourcePresenter
 from hanolab_dawtools.presenters.source_view import PreviewState, SourceKind, SourceView
 from hanolab_dawtools.qt.icons import icon
-from hanolab_dawtools.qt.knob_rows import plain_tip
-from hanolab_dawtools.qt.lane_headers import ElidedLabel
+from hanolab_dawtools.qt.labels import ElidedLabel, plain_tip
 from hanolab_dawtools.qt.source_choices import (
     ChoiceBox,
     GroupingBox,

@@ -14,7 +14,7 @@ from hanolab_dawtools.presenters.source import SourcePresenter
 from hanolab_dawtools.presenters.source_choice import region_word
 from hanolab_dawtools.presenters.source_view import SourceKind
 from hanolab_dawtools.presenters.wording import length_text
-from hanolab_dawtools.qt.knob_rows import plain_tip
+from hanolab_dawtools.qt.labels import plain_tip
 
 OWN, WHOLE, RANGE = "own", "whole", "range"
 FIELD_PIXELS = 84  # 1:23:45.678

@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import (
 
 from hanolab_dawtools.presenters.source import SourcePresenter
 from hanolab_dawtools.presenters.source_view import TrackChoice
-from hanolab_dawtools.qt.knob_rows import plain_tip
+from hanolab_dawtools.qt.labels import plain_tip
 from hanolab_dawtools.qt.theme import Role, Theme
 
 POPUP_SIZE = (320, 360)

@@ -79,6 +79,7 @@ class TransportBar(QWidget):
     def _build(self) -> None:
         self._place.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._place.setAccessibleName(self.tr("Position"))
+        self._place.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._match.setProperty("faint", True)
         self._problem.setProperty("severity", "warning")
         self._problem.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -87,7 +88,7 @@ class TransportBar(QWidget):
         self._devices.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
-        self._devices.setMinimumContentsLength(12)
+        self._devices.setMinimumContentsLength(6)
         self._devices.addItems(self._listening.view.devices)
         self._devices.textActivated.connect(self._listening.choose_device)
         layout = QHBoxLayout(self)

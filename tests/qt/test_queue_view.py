@@ -19,7 +19,8 @@ from hanolab_dawtools.model import StemRole
 from hanolab_dawtools.presenters.job_rows import JobRow
 from hanolab_dawtools.presenters.job_words import Phase
 from hanolab_dawtools.qt.dispatch import QtDispatcher
-from hanolab_dawtools.qt.queue_model import Column, JobModel, plain_tip
+from hanolab_dawtools.qt.labels import plain_tip
+from hanolab_dawtools.qt.queue_model import Column, JobModel
 from hanolab_dawtools.qt.queue_view import QueueView
 from hanolab_dawtools.qt.resolve_dialog import ResolveDialog, RolesDialog
 from hanolab_dawtools.qt.theme import Theme
