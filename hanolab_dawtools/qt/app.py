@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from PyQt6 import sip
-from PyQt6.QtCore import QSettings
+from PyQt6.QtCore import QSettings, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from hanolab_dawtools.presenters.messages import Severity
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from hanolab_dawtools.services import Services
 
 log = logging.getLogger(__name__)
+SETTLED_MILLISECONDS = 1500  # after the start: everything is loaded, nobody drags anything yet
 MEMORY_FILE = "panel.ini"  # in the config folder: geometry alone, safe to remove
 
 
@@ -40,6 +42,7 @@ def run_panel(services: Services, source: Path | None) -> int:
     window = PanelWindow(panel, memory)
     window.show()
     window.lanes.preload(panel.workers)
+    QTimer.singleShot(SETTLED_MILLISECONDS, _freeze)
     panel.open(source)
     try:
         return application.exec()
@@ -48,6 +51,12 @@ def run_panel(services: Services, source: Path | None) -> int:
         dispatcher.close()
         panel.close()
         sip.delete(window)  # before the application goes: Qt's order of destruction, not Python's
+
+
+def _freeze() -> None:
+    """Spare what was loaded the collections of garbage: a whole one would stop the GUI."""
+    gc.collect()
+    gc.freeze()
 
 
 _Hook = Callable[[type[BaseException], BaseException, TracebackType | None], None]
