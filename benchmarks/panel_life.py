@@ -11,6 +11,7 @@ audio by the local engine: opened, heard, started, shown. The longest gap is pri
 
 from __future__ import annotations
 
+import gc
 import os
 import statistics
 import subprocess
@@ -120,7 +121,9 @@ def measure_stalls(folder: Path) -> None:
         window.show()
         window.lanes.preload(panel.workers)
         gaps = Gaps(application.processEvents)
-        gaps.run(lambda: True)
+        gaps.run_seconds(2.0)
+        gc.collect()
+        gc.freeze()  # as `qt.app` does
         if not services.weights.is_installed():
             print("stalls: not measured, the weights are missing (run benchmarks/separation.py)")
         else:
