@@ -226,11 +226,9 @@ class PlacingPresenter(Presenter[PlacingView]):
         if not job_id or job_id != self._placing:
             return
         self._placing = ""
-        if error is not None:
-            self._on_failed(error)
-            return
         self._show(replace(self.view, is_placing=False))
-        self._results.show_job(job_id)
+        if error is None:  # else the queue has told why
+            self._results.show_job(job_id)
 
     def _on_failed(self, error: HanolabError) -> None:
         self._show(replace(self.view, is_placing=False, is_undoing=False))

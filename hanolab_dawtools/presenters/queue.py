@@ -277,7 +277,7 @@ class QueuePresenter(Presenter[QueueView]):
         row = self._watch.stored_row(job_id)
         title = row.title if row else job_id
         if error is None:
-            self._messages.tell(f"done: {title}", severity=Severity.OK)
+            self._messages.tell(title, severity=Severity.OK)
         else:
             self._messages.tell(error, details=f"job {job_id}: {title}")
         self.last_finished, self.last_error = job_id, error
