@@ -20,6 +20,7 @@ from hanolab_dawtools.qt.icons import icon
 from hanolab_dawtools.qt.theme import Theme, current_theme
 
 TICK_MILLISECONDS = 33
+DEVICE_PIXELS = 60
 
 
 class TransportBar(QWidget):
@@ -88,7 +89,8 @@ class TransportBar(QWidget):
         self._devices.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
-        self._devices.setMinimumContentsLength(6)
+        self._devices.setMinimumContentsLength(12)
+        self._devices.setMinimumWidth(DEVICE_PIXELS)  # it gives way to the time
         self._devices.addItems(self._listening.view.devices)
         self._devices.textActivated.connect(self._listening.choose_device)
         layout = QHBoxLayout(self)
