@@ -19,12 +19,12 @@ from hanolab_dawtools.cli.job_details import (
     summary_of,
 )
 from hanolab_dawtools.cli.resolving import resolve
-from hanolab_dawtools.cli.running import GOES_ON_THERE, runs_elsewhere
 from hanolab_dawtools.cli.session import Session, open_session
 from hanolab_dawtools.cli.spent import MAX_DAYS, spent
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.jobs.model import RESTING_STATES, JobState
-from hanolab_dawtools.model import RequestKind
+from hanolab_dawtools.presenters.job_words import GOES_ON_THERE
+from hanolab_dawtools.workflows.resuming import needs_weights, runs_elsewhere
 
 if TYPE_CHECKING:
     from hanolab_dawtools.jobs.model import JobSummary
@@ -35,16 +35,6 @@ app = typer.Typer(help="Runs past and present.", invoke_without_command=True)
 
 app.command("spent")(spent)
 app.command("resolve")(resolve)
-
-STATES_BEFORE_STEMS = frozenset(
-    {
-        JobState.PLANNED,
-        JobState.CAPTURED,
-        JobState.PREPARED,
-        JobState.STARTING,
-        JobState.STARTED,
-    }
-)
 
 JobId = Annotated[str, typer.Argument(metavar="ID", help="A job's id, or the beginning of it.")]
 OptionalJobId = Annotated[
@@ -140,15 +130,6 @@ def undo(job_id: JobId, as_json: options.Json = False) -> None:
         screen.say(f"{placed.project or 'the project'} {how} as it was before job {job.id}")
         screen.say(f"the stems stay in {placed.folder}{backup}")
         screen.document({"job": job.id, "restored": undone.is_restored, "placed": to_json(placed)})
-
-
-def needs_weights(job: JobSummary) -> bool:
-    """Whether the local engine has still to separate for a job; voice previews need no weights."""
-    is_local = any(
-        run["engine"] == "local" and run["kind"] == RequestKind.SEPARATE
-        for run in job.plan.get("parts") or (job.plan,)
-    )
-    return is_local and job.good_state in STATES_BEFORE_STEMS
 
 
 def _to_resume(session: Session, job_id: str | None) -> list[JobSummary]:

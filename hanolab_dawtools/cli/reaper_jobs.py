@@ -8,10 +8,12 @@ import typer
 
 from hanolab_dawtools.cli.reaper_runs import Action
 from hanolab_dawtools.cli.reaper_words import summary_of_reports
-from hanolab_dawtools.cli.running import GOES_ON_THERE, run_jobs, runs_elsewhere
+from hanolab_dawtools.cli.running import run_jobs
 from hanolab_dawtools.errors import HostError
 from hanolab_dawtools.jobs.model import RESTING_STATES, JobState
 from hanolab_dawtools.model import HostName
+from hanolab_dawtools.presenters.job_words import GOES_ON_THERE
+from hanolab_dawtools.workflows.resuming import HERE, runs_elsewhere, runs_of
 
 if TYPE_CHECKING:
     from hanolab_dawtools.jobs.model import JobSummary
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 # The engine has given its work back; from `started` on it has at least taken it, and is paid.
 GIVEN_STATES = frozenset({JobState.FINISHED, JobState.ALIGNED, JobState.POLISHED, JobState.PLACED})
 PAID_STATES = GIVEN_STATES | {JobState.STARTED}
-FREE_ENGINES = frozenset({"local", "none"})
 
 
 def jobs_of_reaper(action: Action) -> list[JobSummary]:
@@ -66,8 +67,7 @@ def import_results(action: Action) -> None:
 
 def why_not(job: JobSummary) -> str:
     """Why a job is not gone on with unasked; empty when it is."""
-    runs = job.plan.get("parts") or (job.plan,)
-    is_free = all(run["engine"] in FREE_ENGINES for run in runs)
+    is_free = all(run["engine"] in HERE for run in runs_of(job.plan))
     if JobState.UNSURE in (job.state, job.good_state):
         return f"nobody knows whether it was accepted (hanolab jobs show {job.id})"
     if job.failure is not None and job.state is JobState.FAILED and not job.failure.can_resume:

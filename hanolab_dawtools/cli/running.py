@@ -11,17 +11,9 @@ from hanolab_dawtools.cli.console import error_document
 from hanolab_dawtools.cli.results import print_result, report_of
 from hanolab_dawtools.cli.session import Session
 from hanolab_dawtools.errors import HanolabError, JobCancelled, RemoteJobFailed, UsageError
-from hanolab_dawtools.jobs.model import JobState, JobSummary
-
-GOES_ON_THERE = (
-    "Its task goes on at HanoLab, whose API cannot cancel; resuming fetches what came of it."
-)
-
-
-def runs_elsewhere(job: JobSummary) -> bool:
-    """Whether a service has accepted a job's work and not yet given it back."""
-    is_here = job.plan.get("engine") in {"local", "none"}
-    return not is_here and JobState.STARTED in (job.state, job.good_state)
+from hanolab_dawtools.jobs.model import JobSummary
+from hanolab_dawtools.presenters.job_words import GOES_ON_THERE
+from hanolab_dawtools.workflows.resuming import runs_elsewhere
 
 
 def run_jobs(session: Session, job_ids: list[str], *, is_patient: bool = True) -> None:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import re
 import resource
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fakes.weights import real_music
 
-from hanolab_dawtools.cli.jobs import needs_weights
-from hanolab_dawtools.jobs.model import JobState
-from hanolab_dawtools.jobs.store import JobStore
 from hanolab_dawtools.workflows.demo import build_demo_project
 
 
@@ -111,22 +107,6 @@ def test_a_job_that_is_done_is_neither_resumed_nor_cancelled(
     job_id = run.document["jobs"][0]["job"]
     assert hanolab("jobs", "resume", job_id).code == 2
     assert hanolab("jobs", "cancel", job_id).code == 2
-
-
-@pytest.mark.parametrize(
-    ("state", "needed"),
-    [(JobState.PREPARED, True), (JobState.STARTED, True), (JobState.FINISHED, False)],
-)
-def test_weights_are_asked_for_only_while_the_engine_has_work(
-    tmp_path: Path, state: JobState, needed: bool
-) -> None:
-    with JobStore(tmp_path) as store:
-        separation = store.create("separate", "", {"engine": "local", "kind": "separate"})
-        preview = store.create("convert", "", {"engine": "local", "kind": "convert"})
-        both = store.create("convert", "", {"parts": [separation.plan, preview.plan]})
-    assert needs_weights(replace(separation, good_state=state)) is needed
-    assert needs_weights(replace(both, good_state=state)) is needed
-    assert not needs_weights(replace(preview, good_state=state))
 
 
 def test_json_before_a_subcommand_is_refused_with_the_right_place(hanolab) -> None:
