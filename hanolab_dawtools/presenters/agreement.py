@@ -36,12 +36,10 @@ def question_about(offer: Offer, services: Services) -> Question | None:
     NotLoggedIn, StorageNotSet
         It could not be done at all. No network is used.
     """
-    needs_notice = is_voice_notice_due(offer, services.folders.data)
+    needs_notice = is_voice_notice_due(offer.plans, services.folders.data)
     if not offer.paid:
-        return (
-            Question("Convert to this voice?", (VOICE_NOTICE,), "Convert") if needs_notice else None
-        )
-    _check_ready(offer.paid, services)
+        return Question(CONVERT, (VOICE_NOTICE,), "Convert") if needs_notice else None
+    check_ready(offer.paid, services)
     total = sum_of(offer.paid_quotes)
     is_allowed = total is not None and total <= services.settings.ask_above_credits
     if is_allowed and not needs_notice:
@@ -58,9 +56,23 @@ def question_about(offer: Offer, services: Services) -> Question | None:
     return Question(f"{title} {_total(offer)}".strip(), tuple(lines), "Pay" if total else "Go on")
 
 
-def is_voice_notice_due(offer: Offer, data_folder: Path) -> bool:
+def check_ready(runs: Sequence[RunPlan], services: Services) -> None:
+    """Find out before anybody is asked whether what runs of the cloud need is set up; no network.
+
+    Raises
+    ------
+    NotLoggedIn, StorageNotSet
+    """
+    services.client()
+    if any(
+        run.kind is not RequestKind.GENERATE and "input_url" not in run.parameters for run in runs
+    ):
+        services.storage()
+
+
+def is_voice_notice_due(plans: Sequence[RunPlan], data_folder: Path) -> bool:
     """Whether a voice is converted, and nobody was told yet on this machine whose it may be."""
-    is_voice = any(plan.kind.is_conversion for plan in offer.plans)
+    is_voice = any(plan.kind.is_conversion for plan in plans)
     return is_voice and not (data_folder / VOICE_NOTICE_FILE).exists()
 
 
@@ -82,14 +94,6 @@ def sent_text(plan: RunPlan, quote: Quote, settings: Settings) -> str:
         f"Sent: {quote.billed_seconds:g} s of audio as {settings.upload_format.upper()} to your "
         f"storage ({settings.storage.kind}), {after}"
     )
-
-
-def _check_ready(runs: Sequence[RunPlan], services: Services) -> None:
-    services.client()
-    if any(
-        run.kind is not RequestKind.GENERATE and "input_url" not in run.parameters for run in runs
-    ):
-        services.storage()
 
 
 def _pairs(offer: Offer) -> list[tuple[RunPlan, Quote]]:

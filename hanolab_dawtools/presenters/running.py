@@ -244,7 +244,7 @@ class RunningPresenter(Presenter[RunningView]):
 
         def work(_: object) -> tuple[str, ...]:
             data_folder = self._services.folders.data
-            if is_voice_notice_due(offer, data_folder):
+            if is_voice_notice_due(offer.plans, data_folder):
                 keep_voice_notice(data_folder)
             return tuple(self._services.create_job(plan).id for plan in offer.plans)
 
