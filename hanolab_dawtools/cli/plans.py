@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hanolab_dawtools.cli.session import Session
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.model import CapturePoint, HostName, RequestKind
+from hanolab_dawtools.presenters.agreement import sent_text
 from hanolab_dawtools.presenters.wording import cost_text, length_text
 
 if TYPE_CHECKING:
@@ -99,21 +100,8 @@ def _show_source(screen: Screen, plan: RunPlan) -> None:
 
 
 def say_sent(session: Session, plan: RunPlan, quote: Quote, say: Callable[[str], None]) -> None:
-    """What leaves this machine."""
-    settings = session.services.settings
-    if plan.kind is RequestKind.GENERATE:
-        what = "the prompt" + (" and the lyrics" if plan.parameters.get("lyrics") else "")
-        say(f"  sends      {what}; no audio")
-    elif "input_url" in plan.parameters:
-        say("  sends      your URL; nothing is uploaded")
-    else:
-        place = f"your storage ({settings.storage.kind})" if settings.storage.kind else "storage"
-        after = "kept there" if settings.keep_uploads else "deleted there afterwards"
-        missing = "" if settings.storage.kind else ": none is set up yet (hanolab storage setup)"
-        say(
-            f"  sends      {quote.billed_seconds:g} s of audio as {settings.upload_format.upper()} "
-            f"to {place}{missing or f', {after}'}"
-        )
+    """What leaves this machine, with the parameters."""
+    say(f"  sends      {sent_text(plan, quote, session.services.settings)}")
     for name, value in plan.parameters.items():
         if name not in {"stems", "only", "prompt", "input_url"} and value is not None:
             say(f"             {name.replace('_', ' ')} {_short(value)}")

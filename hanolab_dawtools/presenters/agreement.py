@@ -47,7 +47,7 @@ def question_about(offer: Offer, services: Services) -> Question | None:
     lines = _cost_lines(offer.paid, offer.paid_quotes)
     lines.append(f"Account: {services.account_text}")
     sent = (sent_text(run, one, services.settings) for run, one in _pairs(offer))
-    lines += dict.fromkeys(sent)
+    lines += dict.fromkeys(f"Sent: {what}" for what in sent)
     if needs_notice:
         lines.append(VOICE_NOTICE)
     title = "The price is not known. Go on?" if total is None else "Pay for this?"
@@ -84,16 +84,14 @@ def keep_voice_notice(data_folder: Path) -> None:
 def sent_text(plan: RunPlan, quote: Quote, settings: Settings) -> str:
     """What leaves this machine for a run."""
     if plan.kind is RequestKind.GENERATE:
-        return (
-            f"Sent: the prompt{' and the lyrics' * bool(plan.parameters.get('lyrics'))}; no audio"
-        )
+        return f"the prompt{' and the lyrics' * bool(plan.parameters.get('lyrics'))}; no audio"
     if "input_url" in plan.parameters:
-        return "Sent: your URL; nothing is uploaded"
+        return "your URL; nothing is uploaded"
+    audio = f"{quote.billed_seconds:g} s of audio as {settings.upload_format.upper()}"
+    if not settings.storage.kind:
+        return f"{audio} to storage: none is set up yet (hanolab storage setup)"
     after = "kept there" if settings.keep_uploads else "deleted there afterwards"
-    return (
-        f"Sent: {quote.billed_seconds:g} s of audio as {settings.upload_format.upper()} to your "
-        f"storage ({settings.storage.kind}), {after}"
-    )
+    return f"{audio} to your storage ({settings.storage.kind}), {after}"
 
 
 def _pairs(offer: Offer) -> list[tuple[RunPlan, Quote]]:
