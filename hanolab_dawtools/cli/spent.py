@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +12,9 @@ from hanolab_dawtools.cli import options
 from hanolab_dawtools.cli.console import Screen
 from hanolab_dawtools.cli.session import open_session
 from hanolab_dawtools.errors import UsageError
-from hanolab_dawtools.presenters.wording import charge_text, credits_text
+from hanolab_dawtools.jobs.model import Spent
+from hanolab_dawtools.presenters.job_words import spent_text
+from hanolab_dawtools.presenters.wording import charge_text
 
 if TYPE_CHECKING:
     from hanolab_dawtools.jobs.model import LedgerEntry
@@ -39,13 +40,21 @@ def spent(since: Since = None, as_json: options.Json = False) -> None:
             for entry in session.services.store.ledger.entries()
             if start is None or entry.at >= start
         ]
+        total = Spent.on(entry.charge for entry in entries)
         if not entries:
             screen.say("Nothing was paid for" + ("" if start is None else " since then") + ".")
         else:
             screen.table(HEADINGS, [_row(e) for e in entries], below=("task", "what"))
-            screen.say(total_text(entries))
+            screen.say(f"total: {spent_text(total)}")
         screen.document(
-            {"entries": [_document(entry) for entry in entries], "total": totals(entries)}
+            {
+                "entries": [_document(entry) for entry in entries],
+                "total": {
+                    "credits": total.credits,
+                    "unsure_credits": total.unsure_credits,
+                    "unknown_prices": total.n_unknown,
+                },
+            }
         )
 
 
@@ -72,28 +81,6 @@ def parse_since(text: str | None) -> datetime | None:
     raise UsageError(
         f"--since {text!r} is no day and no time", hint="Write --since 2026-11-01 or --since 7d."
     )
-
-
-def totals(entries: Sequence[LedgerEntry]) -> dict[str, float | int]:
-    """Sums over entries: what is sure, what may have been billed, how many of unknown size."""
-    charges = [entry.charge for entry in entries]
-    return {
-        "credits": sum(c.credits or 0.0 for c in charges if c.is_sure),
-        "unsure_credits": sum(c.credits or 0.0 for c in charges if not c.is_sure),
-        "unknown_prices": sum(c.credits is None for c in charges),
-    }
-
-
-def total_text(entries: Sequence[LedgerEntry]) -> str:
-    """The total in words."""
-    found = totals(entries)
-    text = f"total: {credits_text(found['credits'])}"
-    if found["unsure_credits"]:
-        text += f", and perhaps {credits_text(found['unsure_credits'])} more (unsure)"
-    if found["unknown_prices"]:
-        n = found["unknown_prices"]
-        text += f", and {n} request{'' if n == 1 else 's'} whose price is not known"
-    return text
 
 
 def _row(entry: LedgerEntry) -> list[str]:

@@ -6,7 +6,7 @@ the outcomes of steps as JSON values and moves between states by the table below
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -169,6 +169,16 @@ class Spent:
     credits: float
     unsure_credits: float
     n_unknown: int
+
+    @classmethod
+    def on(cls, charges: Iterable[Charge]) -> Spent:
+        """The sum of these."""
+        every = list(charges)
+        return cls(
+            sum(one.credits or 0.0 for one in every if one.is_sure),
+            sum(one.credits or 0.0 for one in every if not one.is_sure),
+            sum(one.credits is None for one in every),
+        )
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,8 @@ class CostPresenter(Presenter[CostView]):
     def show_spent(self, spent: Spent) -> None:
         """Show what was spent so far; nothing where nothing was."""
         is_nothing = spent == Spent(0.0, 0.0, 0)
-        self._show(replace(self.view, spent="" if is_nothing else spent_text(spent)))
+        text = "" if is_nothing else f"spent so far: {spent_text(spent)}"
+        self._show(replace(self.view, spent=text))
 
     def show_activity(self, text: str, fraction: float | None = None) -> None:
         """Show what is being done before work can begin; an empty text: nothing."""

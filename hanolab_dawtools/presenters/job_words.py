@@ -120,10 +120,10 @@ def charges_text(charges: Sequence[Charge]) -> str:
 
 
 def spent_text(spent: Spent) -> str:
-    """All that was spent, in one line."""
-    text = f"spent so far: {credits_text(spent.credits)}"
+    """A sum that was spent, with what is not known of it."""
+    text = credits_text(spent.credits)
     if spent.unsure_credits:
-        text += f", perhaps {credits_text(spent.unsure_credits)} more"
+        text += f", perhaps {credits_text(spent.unsure_credits)} more (unsure)"
     if spent.n_unknown:
         requests = "request" if spent.n_unknown == 1 else "requests"
         text += f", and {spent.n_unknown} {requests} of unknown price"
