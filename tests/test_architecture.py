@@ -75,7 +75,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("jobs.model", "engines.base", "host_choice"),
         *("hosts.reaper.bridge_file", "hosts.reaper.connections"),
         *("engines.local.demo_music", "engines.local.weights"),
-        *("cloud.answers", "cloud.client", "cloud.credentials", "cloud.retry", "cloud.storage"),
+        *("cloud.client", "cloud.credentials", "cloud.storage"),
         *("sandbox.options", "sandbox.running", "sandbox.serve"),
         *("presets", "workflows", "services", "presenters", "qt", "cli"),
     ),

@@ -12,9 +12,9 @@ from hanolab_dawtools.cli.asking import ask, ask_secret, read_piped_line
 from hanolab_dawtools.cli.console import Screen
 from hanolab_dawtools.cli.session import Session, open_session
 from hanolab_dawtools.errors import NoKeychain, UsageError
+from hanolab_dawtools.presenters.account import sign_in
 
 if TYPE_CHECKING:
-    from hanolab_dawtools.cloud.answers import VoiceModel
     from hanolab_dawtools.cloud.credentials import Key
 
 KEY_HINT = (
@@ -52,24 +52,20 @@ def login(
     if engine is not None and engine not in ENGINES:
         raise UsageError(f"there is no engine {engine!r}", hint="Engines: local, hanolab.")
     with open_session(Screen(as_json=as_json, quiet=quiet)) as session:
-        from hanolab_dawtools.cloud.credentials import KEYCHAIN, store_key
-        from hanolab_dawtools.settings_writer import update_settings
-
         url = _base_url(session, base_url)
         key = _key(session, url)
-        voices = _check(session, url, key)
-        if key.origin == KEYCHAIN:
-            key = store_key(url, key.text)
-        update_settings({"base_url": url})
+        session.screen.note(f"checking   {url}")
+        account = sign_in(session.services, url, key, session.stop)
+        key = account.key
         session.screen.say(f"logged in  {url}, with the key {key.shown} ({_kept(key)})")
-        session.screen.say(f"voices     {len(voices)} voice models in this account")
+        session.screen.say(f"voices     {account.n_voices} voice models in this account")
         default = _default_engine(session, engine)
         session.screen.document(
             {
                 "base_url": url,
                 "key": key.shown,
                 "key_origin": key.origin,
-                "voices": len(voices),
+                "voices": account.n_voices,
                 "engine": default,
             }
         )
@@ -132,16 +128,6 @@ def _key(session: Session, base_url: str) -> Key:
     if sys.stdin is not None and sys.stdin.isatty():
         raise UsageError("the key cannot be asked for here", hint=KEY_HINT)
     return Key(read_piped_line("the key", hint=KEY_HINT), KEYCHAIN)
-
-
-def _check(session: Session, base_url: str, key: Key) -> list[VoiceModel]:
-    """Ask the API with this key; whatever is wrong is raised before anything is stored."""
-    from hanolab_dawtools.cloud.client import HanoLabClient
-    from hanolab_dawtools.cloud.retry import RetryPolicy
-
-    session.screen.note(f"checking   {base_url}")
-    client = HanoLabClient(base_url, key.text, retry=RetryPolicy(n_attempts=2))
-    return client.voice_models(stop=session.stop)
 
 
 def _kept(key: Key) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from hanolab_dawtools import durable
 from hanolab_dawtools.errors import HanolabError, UsageError
 from hanolab_dawtools.events import Progress
+from hanolab_dawtools.presenters.account import sign_in
 from hanolab_dawtools.presenters.messages import MessagesPresenter, Severity
 from hanolab_dawtools.presenters.observing import Event, Presenter
 from hanolab_dawtools.presenters.wording import percent_text, size_text
@@ -99,7 +100,7 @@ class FirstRunPresenter(Presenter[FirstRunView]):
     def log_in(self, base_url: str, key: str) -> None:
         """Check a key with the API, and keep it in the keychain."""
         self._do(
-            StepName.ACCOUNT, lambda stop: sign_in(self._services, base_url, key, stop), "checking"
+            StepName.ACCOUNT, lambda stop: _sign_in(self._services, base_url, key, stop), "checking"
         )
 
     def install_into_reaper(self) -> None:
@@ -138,28 +139,17 @@ class FirstRunPresenter(Presenter[FirstRunView]):
         self._show(FirstRunView(steps))
 
 
-def sign_in(services: Services, base_url: str, key: str, stop: threading.Event) -> str:
-    """Check a key with the API before it is stored; a sentence on the account comes back.
+def _sign_in(services: Services, base_url: str, text: str, stop: threading.Event) -> str:
+    """Sign in with a key that was typed in; a sentence on the account comes back."""
+    from hanolab_dawtools.cloud.client import normal_base_url
+    from hanolab_dawtools.cloud.credentials import KEYCHAIN, Key, check_keychain
 
-    Raises
-    ------
-    UsageError, NoKeychain, CloudError
-    """
-    from hanolab_dawtools.cloud.client import HanoLabClient, normal_base_url
-    from hanolab_dawtools.cloud.credentials import check_keychain, store_key
-    from hanolab_dawtools.cloud.retry import RetryPolicy
-    from hanolab_dawtools.settings_writer import update_settings
-
-    if not key.strip():
+    if not text.strip():
         raise UsageError("the key is empty", hint="Copy it from your account's API page.")
     url = normal_base_url(base_url)
     check_keychain()
-    client = HanoLabClient(url, key.strip(), retry=RetryPolicy(n_attempts=2))
-    n_voices = len(client.voice_models(stop=stop))
-    store_key(url, key.strip())
-    update_settings({"base_url": url})
-    services.read_settings_again()
-    return f"logged in at {url}: {n_voices} voice models"
+    account = sign_in(services, url, Key(text.strip(), KEYCHAIN), stop)
+    return f"logged in at {url}: {account.n_voices} voice models"
 
 
 def _steps_left(services: Services) -> tuple[Step, ...]:
