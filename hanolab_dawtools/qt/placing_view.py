@@ -48,7 +48,7 @@ class PlacingView(QWidget):
         self._sources = ChoiceList(self.tr("The source"), placing.set_source_policy)
         self._stems: dict[StemRole, QCheckBox] = {}
         self._grid = QGridLayout()
-        self._listen = QCheckBox(self.tr("Listen first, place when I say so"))
+        self.listen_box = QCheckBox(self.tr("Listen first, place when I say so"))
         self.place_button = QPushButton()
         self._reason = QLabel()
         self._build()
@@ -63,10 +63,10 @@ class PlacingView(QWidget):
             box.setIcon(_swatch(theme.stem_colour(role)))
 
     def _build(self) -> None:
-        self._listen.setToolTip(
+        self.listen_box.setToolTip(
             self.tr("Results are made to be heard; placing them then costs nothing more")
         )
-        self._listen.toggled.connect(self._placing.set_listens_first)
+        self.listen_box.toggled.connect(self._placing.set_listens_first)
         self.place_button.setProperty("primary", True)
         self.place_button.setToolTip(
             self.tr("Put the results where it says above ({})").format(
@@ -104,7 +104,7 @@ class PlacingView(QWidget):
         acts = QVBoxLayout()  # these stay in sight
         acts.setContentsMargins(SPACING, 0, SPACING, 0)
         acts.setSpacing(SPACING // 2)
-        for widget in (self._listen, self._reason, self.place_button):
+        for widget in (self.listen_box, self._reason, self.place_button):
             acts.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -135,8 +135,8 @@ class PlacingView(QWidget):
         self._layouts.show_choices(view.layouts, view.layout)
         self._sources.show_choices(view.sources, view.source)
         self._show_stems(view.stems)
-        with QSignalBlocker(self._listen):
-            self._listen.setChecked(view.listens_first)
+        with QSignalBlocker(self.listen_box):
+            self.listen_box.setChecked(view.listens_first)
         self.place_button.setText(self.tr("Placing...") if view.is_placing else view.verb)
         self.place_button.setEnabled(view.can_place)
         self._reason.setText(view.reason)

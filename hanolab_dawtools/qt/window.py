@@ -100,6 +100,7 @@ class PanelWindow(QMainWindow):
         self._memory.setValue("geometry", self.saveGeometry())
         self._memory.setValue("columns", self._columns.saveState())
         self._memory.setValue("rows", self._rows.saveState())
+        self._memory.setValue("listens_first", self._panel.placing.view.listens_first)
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802 - Qt's name
@@ -215,6 +216,8 @@ class PanelWindow(QMainWindow):
             kept = self._memory.value(key)
             if kept is not None:
                 restore(kept)
+        listens_first = self._memory.value("listens_first", True, type=bool)
+        self._panel.placing.set_listens_first(bool(listens_first))
 
     def _follow_system(self) -> None:
         hints = QGuiApplication.styleHints()

@@ -11,6 +11,7 @@ import soundfile
 from fakes.panel_sources import song
 from fakes.panel_window import OpenPanel, panel_services
 from fakes.weights import real_music
+from PyQt6.QtCore import Qt
 
 from hanolab_dawtools.audio.files import read_audio
 from hanolab_dawtools.presenters.messages import Severity
@@ -71,6 +72,34 @@ def test_region_of_a_project_is_placed_as_tracks_and_taken_out_again(panel, tmp_
     panel.click(panel.window.placing.results.undo_button)
     panel.until(lambda: project.read_bytes() == original)
     panel.until(lambda: "Taken out" in panel.panel.results.view.where)
+
+
+def test_a_separation_is_started_heard_and_placed_by_keys_alone(panel, take, qtbot) -> None:
+    panel.panel.source.open(take)
+    panel.until(lambda: panel.panel.running.view.can_start)
+    qtbot.waitUntil(panel.window.isActiveWindow)
+    qtbot.keyClick(panel.window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    panel.until_shown()
+    before = panel.panel.listening.view.hears_original
+    qtbot.keyClick(panel.window, Qt.Key.Key_A)
+    assert panel.panel.listening.view.hears_original is not before
+    qtbot.keyClick(panel.window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(panel.window, Qt.Key.Key_Return, keys)
+    panel.until((take.parent / "take_hanolab" / "vocals.wav").is_file)
+
+
+def test_what_was_chosen_about_listening_is_remembered(services, qtbot) -> None:
+    first = OpenPanel(services, qtbot)
+    first.window.placing.listen_box.click()
+    first.window.close()
+    first.close()
+    second = OpenPanel(Services(services.settings, services.folders), qtbot)
+    try:
+        assert not second.panel.placing.view.listens_first
+        assert not second.window.placing.listen_box.isChecked()
+    finally:
+        second.close()
 
 
 def test_only_the_range_that_is_drawn_in_the_waveform_is_worked_on(panel, take) -> None:
