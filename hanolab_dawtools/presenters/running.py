@@ -186,7 +186,7 @@ class RunningPresenter(Presenter[RunningView]):
         what = length_text(seconds) if n_jobs == 1 else f"{n_jobs} jobs, {length_text(seconds)}"
         self._cost.show_quotes(offer.quotes, is_paid=bool(offer.paid))
         self._offer_view = RunningView(Stage.READY, _verb(wish), what, n_jobs)
-        self._show(self._offer_view)
+        self._show_offer()
         self._plan_again_if_stale()
 
     def _on_unplanned(self, wish: Wish, error: HanolabError) -> None:
@@ -194,10 +194,19 @@ class RunningPresenter(Presenter[RunningView]):
         self._offer_view = RunningView(
             Stage.CANNOT, _verb(wish), problem=str(error), hint=error.hint
         )
-        self._show(self._offer_view)
+        self._show_offer()
+
+    @property
+    def _is_starting(self) -> bool:
+        return self.view.stage in {Stage.STARTING, Stage.ASKING}
+
+    def _show_offer(self) -> None:
+        """Show what can be started now; while something is, it is shown after that."""
+        if not self._is_starting:
+            self._show(self._offer_view)
 
     def _plan_again_if_stale(self) -> None:
-        if self._is_stale:
+        if self._is_stale and not self._is_starting:
             self._plan()
 
     def _offer(self, wish: Wish, voices: Voices) -> Offer:
@@ -218,7 +227,7 @@ class RunningPresenter(Presenter[RunningView]):
     def _go_on(
         self, wish: Wish, offer: Offer, question: Question | None, lacks_weights: bool
     ) -> None:
-        if self._is_stale:  # the user has chosen something else meanwhile
+        if wish != self._wish:  # the user has chosen something else meanwhile
             self._end_of_start()
             return
         if lacks_weights:

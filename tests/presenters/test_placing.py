@@ -195,6 +195,28 @@ def test_without_listening_results_go_where_they_belong_at_once(panel, tmp_path)
     assert panel.placing.view.verb == "Place again"
 
 
+def test_start_pressed_while_the_newest_choice_is_still_planned_is_not_lost(
+    panel, tmp_path
+) -> None:
+    running = panel.jobs.running
+    panel.open(write_music(tmp_path / "take.wav"), HostName.AUDIO_FILE)
+    running.want(panel.wish)
+    panel.jobs.until(lambda: running.view.can_start)
+    for end in (0.5, 0.75):
+        panel.open(tmp_path / "take.wav", HostName.AUDIO_FILE, range_seconds=(0.0, end))
+        running.want(panel.wish)
+    running.start()
+    panel.jobs.until(lambda: panel.jobs.queue.last_finished)
+    panel.show(panel.jobs.queue.last_finished)
+    assert panel.listening.view.end_seconds == pytest.approx(1.0)  # the whole file is on top
+    assert [lane.source.name for lane in panel.waveforms.view.lanes][1:] == [
+        "Vocals",
+        "Accompaniment",
+    ]
+    selection = panel.jobs.services.store.get(panel.results.view.job_id).plan["selection"]
+    assert selection["end_seconds"] == pytest.approx(0.75)
+
+
 def test_takes_are_prepared_by_doing_each_item_alone(panel, tmp_path) -> None:
     panel.placing.set_layout("takes")
     panel.open(song(tmp_path / "song"), HostName.RPP)
