@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from importlib.util import find_spec
 from typing import Any
 
 from hanolab_dawtools.cli.plans import choose_engine
 from hanolab_dawtools.cli.reaper_jobs import jobs_of_reaper
 from hanolab_dawtools.cli.reaper_presets import Memory
 from hanolab_dawtools.cli.reaper_runs import Action
-from hanolab_dawtools.errors import HanolabError
+from hanolab_dawtools.errors import HanolabError, SetupError
 
-PANEL = "panel"
+FAILS_WITHIN_SECONDS = 2.0  # a panel that cannot open ends sooner
 MOST_JOBS = 10
 _DETACHED_FLAGS = 0x00000008 | 0x08000000  # Windows: DETACHED_PROCESS, CREATE_NO_WINDOW
 
@@ -47,18 +46,28 @@ def _account(action: Action) -> str:
 
 
 def open_panel(action: Action) -> None:
-    """Start the panel for this REAPER in a process of its own, where this build has one."""
-    if find_spec(f"hanolab_dawtools.cli.{PANEL}") is None:
-        action.screen.show(
-            "HanoLab: this build has no panel; every action works without it: select something "
-            "and run HanoLab_separate_into_2_stems.py, or HanoLab_choose_preset_and_apply.py."
-        )
-        return
+    """Start the panel for this REAPER in a process of its own, which outlives the action.
+
+    Raises
+    ------
+    SetupError
+        It ended at once: there is no screen, or a library is missing.
+    """
     pid = action.session.services.hosts.reapers.channel().welcome["pid"]
     detached: dict[str, Any] = {"start_new_session": True}
     if os.name == "nt":
         detached = {"creationflags": _DETACHED_FLAGS}
-    command = [sys.executable, "-m", "hanolab_dawtools", PANEL, f"reaper:{pid}"]
+    words = ["panel", f"reaper:{pid}"]
+    command = [sys.executable, "-m", "hanolab_dawtools", *words]
     null = subprocess.DEVNULL
-    subprocess.Popen(command, stdin=null, stdout=null, stderr=null, **detached)  # noqa: S603
     action.screen.tooltip("the panel opens")
+    started = subprocess.Popen(command, stdin=null, stdout=null, stderr=null, **detached)  # noqa: S603
+    try:
+        code = started.wait(FAILS_WITHIN_SECONDS)
+    except subprocess.TimeoutExpired:
+        return
+    if code != 0:
+        raise SetupError(
+            f"the panel did not open (exit code {code})",
+            hint=f"See why in a terminal: hanolab {' '.join(words)}",
+        )

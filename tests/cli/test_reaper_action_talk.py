@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from fakes.action_runs import band_spec, reaper_with, run_to_end
+from fakes.action_runs import MOST_TICKS, band_spec, reaper_with, run_to_end
 from fakes.reaper import FakeReaper
+from fakes.reaper.children import end_processes, is_running
 
 
 @pytest.fixture
@@ -38,9 +42,57 @@ def test_the_status_is_shown_in_the_console(reaper: FakeReaper, home: Path) -> N
     assert "HanoLab: status" in next((home / "log").glob("*.log")).read_text("utf-8")
 
 
-def test_without_a_panel_a_sentence_says_how_to_work(reaper: FakeReaper) -> None:
+@pytest.fixture
+def panels(reaper: FakeReaper) -> Iterator[Callable[[], list[int]]]:
+    """The processes of panels for this REAPER, which outlive the action."""
+    wanted = b"\0panel\0reaper:%d\0" % reaper.pid
+
+    def living() -> list[int]:
+        found = []
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            with suppress(OSError):
+                if path.read_bytes().endswith(wanted):
+                    found.append(int(path.parent.name))
+        return [pid for pid in found if is_running(pid)]
+
+    yield living
+    end_processes(living())
+
+
+def has_connection_to(pid: int, port: int) -> bool:
+    """Whether one of a process's sockets is connected with a port of this machine."""
+    sockets = set()
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):
+            sockets.add(os.readlink(link))
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]]
+    return any(
+        int(row[2].rpartition(":")[2], 16) == port and f"socket:[{row[9]}]" in sockets
+        for row in rows
+    )
+
+
+def test_the_panel_opens_for_this_reaper_and_outlives_the_action(
+    reaper: FakeReaper, panels: Callable[[], list[int]]
+) -> None:
+    reaper.install(environment={**reaper.environment, "QT_QPA_PLATFORM": "offscreen"})
     run_to_end(reaper, "HanoLab_open_panel.py")
-    assert "HanoLab_separate_into_2_stems.py" in reaper.console
+    assert reaper.tooltips[-1] == "HanoLab: the panel opens"
+    (panel,) = panels()
+    (bridge,) = reaper.runtime_folder.glob("bridge-*.json")
+    port = json.loads(bridge.read_text("utf-8"))["port"]
+    reaper.wait_until(lambda: has_connection_to(panel, port), MOST_TICKS)
+
+
+def test_a_panel_that_cannot_open_is_told(
+    reaper: FakeReaper, panels: Callable[[], list[int]]
+) -> None:
+    no_screen = dict.fromkeys(("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"), "")
+    reaper.install(environment={**reaper.environment, **no_screen})
+    run_to_end(reaper, "HanoLab_open_panel.py")
+    assert "the panel did not open (exit code 6)" in reaper.console
+    assert f"hanolab panel reaper:{reaper.pid}" in reaper.console
+    assert panels() == []
 
 
 def test_with_nothing_to_import_or_cancel_that_is_told(reaper: FakeReaper) -> None:
