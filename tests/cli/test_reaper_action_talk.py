@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -64,7 +63,7 @@ def has_connection_to(pid: int, port: int) -> bool:
     sockets = set()
     for link in Path(f"/proc/{pid}/fd").iterdir():
         with suppress(OSError):
-            sockets.add(os.readlink(link))
+            sockets.add(str(link.readlink()))
     rows = [line.split() for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]]
     return any(
         int(row[2].rpartition(":")[2], 16) == port and f"socket:[{row[9]}]" in sockets
