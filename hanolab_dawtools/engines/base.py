@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from hanolab_dawtools import durable
-from hanolab_dawtools.errors import DiskFull, OutputError
+from hanolab_dawtools.errors import DiskFull, EngineCannot, OutputError
 from hanolab_dawtools.events import ProgressCallback, Stop
 from hanolab_dawtools.model import Cap, Quote, Request, RequestKind, Stem, Ticket
 
@@ -221,3 +221,30 @@ class Engine(Protocol):
         comes back, "" when nothing is left.
         """
         ...
+
+
+class NothingElsewhere:
+    """What engines have in common that work on this machine alone: there is nothing to ask for.
+
+    Nothing is capped, uploaded, sent or left anywhere, so there is nothing to recover either.
+    """
+
+    def cap(self, request: Request) -> Cap | None:
+        """None: this machine may be used as much as one likes."""
+        return None
+
+    def prepare(self, request: Request, stop: Stop, progress: ProgressCallback) -> str:
+        """Nothing to do: the input is on this machine already."""
+        return ""
+
+    def recover(self, request: Request, prepared: str, answer: Answer) -> Ticket:
+        """Never called: `start` sends nothing, so there is no answer."""
+        raise EngineCannot("nothing was sent anywhere, so there is no answer to recover from")
+
+    def adopt(self, request: Request, prepared: str, task_id: str) -> Ticket:
+        """Refuse: there are no tasks elsewhere."""
+        raise EngineCannot("work on this machine has no tasks that could be taken over")
+
+    def discard(self, prepared: str) -> str:
+        """Nothing was left anywhere."""
+        return ""

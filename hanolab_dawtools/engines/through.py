@@ -6,16 +6,16 @@ import json
 from pathlib import Path
 
 from hanolab_dawtools import durable
-from hanolab_dawtools.engines.base import Answer, Capabilities, Journal
+from hanolab_dawtools.engines.base import Capabilities, Journal, NothingElsewhere
 from hanolab_dawtools.errors import EngineCannot
 from hanolab_dawtools.events import Progress, ProgressCallback, Stop, raise_if_stopped
-from hanolab_dawtools.model import Cap, Quote, Request, RequestKind, Stem, StemRole, Ticket
+from hanolab_dawtools.model import Quote, Request, RequestKind, Stem, StemRole, Ticket
 
 NAME = "none"
 HANDLE_SECONDS = 1.0  # for the effects to settle: compressors, gates and filters are in time then
 
 
-class ThroughEngine:
+class ThroughEngine(NothingElsewhere):
     """Implements `engines.base.Engine` by a copy; free, and nothing worth keeping."""
 
     def capabilities(self) -> Capabilities:
@@ -37,14 +37,6 @@ class ThroughEngine:
             )
         return Quote(credits=0.0, billed_seconds=0.0, reason="effects are free")
 
-    def cap(self, request: Request) -> Cap | None:
-        """None: there is no limit."""
-        return None
-
-    def prepare(self, request: Request, stop: Stop, progress: ProgressCallback) -> str:
-        """Nothing to do."""
-        return ""
-
     def start(
         self,
         request: Request,
@@ -57,14 +49,6 @@ class ThroughEngine:
         self.quote(request)
         return Ticket(NAME, json.dumps(str(request.input_path)))
 
-    def recover(self, request: Request, prepared: str, answer: Answer) -> Ticket:
-        """Never called: nothing is sent."""
-        raise EngineCannot("nothing was sent anywhere")
-
-    def adopt(self, request: Request, prepared: str, task_id: str) -> Ticket:
-        """Refuse: there are no tasks."""
-        raise EngineCannot("effects have no tasks that could be taken over")
-
     def finish(
         self, ticket: Ticket, folder: Path, stop: Stop, progress: ProgressCallback
     ) -> list[Stem]:
@@ -76,7 +60,3 @@ class ThroughEngine:
             folder.mkdir(parents=True, exist_ok=True)
         durable.copy_file(Path(json.loads(ticket.text)), path)
         return [Stem(StemRole.PROCESSED, path)]
-
-    def discard(self, prepared: str) -> str:
-        """Nothing was left anywhere."""
-        return ""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from hanolab_dawtools.audio.files import probe
-from hanolab_dawtools.engines.base import Answer, Capabilities, Journal
+from hanolab_dawtools.engines.base import Capabilities, Journal, NothingElsewhere
 from hanolab_dawtools.engines.local.channels import channel_groups
 from hanolab_dawtools.engines.local.choice import CLOUD_HINT, StemChoice
 from hanolab_dawtools.engines.local.voice import libraries
@@ -22,7 +22,7 @@ from hanolab_dawtools.engines.local.voice.knobs import PREVIEW_VERSION, VoiceKno
 from hanolab_dawtools.engines.local.weights import WEIGHTS_DIGEST, WEIGHTS_NAME, WeightsStore
 from hanolab_dawtools.errors import AudioFileError, EngineCannot
 from hanolab_dawtools.events import ProgressCallback, Stop
-from hanolab_dawtools.model import Cap, Quote, Request, RequestKind, Stem, StemRole, Ticket
+from hanolab_dawtools.model import Quote, Request, RequestKind, Stem, StemRole, Ticket
 
 NAME = "local"
 ALGORITHM_VERSION = 1  # counts up when the same request gives other samples
@@ -35,7 +35,7 @@ PREVIEW_NAME = "Voice preview"  # of its track and file: it is no one's voice
 _DRAFT_REMARK = "drums, bass and other are a draft: rules about sound, no trained separation"
 
 
-class LocalEngine:
+class LocalEngine(NothingElsewhere):
     """Implements `engines.base.Engine` with networks and a vocoder that run here.
 
     Parameters
@@ -69,14 +69,6 @@ class LocalEngine:
         else:
             remark = _DRAFT_REMARK if any(map(asked.is_draft, asked.roles)) else ""
         return Quote(credits=0.0, billed_seconds=0.0, reason="local work is free", remark=remark)
-
-    def cap(self, request: Request) -> Cap | None:
-        """None: this machine may be used as much as one likes."""
-        return None
-
-    def prepare(self, request: Request, stop: Stop, progress: ProgressCallback) -> str:
-        """Nothing to do: the input is on this machine already."""
-        return ""
 
     def start(
         self,
@@ -116,18 +108,6 @@ class LocalEngine:
         )
         task.check_input()
         return Ticket(NAME, task.to_text())
-
-    def recover(self, request: Request, prepared: str, answer: Answer) -> Ticket:
-        """Never called: `start` sends nothing, so there is no answer."""
-        raise EngineCannot("the local engine has no answers to recover from")
-
-    def adopt(self, request: Request, prepared: str, task_id: str) -> Ticket:
-        """Refuse: there are no tasks elsewhere."""
-        raise EngineCannot("the local engine has no tasks that could be taken over")
-
-    def discard(self, prepared: str) -> str:
-        """Nothing was left anywhere."""
-        return ""
 
     def finish(
         self, ticket: Ticket, folder: Path, stop: Stop, progress: ProgressCallback
