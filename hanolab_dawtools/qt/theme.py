@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from string import Template
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor, QGuiApplication, QPalette
@@ -18,6 +19,7 @@ from hanolab_dawtools.model import StemRole
 from hanolab_dawtools.stem_roles import STEM_COLOURS
 
 SPACING = 8  # px between controls; half of it inside groups
+HERE = Path(__file__).parent
 RADIUS = 5  # px of rounded corners
 
 
@@ -131,70 +133,8 @@ def _palette(theme: Theme) -> QPalette:
 
 
 def _style_sheet(theme: Theme) -> str:
-    name = {role.value: theme.colour(role).name() for role in Role}
-    tick = Path(__file__).with_name("tick-dark.svg" if theme.is_dark else "tick-light.svg")
-    return f"""
-        QToolTip {{ color: {name["text"]}; background: {name["panel"]};
-            border: 1px solid {name["line"]}; padding: 4px; }}
-        QFrame[panel="true"] {{ background: {name["panel"]}; border: 1px solid {name["line"]};
-            border-radius: {RADIUS}px; }}
-        QLabel[faint="true"] {{ color: {name["faint"]}; }}
-        QLabel[heading="true"] {{ font-weight: 600; }}
-        QLabel[severity="failed"] {{ color: {name["failed"]}; }}
-        QLabel[severity="warning"] {{ color: {name["warning"]}; }}
-        QLabel[severity="ok"] {{ color: {name["ok"]}; }}
-        QPushButton, QToolButton {{ background: {name["field"]};
-            border: 1px solid {name["line"]}; border-radius: {RADIUS}px; padding: 4px 10px;
-            min-height: 18px; }}
-        QToolButton {{ padding: 4px 6px; }}
-        QPushButton:hover, QToolButton:hover {{
-            border-color: {name["faint"]}; }}
-        QPushButton:pressed, QToolButton:pressed, QToolButton:checked {{
-            background: {name["line"]}; }}
-        QToolButton[lane="solo"]:checked {{ background: {name["accent"]};
-            color: {name["on_accent"]}; border-color: {name["accent"]}; }}
-        QToolButton[lane="mute"]:checked {{ background: {name["warning"]};
-            color: {name["window"]}; border-color: {name["warning"]}; }}
-        QToolButton[lane] {{ padding: 0; min-height: 0; }}
-        QPushButton[primary="true"] {{ background: {name["accent"]}; color: {name["on_accent"]};
-            border-color: {name["accent"]}; font-weight: 600; }}
-        QPushButton[primary="true"]:disabled {{ background: {name["field"]};
-            color: {name["faint"]}; border-color: {name["line"]}; }}
-        QPushButton:focus, QToolButton:focus, QLineEdit:focus,
-        QSpinBox:focus, QDoubleSpinBox:focus, QTreeView:focus, QTableView:focus,
-        QListView:focus, QPlainTextEdit:focus, QCheckBox:focus, QRadioButton:focus {{
-            border: 1px solid {name["accent"]}; outline: none; }}
-        QCheckBox:focus, QRadioButton:focus {{ border-radius: 3px; }}
-        QCheckBox::indicator, QTreeView::indicator, QRadioButton::indicator {{
-            width: 12px; height: 12px; background: {name["field"]};
-            border: 1px solid {name["faint"]}; border-radius: 3px; }}
-        QRadioButton::indicator {{ border-radius: 7px; }}
-        QCheckBox::indicator:checked, QTreeView::indicator:checked {{
-            background: {name["accent"]}; border-color: {name["accent"]};
-            image: url("{tick.as_posix()}"); }}
-        QRadioButton::indicator:checked {{ width: 6px; height: 6px;
-            border: 4px solid {name["accent"]}; background: {name["on_accent"]}; }}
-        QCheckBox::indicator:disabled, QRadioButton::indicator:disabled,
-        QTreeView::indicator:disabled {{ border-color: {name["line"]};
-            background: {name["window"]}; }}
-        QLineEdit, QSpinBox, QDoubleSpinBox, QPlainTextEdit {{ background: {name["field"]};
-            border: 1px solid {name["line"]}; border-radius: {RADIUS}px; padding: 3px 6px;
-            selection-background-color: {name["accent"]};
-            selection-color: {name["on_accent"]}; }}
-        QTableView, QTreeView, QListView {{ background: {name["panel"]};
-            border: 1px solid {name["line"]}; border-radius: {RADIUS}px; }}
-        QHeaderView::section {{ background: {name["panel"]}; color: {name["faint"]}; border: none;
-            border-bottom: 1px solid {name["line"]}; padding: 4px 8px; }}
-        QProgressBar {{ background: {name["field"]}; border: 1px solid {name["line"]};
-            border-radius: {RADIUS}px; text-align: center; min-height: 16px; }}
-        QProgressBar::chunk {{ background: {name["accent"]}; border-radius: {RADIUS - 1}px; }}
-        QTabWidget::pane {{ border: none; }}
-        QTabBar {{ qproperty-drawBase: 0; }}
-        QTabBar::tab {{ background: transparent; color: {name["faint"]}; padding: 5px 12px;
-            border: none; border-bottom: 2px solid {name["line"]}; }}
-        QTabBar::tab:selected {{ color: {name["text"]};
-            border-bottom: 2px solid {name["accent"]}; }}
-        QTabBar::tab:focus {{ color: {name["accent"]}; }}
-        QSplitter::handle {{ background: {name["window"]}; }}
-        QSplitter::handle:hover {{ background: {name["line"]}; }}
-    """
+    tick = HERE / ("tick-dark.svg" if theme.is_dark else "tick-light.svg")
+    sizes = {"radius": str(RADIUS), "inner_radius": str(RADIUS - 1)}
+    colours = {role.value: theme.colour(role).name() for role in Role}
+    sheet = Template((HERE / "style.qss").read_text(encoding="utf-8"))
+    return sheet.substitute(colours, **sizes, tick=tick.as_posix())

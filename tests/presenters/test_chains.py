@@ -324,7 +324,7 @@ def test_a_preset_whose_plugin_lies_outside_offers_its_folder(make, acts, zam, c
     entry = {"effect": "vst3", "plugin": "ZamComp", "path": path, "values": {"threshold_db": -9.0}}
     chains, holder = make(before=[entry])
     chains.select((0,))
-    acts.run_until(lambda: chains.view.editor.problem)
+    acts.run_until(lambda: chains.view.editor.outside)
     assert chains.view.editor.outside == zam
     chains.allow_plugin_folder()
     acts.run_until(lambda: chains.view.question)

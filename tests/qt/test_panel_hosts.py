@@ -40,6 +40,7 @@ def test_selection_in_reaper_is_heard_and_placed_in_one_undo_step(reaper, tmp_pa
         panel.start()
         panel.until_shown()
         assert panel.lanes == ["Original", "Vocals", "Accompaniment"]
+        panel.until(lambda: all(lane.seconds for lane in panel.panel.waveforms.view.lanes))
         assert panel.panel.waveforms.view.origin_seconds == pytest.approx(3.0, abs=1e-4)
         assert names(reaper) == ["Band"]
         assert reaper.undo_steps == []

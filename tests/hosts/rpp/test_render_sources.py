@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from fakes.timelines import item, noise, project, render, track, write_media
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from hanolab_dawtools.hosts.project.timeline import Item, Source
@@ -116,6 +116,7 @@ def test_looped_pulse_at_another_rate_does_not_drift(tmp_path, media_rate, rate)
 def test_pulse_at_a_play_rate_lands_where_division_says(tmp_path, data):
     rate, media_rate = data.draw(st.sampled_from(RATES)), data.draw(st.sampled_from(RATES))
     play_rate = data.draw(st.floats(0.25, 4.0), label="play rate")
+    assume(play_rate != 1.0 or rate != media_rate)  # what is not resampled begins on a whole frame
     position = data.draw(st.floats(0.0, 5.0), label="position")
     offset = data.draw(st.floats(-0.1, 0.2), label="offset")
     width = 0.001 * max(1.0, play_rate)
