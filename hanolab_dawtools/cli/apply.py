@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hanolab_dawtools.cli import options
-from hanolab_dawtools.cli.console import Screen
+from hanolab_dawtools.cli.option_groups import SelectedBeside, Talk, Target, spread
 from hanolab_dawtools.cli.plans import EngineChoice, choose_engine
 from hanolab_dawtools.cli.session import Session, open_session
 from hanolab_dawtools.cli.started import run_or_show
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.host_choice import source_path
-from hanolab_dawtools.model import CapturePoint, HostName
+from hanolab_dawtools.model import HostName
 
 if TYPE_CHECKING:
     from hanolab_dawtools.presets.schema import Preset
@@ -34,12 +34,14 @@ Sources = Annotated[
 ]
 
 
+@spread
 def apply(
     preset: Annotated[
         str,
         typer.Argument(help="A preset's name, or its file (.toml).", show_default=False),
     ],
     sources: Sources,
+    *,
     set_: Annotated[
         list[str] | None,
         typer.Option(
@@ -55,36 +57,27 @@ def apply(
     isolate_engine: options.IsolateEngine = None,
     engine: options.EngineName = None,
     max_credits: options.MaxCredits = None,
-    region: options.Region = None,
-    range_: options.Range = None,
-    tracks: options.Tracks = None,
-    each: options.Each = None,
-    capture: options.PointOrNone = None,
-    keep_source: options.KeepSource = False,
-    takes: options.Takes = False,
-    to: options.To = None,
-    output: options.Output = None,
-    dry_run: options.DryRun = False,
-    yes: options.Yes = False,
-    as_json: options.Json = False,
-    quiet: options.Quiet = False,
+    selected: SelectedBeside,
+    target: Target,
+    talk: Talk,
 ) -> None:
     """Apply a preset: its effects, its job, and how it brings results back.
 
     See `hanolab presets` for which there are. Options beat --set, which beats the preset.
     """
-    wanted = options.make_wanted(
-        region, range_, tracks, each, capture or CapturePoint.ITEM, takes=takes
-    )
-    with open_session(Screen(as_json=as_json, quiet=quiet)) as session:
+    wanted = selected.wanted(takes=target.takes)
+    with open_session(talk.screen()) as session:
         from hanolab_dawtools.workflows.applying import Beside
 
         given = preset_with(session, preset, set_ or [])
         choice = engine_for(session, given, engine)
-        beside = Beside(wanted, capture, voice, reference, keep_source, output, to)
+        beside = Beside(
+            *(wanted, selected.capture, voice, reference),
+            *(target.keep_source, target.output, target.to),
+        )
         parts = PartsWanted(sweep or [], isolate, isolate_engine)
         plans = plans_of(session, given, sources, choice, beside, parts)
-        run_or_show(session, plans, choice, max_credits=max_credits, dry_run=dry_run, yes=yes)
+        run_or_show(session, plans, choice, talk, max_credits=max_credits)
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ import typer
 
 from hanolab_dawtools.cli import options
 from hanolab_dawtools.cli.apply import PartsWanted
-from hanolab_dawtools.cli.console import Screen
+from hanolab_dawtools.cli.option_groups import Paid, Selected, Talk, Target, spread
 from hanolab_dawtools.cli.plans import choose_engine
 from hanolab_dawtools.cli.session import Session, open_session
 from hanolab_dawtools.cli.started import LOCAL, run_or_show
 from hanolab_dawtools.errors import UsageError
-from hanolab_dawtools.model import CapturePoint, RequestKind, Width
+from hanolab_dawtools.model import RequestKind, Width
 
 if TYPE_CHECKING:
     from hanolab_dawtools.workflows.plan import RunPlan
@@ -93,8 +93,10 @@ MatchLevel = Annotated[
 ]
 
 
+@spread
 def convert(
     source: options.Source,
+    *,
     voice: options.Voice = None,
     reference: options.Reference = None,
     flash: Flash = False,
@@ -111,22 +113,10 @@ def convert(
     width: VoiceWidth = Width.MONO,
     match_level: MatchLevel = True,
     engine: options.EngineName = None,
-    input_url: options.InputUrl = None,
-    max_credits: options.MaxCredits = None,
-    again: options.Again = False,
-    region: options.Region = None,
-    range_: options.Range = None,
-    tracks: options.Tracks = None,
-    each: options.Each = None,
-    capture: options.Point = CapturePoint.ITEM,
-    keep_source: options.KeepSource = False,
-    takes: options.Takes = False,
-    to: options.To = None,
-    output: options.Output = None,
-    dry_run: options.DryRun = False,
-    yes: options.Yes = False,
-    as_json: options.Json = False,
-    quiet: options.Quiet = False,
+    paid: Paid,
+    selected: Selected,
+    target: Target,
+    talk: Talk,
 ) -> None:
     """Convert a region of a project, or an audio file, to another voice.
 
@@ -136,23 +126,28 @@ def convert(
     values = (pitch_shift, formant_shift, index_rate, filter_radius, rms_mix_rate, protect)
     given = _given(values, full_song=full_song)
     sound = {"width": width, "match_level": match_level, "voice": voice or ""}
-    layout = {"keep_source": keep_source, "folder": output, "destination": to, "again": again}
-    with open_session(Screen(as_json=as_json, quiet=quiet)) as session:
+    layout = {
+        "keep_source": target.keep_source,
+        "folder": target.output,
+        "destination": target.to,
+        "again": paid.again,
+    }
+    with open_session(talk.screen()) as session:
         choice = choose_engine(session, engine)
         is_cloud = choice.name != LOCAL
-        parameters = parameters_of(voice, given, flash=flash, url=input_url, is_cloud=is_cloud)
+        parameters = parameters_of(voice, given, flash=flash, url=paid.input_url, is_cloud=is_cloud)
         plans = _plans(
             session,
             source,
             PartsWanted(sweep or [], isolate, isolate_engine),
             kind=RequestKind.CONVERT_FLASH if flash else RequestKind.CONVERT,
             engine=choice.name,
-            wanted=options.make_wanted(region, range_, tracks, each, capture, takes=takes),
+            wanted=selected.wanted(takes=target.takes),
             parameters=parameters | reference_of(reference),
             **layout,
             **sound,
         )
-        run_or_show(session, plans, choice, max_credits=max_credits, dry_run=dry_run, yes=yes)
+        run_or_show(session, plans, choice, talk, max_credits=paid.max_credits)
 
 
 def _plans(session: Session, source: Path, parts: PartsWanted, **asked: Any) -> list[RunPlan]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from hanolab_dawtools.cli import options
-from hanolab_dawtools.cli.console import Screen
+from hanolab_dawtools.cli.option_groups import Talk, spread
 from hanolab_dawtools.cli.plans import choose_engine
 from hanolab_dawtools.cli.session import open_session
 from hanolab_dawtools.cli.started import run_or_show
@@ -57,8 +57,10 @@ Output = Annotated[
 ]
 
 
+@spread
 def generate(
     prompt: Annotated[str, typer.Argument(help="What to make.", show_default=False)],
+    *,
     tier: Tier = DEFAULT_TIER,
     lyrics: Lyrics = None,
     lyrics_file: LyricsFile = None,
@@ -70,10 +72,7 @@ def generate(
     max_credits: options.MaxCredits = None,
     again: options.Again = False,
     no_wait: options.NoWait = False,
-    dry_run: options.DryRun = False,
-    yes: options.Yes = False,
-    as_json: options.Json = False,
-    quiet: options.Quiet = False,
+    talk: Talk,
 ) -> None:
     """Make music from a prompt, into a project (--into, --at) or a folder (-o).
 
@@ -84,7 +83,7 @@ def generate(
     words = _lyrics(lyrics, lyrics_file)
     if words is not None:
         parameters["lyrics"] = words
-    with open_session(Screen(as_json=as_json, quiet=quiet)) as session:
+    with open_session(talk.screen()) as session:
         from hanolab_dawtools.workflows.generate import make_generate_plan
 
         choice = choose_engine(session, engine)
@@ -96,15 +95,7 @@ def generate(
             at_seconds=parse_clock(at) if at is not None else 0.0,
             again=again,
         )
-        run_or_show(
-            session,
-            [plan],
-            choice,
-            max_credits=max_credits,
-            dry_run=dry_run,
-            yes=yes,
-            is_patient=not no_wait,
-        )
+        run_or_show(session, [plan], choice, talk, max_credits=max_credits, is_patient=not no_wait)
 
 
 def _lyrics(text: str | None, file: Path | None) -> str | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.host_choice import source_path
-from hanolab_dawtools.model import CapturePoint, Grouping, Wanted
+from hanolab_dawtools.model import CapturePoint, Grouping
 from hanolab_dawtools.units import parse_clock
 
 _WHAT = "What to take"
@@ -62,13 +62,14 @@ Each = Annotated[
         rich_help_panel=_WHAT,
     ),
 ]
-_POINT: Any = typer.Option(
-    "--capture",
-    help="Where the signal is taken: items before track effects; track and master need REAPER.",
-    rich_help_panel=_WHAT,
-)
-Point = Annotated[CapturePoint, _POINT]
-PointOrNone = Annotated[CapturePoint | None, _POINT]
+Point = Annotated[
+    CapturePoint | None,
+    typer.Option(
+        "--capture",
+        help="Where the signal is taken: items before track effects; track and master need REAPER.",
+        rich_help_panel=_WHAT,
+    ),
+]
 KeepSource = Annotated[
     bool,
     typer.Option(
@@ -196,27 +197,6 @@ Quiet = Annotated[
         "--quiet", "-q", help="No progress, only results and problems.", rich_help_panel=_TALK
     ),
 ]
-
-
-def make_wanted(
-    region: str | None,
-    range_: str | None,
-    tracks: list[str] | None,
-    each: Grouping | None,
-    point: CapturePoint,
-    *,
-    takes: bool,
-) -> Wanted:
-    """What the options say of the selection.
-
-    Raises
-    ------
-    UsageError
-        The region's name is empty, or the range is none.
-    """
-    if region == "":
-        raise UsageError("--region is empty", hint="Name a region, or leave it out.")
-    return Wanted(region, parse_range(range_), tuple(tracks or ()), each, point, takes)
 
 
 def parse_range(text: str | None) -> tuple[float, float] | None:

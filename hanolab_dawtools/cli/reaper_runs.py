@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from hanolab_dawtools.cli.apply import PartsWanted, engine_for, plans_of
+from hanolab_dawtools.cli.option_groups import Talk
 from hanolab_dawtools.cli.plans import EngineChoice, choose_engine
 from hanolab_dawtools.cli.reaper_presets import Memory, choose_preset, remembered_preset
 from hanolab_dawtools.cli.reaper_screen import ReaperScreen
@@ -137,7 +138,7 @@ def _run(action: Action, plans: list[RunPlan], choice: EngineChoice) -> None:
     action.screen.tooltip(beginning)
     action.screen.say(f"\nHanoLab: {beginning}")  # the console holds what other actions told, too
     try:
-        run_or_show(action.session, plans, choice, max_credits=None, dry_run=False, yes=False)
+        run_or_show(action.session, plans, choice, Talk())
     except typer.Exit:  # some of several failed, and each was told
         action.screen.tooltip(summary_of_reports(action.screen.reports))
         raise

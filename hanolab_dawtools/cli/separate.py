@@ -7,17 +7,19 @@ from typing import Annotated, Any
 import typer
 
 from hanolab_dawtools.cli import options
-from hanolab_dawtools.cli.console import Screen
+from hanolab_dawtools.cli.option_groups import Paid, Selected, Talk, Target, spread
 from hanolab_dawtools.cli.plans import choose_engine
 from hanolab_dawtools.cli.session import open_session
 from hanolab_dawtools.cli.started import run_or_show
 from hanolab_dawtools.errors import UsageError
-from hanolab_dawtools.model import CapturePoint, RequestKind
+from hanolab_dawtools.model import RequestKind
 from hanolab_dawtools.stem_roles import STEMS_OF_COUNT
 
 
+@spread
 def separate(
     source: options.Source,
+    *,
     stems: Annotated[
         int | None,
         typer.Option(
@@ -34,41 +36,30 @@ def separate(
         ),
     ] = None,
     engine: options.EngineName = None,
-    input_url: options.InputUrl = None,
-    max_credits: options.MaxCredits = None,
-    again: options.Again = False,
-    region: options.Region = None,
-    range_: options.Range = None,
-    tracks: options.Tracks = None,
-    each: options.Each = None,
-    capture: options.Point = CapturePoint.ITEM,
-    keep_source: options.KeepSource = False,
-    takes: options.Takes = False,
-    to: options.To = None,
-    output: options.Output = None,
-    dry_run: options.DryRun = False,
-    yes: options.Yes = False,
-    as_json: options.Json = False,
-    quiet: options.Quiet = False,
+    paid: Paid,
+    selected: Selected,
+    target: Target,
+    talk: Talk,
 ) -> None:
     """Split a region of a project, or an audio file, into stems.
 
     Without --region or --range a project's time selection counts, and the whole of an audio file.
     """
     parameters = _parameters(stems, only)
-    if input_url is not None:
-        parameters["input_url"] = input_url
-    wanted = options.make_wanted(region, range_, tracks, each, capture, takes=takes)
-    with open_session(Screen(as_json=as_json, quiet=quiet)) as session:
+    if paid.input_url is not None:
+        parameters["input_url"] = paid.input_url
+    wanted = selected.wanted(takes=target.takes)
+    with open_session(talk.screen()) as session:
         from hanolab_dawtools.workflows.planning import Asked, make_plans
 
         choice, services = choose_engine(session, engine), session.services
         asked = Asked(
-            *(RequestKind.SEPARATE, choice.name, wanted, parameters, keep_source, output, to),
-            again=again,
+            *(RequestKind.SEPARATE, choice.name, wanted, parameters),
+            *(target.keep_source, target.output, target.to),
+            again=paid.again,
         )
         plans = make_plans(asked, services.host(source), services.engine(choice.name))
-        run_or_show(session, plans, choice, max_credits=max_credits, dry_run=dry_run, yes=yes)
+        run_or_show(session, plans, choice, talk, max_credits=paid.max_credits)
 
 
 def _parameters(stems: int | None, only: str | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hanolab_dawtools.cli.option_groups import Talk
 from hanolab_dawtools.cli.plans import EngineChoice, say_engine, show_plan
 from hanolab_dawtools.cli.session import Session
 from hanolab_dawtools.model import RequestKind
@@ -18,10 +19,9 @@ def run_or_show(
     session: Session,
     plans: list[RunPlan],
     choice: EngineChoice,
+    talk: Talk,
     *,
-    max_credits: float | None,
-    dry_run: bool,
-    yes: bool,
+    max_credits: float | None = None,
     is_patient: bool = True,
 ) -> None:
     """Run plans, or say what they would do; paid work asks first, once for all of it.
@@ -44,7 +44,7 @@ def run_or_show(
     services = session.services
     quotes = [quote_whole(plan, services.engine) for plan in plans]
     plans = limited(plans, max_credits, services.engine)
-    if dry_run:
+    if talk.dry_run:
         shown = [
             show_plan(session, plan, quote, choice)
             for plan, quote in zip(plans, quotes, strict=True)
@@ -57,9 +57,9 @@ def run_or_show(
     if paid:
         from hanolab_dawtools.cli.paid import agree
 
-        agree(session, paid, [quote_whole(run, services.engine) for run in paid], yes=yes)
+        agree(session, paid, [quote_whole(run, services.engine) for run in paid], yes=talk.yes)
     if any(run.engine == LOCAL and run.kind is RequestKind.SEPARATE for run in runs):
         from hanolab_dawtools.cli.weights import ensure_weights
 
-        ensure_weights(session, yes=yes)
+        ensure_weights(session, yes=talk.yes)
     run_jobs(session, [services.create_job(plan).id for plan in plans], is_patient=is_patient)
