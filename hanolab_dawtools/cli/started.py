@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from hanolab_dawtools.cli.option_groups import Talk
 from hanolab_dawtools.cli.plans import EngineChoice, say_engine, show_plan
 from hanolab_dawtools.cli.session import Session
-from hanolab_dawtools.model import RequestKind
 
 if TYPE_CHECKING:
     from hanolab_dawtools.workflows.plan import RunPlan
@@ -38,28 +37,24 @@ def run_or_show(
         What a run failed with.
     """
     from hanolab_dawtools.cli.running import run_jobs
-    from hanolab_dawtools.workflows.parts import leaves
-    from hanolab_dawtools.workflows.planning import limited, quote_whole
+    from hanolab_dawtools.workflows.offering import offer_of
 
     services = session.services
-    quotes = [quote_whole(plan, services.engine) for plan in plans]
-    plans = limited(plans, max_credits, services.engine)
+    offer = offer_of(plans, services.engine, max_credits)
     if talk.dry_run:
         shown = [
             show_plan(session, plan, quote, choice)
-            for plan, quote in zip(plans, quotes, strict=True)
+            for plan, quote in zip(offer.plans, offer.quotes, strict=True)
         ]
         session.screen.document({"plans": shown})
         return
-    runs = [run for plan in plans for run in leaves(plan)]
-    paid = [run for run in runs if services.engine(run.engine).capabilities().is_paid]
-    say_engine(session, choice, is_paid=bool(paid))
-    if paid:
+    say_engine(session, choice, is_paid=bool(offer.paid))
+    if offer.paid:
         from hanolab_dawtools.cli.paid import agree
 
-        agree(session, paid, [quote_whole(run, services.engine) for run in paid], yes=talk.yes)
-    if any(run.engine == LOCAL and run.kind is RequestKind.SEPARATE for run in runs):
+        agree(session, offer.paid, offer.paid_quotes, yes=talk.yes)
+    if offer.separates_here:
         from hanolab_dawtools.cli.weights import ensure_weights
 
         ensure_weights(session, yes=talk.yes)
-    run_jobs(session, [services.create_job(plan).id for plan in plans], is_patient=is_patient)
+    run_jobs(session, [services.create_job(plan).id for plan in offer.plans], is_patient=is_patient)

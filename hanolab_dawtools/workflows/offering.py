@@ -6,7 +6,7 @@ is settled here, as is whether the runs cost anything.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -106,16 +106,27 @@ def make_offer(ask: Ask, makers: Makers, voices: Voices) -> Offer:
         isolates=getattr(ready.job, "isolate", False),
         separator=LOCAL if ask.has_weights else engine,
     )
-    quotes = tuple(quote_whole(plan, makers.engine) for plan in plans)
-    plans = [_heard_later(plan) for plan in limited(plans, ask.max_credits, makers.engine)]
-    paid = tuple(
-        run
-        for plan in plans
-        for run in leaves(plan)
-        if makers.engine(run.engine).capabilities().is_paid
-    )
-    paid_quotes = tuple(quote_plan(run, makers.engine(run.engine)) for run in paid)
-    return Offer(tuple(plans), quotes, paid, paid_quotes)
+    return offer_of([_heard_later(plan) for plan in plans], makers.engine, ask.max_credits)
+
+
+def offer_of(
+    plans: Sequence[RunPlan], engine_named: Callable[[str], Engine], max_credits: float | None
+) -> Offer:
+    """Runs with their quotes, each plan with its share of what may be spent.
+
+    Raises
+    ------
+    SpendingLimit
+        Together they may cost more.
+    HanolabError
+        As `Engine.quote`.
+    """
+    quotes = tuple(quote_whole(plan, engine_named) for plan in plans)
+    shared = tuple(limited(plans, max_credits, engine_named))
+    runs = [run for plan in shared for run in leaves(plan)]
+    paid = tuple(run for run in runs if engine_named(run.engine).capabilities().is_paid)
+    paid_quotes = tuple(quote_plan(run, engine_named(run.engine)) for run in paid)
+    return Offer(shared, quotes, paid, paid_quotes)
 
 
 def _heard_later(plan: RunPlan) -> RunPlan:
