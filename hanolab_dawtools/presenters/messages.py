@@ -68,6 +68,15 @@ class MessagesPresenter(Presenter[MessagesView]):
         history = (*self.view.history, message)[-self.KEPT :]
         self._show(MessagesView(message, history))
 
+    def mention(self, what: HanolabError | str) -> None:
+        """Say an error; a mere sentence takes the place of nothing that matters more."""
+        current = self.view.current
+        if isinstance(what, HanolabError) or current is None or current.severity is Severity.NOTE:
+            self.tell(what)
+        else:
+            history = (*self.view.history, Message(what))[-self.KEPT :]
+            self._show(MessagesView(current, history))
+
     def dismiss(self) -> None:
         """The user has read it."""
         self._show(MessagesView(None, self.view.history))

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hanolab_dawtools.errors import JobCancelled
 from hanolab_dawtools.host_choice import is_running_reaper
 from hanolab_dawtools.model import HostName
 from hanolab_dawtools.presenters.chain_preview import ChainPreviewPresenter
@@ -50,7 +49,7 @@ class Panel:
         workers, messages, cache = self.workers, self.messages, services.folders.cache
         self.waveforms = WaveformPresenter(workers, cache / "peaks")
         self.listening = ListeningPresenter(workers, sink)
-        self.source = SourcePresenter(services, workers, messages.tell)
+        self.source = SourcePresenter(services, workers, messages.mention)
         self.presets = PresetPresenter(services.presets, workers, messages)
         self.parameters = ParametersPresenter(self.presets, services, workers)
         self.voices = VoicesPresenter(self.presets, services, workers)
@@ -136,13 +135,9 @@ class Panel:
         self._own_jobs.update(self.running.started_jobs)
 
     def _on_finished(self) -> None:
-        job_id, error = self.queue.last_finished, self.queue.last_error
-        if job_id not in self._own_jobs:
-            return
-        if error is None:
-            self.results.show_job(job_id)
-        elif not isinstance(error, JobCancelled):
-            self.messages.tell(error)
+        """Show what a job of this window has made; the queue has told how it ended."""
+        if self.queue.last_finished in self._own_jobs and self.queue.last_error is None:
+            self.results.show_job(self.queue.last_finished)
 
     def _tell_internal(self, sentence: str) -> None:
         self.messages.tell(

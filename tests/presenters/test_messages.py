@@ -31,3 +31,15 @@ def test_earlier_ones_can_be_looked_up_to_a_bound(n):
     messages.dismiss()
     assert messages.view.current is None
     assert messages.view.n_earlier == min(n, messages.KEPT)
+
+
+def test_news_takes_the_place_of_news_alone():
+    messages = MessagesPresenter()
+    messages.mention("the file was changed")
+    assert messages.view.current.sentence == "the file was changed"
+    messages.tell("done: song", severity=Severity.OK)
+    messages.mention("the file was changed again")
+    assert messages.view.current.sentence == "done: song"
+    assert messages.view.history[-1].sentence == "the file was changed again"
+    messages.mention(InputError("the file is gone"))
+    assert messages.view.current.sentence == "the file is gone"
