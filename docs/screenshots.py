@@ -1,7 +1,8 @@
 """Draws `pictures/panel-*.png`: the panel's main states, from real work on real music.
 
-`python docs/screenshots.py [NAME ...]` writes all of them, or those that are named; nothing needs
-a screen. The weights and the demo's music are fetched when they are missing. Fonts, on Debian:
+`python docs/screenshots.py [SERIES ...]` writes those that the pages show; with `--to FOLDER` every
+state is written there, to be looked at. Nothing needs a screen. The weights and the demo's music
+are fetched when they are missing. Fonts, on Debian:
 `apt-get install fonts-open-sans fonts-noto-cjk`.
 """  # noqa: INP001 - a script beside the pages
 
@@ -39,6 +40,7 @@ from hanolab_dawtools.settings_fields import Settings, StorageSettings
 from hanolab_dawtools.workflows.demo import REGION_NAME, build_demo_project
 
 PICTURES = Path(__file__).parent / "pictures"
+SHOWN = ("results", "placed", "paying", "error")
 FONTS = ("Open Sans", "Noto Sans CJK JP")
 DEADLINE_SECONDS = 120.0
 SETTLE_SECONDS = 0.7  # the last pictures of waveforms come a little later
@@ -71,8 +73,9 @@ class ShownSink:
 class Studio:
     """A panel with a home of its own, and the camera."""
 
-    def __init__(self, folder: Path, materials: Path, base_url: str = "") -> None:
+    def __init__(self, folder: Path, materials: Path, pictures: Path, base_url: str = "") -> None:
         self.folder = folder
+        self.pictures = pictures
         where = Folders(*(folder / name for name in ("config", "data", "cache", "logs")))
         (where.data / "weights").parent.mkdir(parents=True)
         (where.data / "weights").symlink_to(materials)
@@ -111,11 +114,13 @@ class Studio:
         self.until(lambda: time.monotonic() > end)
 
     def take(self, name: str, *, is_dark: bool = True, tab: int = PRESET) -> None:
-        """Write a picture."""
+        """Write a picture, if it is one that is wanted."""
+        if self.pictures == PICTURES and name not in SHOWN:
+            return
         self.window.set_theme(Theme(is_dark=is_dark))
         self.window.side.setCurrentIndex(tab)
         self.settle()
-        path = PICTURES / f"panel-{name}.png"
+        path = self.pictures / f"panel-{name}.png"
         if not self.window.grab().save(str(path), "PNG", 0):
             raise SystemExit(f"{path} cannot be written")
         sys.stdout.write(f"{path.name}: {path.stat().st_size / 1000:.0f} kB\n")
@@ -255,10 +260,12 @@ def main() -> None:
     """Take the series that are named, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("series", nargs="*", choices=[[], *SERIES])
-    series = parser.parse_args().series or list(SERIES)
+    parser.add_argument("--to", type=Path, default=PICTURES, metavar="FOLDER")
+    arguments = parser.parse_args()
+    series = arguments.series or list(SERIES)
     if "double" in series and os.environ.get("QT_SCALE_FACTOR") != "2":
         series.remove("double")
-        command = [sys.executable, __file__, "double"]
+        command = [sys.executable, __file__, "double", "--to", str(arguments.to)]
         doubled = os.environ | {"QT_SCALE_FACTOR": "2"}
         subprocess.run(command, env=doubled, check=True)  # noqa: S603 - ourselves
     application = QApplication(sys.argv[:1])
@@ -267,12 +274,12 @@ def main() -> None:
         raise SystemExit(f"fonts are missing: {', '.join(missing)}; see the head of this script")
     application.setFont(QFont(list(FONTS), 10))  # type: ignore[call-overload]
     materials = platformdirs.user_cache_path("hanolab_dawtools-tests") / "weights"
-    PICTURES.mkdir(exist_ok=True)
+    arguments.to.mkdir(exist_ok=True)
     for name in series:
         with tempfile.TemporaryDirectory() as folder:
 
             def shoot(base_url: str = "", name: str = name, home: str = folder) -> None:
-                studio = Studio(Path(home) / "home", materials, base_url)
+                studio = Studio(Path(home) / "home", materials, arguments.to, base_url)
                 try:
                     SERIES[name](studio)
                 finally:
