@@ -26,8 +26,7 @@ HOST_PARTS = (
 )
 
 # Who may import what: a module is ruled by the longest row that its name begins with, and may
-# import the modules that begin with one of the names there. Rows for parts that are not built
-# yet are the plan.
+# import the modules that begin with one of the names there.
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "errors": (),
     "model": (),
