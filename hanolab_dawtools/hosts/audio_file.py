@@ -133,8 +133,7 @@ class AudioFileHost:
                 hint="Choose a folder for the stems with -o FOLDER.",
             )
         beside = self.path.with_name(f"{self.path.stem}{FOLDER_SUFFIX}")
-        stems = put_stems(placement.folder or beside, placement)
-        return Placed(stems.path, stems.tracks)
+        return put_stems(placement.folder or beside, placement).placed
 
 
 def _refuse_project_options(path: Path, wanted: Wanted) -> None:

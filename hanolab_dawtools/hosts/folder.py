@@ -66,8 +66,7 @@ class FolderHost:
         NotWritable, DiskFull
             Nothing of this call is left behind.
         """
-        stems = put_pieces(self.path, placement)
-        return Placed(stems.path, stems.tracks)
+        return put_pieces(self.path, placement).placed
 
     def _nothing_to_select(self) -> SelectionError:
         return SelectionError(

@@ -12,16 +12,17 @@ import json
 import math
 import os
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from hanolab_dawtools import durable
 from hanolab_dawtools.errors import NotWritable
-from hanolab_dawtools.model import PlacedTrack, Placement, Stem
+from hanolab_dawtools.model import Placed, PlacedTrack, Placement, Stem
 from hanolab_dawtools.units import PERFECT_NULL_DB
 
+STEM_FOLDER = "HanoLab"  # beside a project
 JOB_FILE = "job.json"
 PIECE_ORIGIN = ".job.json"  # behind a piece's own name
 ALIGNMENT_FILE = "alignment.json"
@@ -58,6 +59,11 @@ class StemFolder:
         """Files that were not there before this call."""
         return tuple(self._new.files)
 
+    @property
+    def placed(self) -> Placed:
+        """What a host says that has put the files here and done nothing else."""
+        return Placed(self.path, self.tracks)
+
     def remove_new(self) -> None:
         """Take back what this call has put there, and the folders it has made for it."""
         self._new.remove()
@@ -79,6 +85,24 @@ def put_stems(wanted: Path, placement: Placement) -> StemFolder:
         return _put(wanted, placement)
     except NotWritable as error:
         error.hint = READ_ONLY_HINT
+        raise
+
+
+@contextmanager
+def stems_beside(project: Path, placement: Placement) -> Iterator[StemFolder]:
+    """A job's stems, copied beside a project; taken back when what is done with them fails.
+
+    Raises
+    ------
+    NotWritable, DiskFull
+        Nothing of this call is left behind.
+    """
+    name = f"{durable.safe_name(placement.selection.name)}-{placement.job_id}"
+    stems = put_stems(project.parent / STEM_FOLDER / name, placement)
+    try:
+        yield stems
+    except BaseException:
+        stems.remove_new()
         raise
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from hanolab_dawtools.durable import safe_name
 from hanolab_dawtools.errors import HostCallFailed, UsageError
 from hanolab_dawtools.events import ProgressCallback, Stop
 from hanolab_dawtools.hosts.reaper.capture import capture_live
@@ -13,10 +12,9 @@ from hanolab_dawtools.hosts.reaper.connections import Connections, OpenProject, 
 from hanolab_dawtools.hosts.reaper.facts import LiveTimeline, timeline_of
 from hanolab_dawtools.hosts.reaper.place import place_live
 from hanolab_dawtools.hosts.reaper.selecting import find_live_selections
-from hanolab_dawtools.hosts.stem_folder import put_stems
+from hanolab_dawtools.hosts.stem_folder import put_stems, stems_beside
 from hanolab_dawtools.model import Capture, HostName, Placed, Placement, Selection, Wanted
 
-STEM_FOLDER = "HanoLab"
 READING_SECONDS = 60.0  # a large project is read over many ticks
 
 
@@ -102,16 +100,11 @@ class ReaperHost:
             The project is as it was, and the job can be resumed.
         """
         if placement.folder is not None:
-            stems = put_stems(placement.folder, placement)
-            return Placed(stems.path, stems.tracks)
+            return put_stems(placement.folder, placement).placed
         project = self._connections.find_project(placement.selection)
         here = replace(placement, selection=replace(placement.selection, tab=project.tab))
-        stems = put_stems(_stem_folder(placement), placement)
-        try:
+        with stems_beside(placement.selection.source, placement) as stems:
             placed = place_live(project.channel, here, stems.tracks)
-        except BaseException:
-            stems.remove_new()
-            raise
         if is_saved(placement.selection):
             return placed
         warning = f"the project was never saved: the stems lie in {stems.path}"
@@ -152,9 +145,3 @@ def _undo(project: OpenProject, job_id: str, placed: Placed) -> bool:
             error.hint = "Press Ctrl+Z in REAPER until the stems are gone."
         raise
     return True
-
-
-def _stem_folder(placement: Placement) -> Path:
-    selection = placement.selection
-    name = f"{safe_name(selection.name)}-{placement.job_id}"
-    return selection.source.parent / STEM_FOLDER / name

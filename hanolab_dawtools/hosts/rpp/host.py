@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from hanolab_dawtools.durable import safe_name
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.events import ProgressCallback, Stop
 from hanolab_dawtools.hosts.capture_file import CAPTURE_NAME, write_capture
@@ -26,7 +25,7 @@ from hanolab_dawtools.hosts.rpp.reader import read_timeline
 from hanolab_dawtools.hosts.rpp.render import render_blocks
 from hanolab_dawtools.hosts.rpp.sources import Span
 from hanolab_dawtools.hosts.rpp.takes import find_item
-from hanolab_dawtools.hosts.stem_folder import put_stems
+from hanolab_dawtools.hosts.stem_folder import put_stems, stems_beside
 from hanolab_dawtools.model import (
     Capture,
     Grouping,
@@ -37,7 +36,6 @@ from hanolab_dawtools.model import (
     Wanted,
 )
 
-STEM_FOLDER = "HanoLab"
 BACKUP_SUFFIX = ".rpp-bak"
 
 
@@ -145,20 +143,12 @@ class RppHost:
         ProjectFileError, FileChanged, NotWritable, DiskFull, UsageError
             The project is as it was.
         """
-        stems = put_stems(placement.folder or self._stem_folder(placement), placement)
         if placement.folder is not None:
-            return Placed(stems.path, stems.tracks)
-        try:
+            return put_stems(placement.folder, placement).placed
+        project = (placement.destination or self.path).absolute()
+        with stems_beside(project, placement) as stems:
             files = zip(placement.stems, stems.tracks, strict=True)
             return write_project(placement, [replace(stem, path=t.path) for stem, t in files])
-        except BaseException:
-            stems.remove_new()
-            raise
-
-    def _stem_folder(self, placement: Placement) -> Path:
-        project = (placement.destination or self.path).absolute()
-        name = f"{safe_name(placement.selection.name)}-{placement.job_id}"
-        return project.parent / STEM_FOLDER / name
 
 
 def _refuse_takes(document: Document, timeline: Timeline, selection: Selection) -> None:
