@@ -157,7 +157,7 @@ def remove_dead_parts(folder: Path) -> None:
     with suppress(OSError):  # a folder that cannot be listed, or that others sweep too
         for part in folder.glob(f".*{PART_SUFFIX}"):
             writer = _PART_NAME.search(part.name)
-            if writer and writer[1] == _process_space() and not _may_run(int(writer[2])):
+            if writer and writer[1] == _process_space() and not may_run(int(writer[2])):
                 part.unlink(missing_ok=True)
 
 
@@ -242,7 +242,8 @@ def _process_space() -> str:
     return f"{zlib.crc32(f'{socket.gethostname()} {space}'.encode()):08x}"
 
 
-def _may_run(pid: int) -> bool:
+def may_run(pid: int) -> bool:
+    """Whether a process of this id may be there; True where nobody can say."""
     if os.name == "nt":  # where signal 0 is Ctrl-C
         return True
     try:

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from hanolab_dawtools.durable import may_run
 from hanolab_dawtools.errors import HostTimeout, HostUnreachable, ProtocolMismatch
 from hanolab_dawtools.events import NeverStop, Stop, raise_if_stopped
 from hanolab_dawtools.hosts.reaper import known_folders
@@ -55,7 +56,7 @@ def living_bridges(runtime_folder: Path, *, stop: Stop | None = None) -> list[Br
             bridge = read_bridge_file(path)
         except HostUnreachable:  # damaged, or gone meanwhile
             continue
-        if _may_run(bridge.pid) and _answers(bridge, stop or NeverStop()):
+        if may_run(bridge.pid) and _answers(bridge, stop or NeverStop()):
             found.append(bridge)
     return sorted(found, key=lambda bridge: bridge.started)
 
@@ -153,19 +154,6 @@ def _start(command: list[str]) -> None:
     )
     # it hands the script to the running REAPER and ends; it is waited for so that none is left
     threading.Thread(target=process.wait, daemon=True).start()
-
-
-def _may_run(pid: int) -> bool:
-    """Whether a process of this id may be there; True where nobody can say."""
-    if os.name == "nt":  # where signal 0 is Ctrl-C
-        return True
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _answers(bridge: BridgeFile, stop: Stop) -> bool:
