@@ -40,7 +40,7 @@ def native_colour(rgb: int, *, windows: bool) -> int:
 
 
 def colour_text(native: int, *, windows: bool) -> str:
-    """"#RRGGBB" of a PEAKCOL, as `native_colour`; empty for a track without a colour of its own."""
+    """The "#RRGGBB" of a PEAKCOL, as `native_colour`; empty for a track without its own colour."""
     if not native & _CUSTOM_COLOUR:
         return ""
     rgb = native & 0xFFFFFF
