@@ -49,6 +49,7 @@ import sys, time
 from pathlib import Path
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
+from hanolab_dawtools.events import NeverStop
 from hanolab_dawtools.qt import app, window
 from hanolab_dawtools.services import Services
 
@@ -58,7 +59,7 @@ class Timed(window.PanelWindow):
         QTimer.singleShot(0, lambda: (print(time.time()), QApplication.quit()))
 
 app.PanelWindow = Timed
-app.run_panel(Services(), None)
+app.run_panel(Services(), None, NeverStop())
 """
 EMPTY = """
 import time

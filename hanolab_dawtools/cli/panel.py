@@ -35,7 +35,7 @@ def panel(
             from hanolab_dawtools.qt.app import run_panel
         except ImportError as error:  # a system library below Qt is missing
             raise SetupError(f"the panel cannot be loaded: {error}", hint=QT_HINT) from error
-        raise typer.Exit(run_panel(session.services, source))
+        raise typer.Exit(run_panel(session.services, source, session.stop))
 
 
 def _check_display() -> None:

@@ -14,6 +14,7 @@ from PyQt6 import sip
 from PyQt6.QtCore import QSettings, QTimer
 from PyQt6.QtWidgets import QApplication
 
+from hanolab_dawtools.events import Stop
 from hanolab_dawtools.presenters.messages import Severity
 from hanolab_dawtools.presenters.panel import Panel
 from hanolab_dawtools.presenters.working import INTERNAL
@@ -26,11 +27,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 SETTLED_MILLISECONDS = 1500  # after the start: everything is loaded, nobody drags anything yet
+STOP_MILLISECONDS = 200
 MEMORY_FILE = "panel.ini"  # in the config folder: geometry alone, safe to remove
 
 
-def run_panel(services: Services, source: Path | None) -> int:
-    """Open the panel and return when it is closed, with an exit code."""
+def run_panel(services: Services, source: Path | None, stop: Stop) -> int:
+    """Open the panel and return when it is closed, or `stop` is set, with an exit code."""
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication), "no other kind of application was made"
     application.setApplicationName("hanolab")
@@ -43,6 +45,9 @@ def run_panel(services: Services, source: Path | None) -> int:
     window.show()
     window.lanes.preload(panel.workers)
     QTimer.singleShot(SETTLED_MILLISECONDS, _freeze)
+    watch = QTimer()  # also lets Python see signals: it does not while Qt waits
+    watch.timeout.connect(lambda: stop.is_set() and application.quit())
+    watch.start(STOP_MILLISECONDS)
     panel.open(source)
     try:
         return application.exec()
