@@ -1,4 +1,4 @@
-"""`hanolab panel` as a process: it opens what is named, ends when it is told to, and needs a screen."""
+"""`hanolab panel` as a process: opens what is named, ends when told to, and needs a screen."""
 
 import os
 import signal
