@@ -69,12 +69,17 @@ class LanesView(QWidget):
 
         def loaded(_: object) -> None:
             self._is_loading = False
+            self._make_lanes()  # now, and not when the user is waiting for a file
             self._render()
 
         def work(_: threading.Event) -> object:
             return importlib.import_module(DRAWING)
 
         workers.run("drawing", work, done=loaded, failed=loaded)
+
+    def _make_lanes(self) -> None:
+        if self._view is None:
+            self._stack.addWidget(self._scrolled())
 
     def _scrolled(self) -> QScrollArea:
         """The lanes; those that do not fit are scrolled to.
@@ -103,6 +108,6 @@ class LanesView(QWidget):
 
     def _render(self) -> None:
         has_lanes = bool(self._waveforms.view.lanes) and not self._is_loading
-        if has_lanes and self._view is None:
-            self._stack.addWidget(self._scrolled())
+        if has_lanes:
+            self._make_lanes()
         self._stack.setCurrentIndex(1 if has_lanes else 0)

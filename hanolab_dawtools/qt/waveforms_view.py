@@ -7,13 +7,14 @@ pan. Double click: everything. The keys are told in the tool tip.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pyqtgraph as pg
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
-from hanolab_dawtools.presenters.lanes import LaneState, WaveformPresenter
+from hanolab_dawtools.presenters.lanes import LaneState, WaveformPresenter, WaveformView
 from hanolab_dawtools.presenters.wording import percent_text
 from hanolab_dawtools.qt.lane_item import LaneItem
 from hanolab_dawtools.qt.theme import Role, Theme, current_theme
@@ -87,6 +88,7 @@ class WaveformsView(QWidget):
         self._presenter = presenter
         self._theme: Theme = current_theme()
         self._items: dict[str, LaneItem] = {}
+        self._shown: WaveformView | None = None  # but for the cursor
         self._box = _Box(presenter)
         self._ruler = _Ruler(presenter)
         self._plot_widget = pg.PlotWidget(viewBox=self._box, axisItems={"top": self._ruler})
@@ -106,6 +108,7 @@ class WaveformsView(QWidget):
         tint = theme.colour(Role.SELECTION)
         tint.setAlpha(50)
         self._selection.setBrush(tint)
+        self._shown = None
         self._render()
 
     @property
@@ -171,11 +174,16 @@ class WaveformsView(QWidget):
             shortcut.activated.connect(act)
 
     def _render(self) -> None:
+        """Show what has changed; a cursor that moves on, as it does while playing, moves alone."""
         view = self._presenter.view
+        self._cursor.setPos(view.cursor_seconds)
+        without_cursor = replace(view, cursor_seconds=0.0)
+        if without_cursor == self._shown:
+            return
+        self._shown = without_cursor
         self._arrange_lanes(view.lanes)
         self._box.setXRange(view.start_seconds, view.end_seconds, padding=0)
         self._box.setYRange(-max(len(view.lanes), 1) + 0.5, 0.5, padding=0)
-        self._cursor.setPos(view.cursor_seconds)
         self._cursor.setVisible(bool(view.lanes))
         self._selection.setVisible(view.selection is not None)
         if view.selection is not None:
