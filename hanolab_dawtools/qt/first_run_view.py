@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
+    QDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -15,30 +16,54 @@ from PyQt6.QtWidgets import (
 
 from hanolab_dawtools.presenters.first_run import FirstRunPresenter, Step, StepName
 
+DIALOG_SIZE = (640, 260)
+
 
 class FirstRunView(QFrame):
-    """Hidden when nothing is left to set up."""
+    """Hidden when nothing is left to set up; one line, with a button for the rest, when compact."""
 
     def __init__(self, presenter: FirstRunPresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._presenter = presenter
         self._rows: dict[StepName, _StepRow] = {}
+        self._is_compact = False
         self.setProperty("panel", True)
         heading = QLabel(self.tr("Set up, or leave it for later"))
         heading.setProperty("heading", True)
         self._hide = QPushButton(self.tr("Not now"))
         self._hide.setToolTip(self.tr("Offer these steps no more; hanolab doctor tells of them"))
         self._hide.clicked.connect(lambda _: presenter.hide())
+        self.more = QPushButton(self.tr("Set up…"))
+        self.more.setToolTip(self.tr("Weights, account and REAPER, in a window of their own"))
+        self.more.clicked.connect(lambda _: self.show_steps())
+        self.more.hide()
         top = QHBoxLayout()
         top.addWidget(heading, stretch=1)
+        top.addWidget(self.more)
         top.addWidget(self._hide)
         self._list = QVBoxLayout(self)
         self._list.addLayout(top)
         presenter.changed.connect(self._render)
         self._render()
 
+    def set_compact(self, is_compact: bool) -> None:
+        """Take one line, because there is little room, or as many as there are steps."""
+        if is_compact != self._is_compact:
+            self._is_compact = is_compact
+            self._render()
+
+    def show_steps(self) -> None:
+        """Show the steps in a window of their own."""
+        dialog = QDialog(self)
+        dialog.setWindowTitle(self.tr("Set up"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        QVBoxLayout(dialog).addWidget(FirstRunView(self._presenter, dialog))
+        dialog.resize(*DIALOG_SIZE)
+        dialog.open()
+
     def _render(self) -> None:
         steps = self._presenter.view.steps
+        self.more.setVisible(self._is_compact and bool(steps))
         self.setVisible(bool(steps))
         names = [step.name for step in steps]
         for name in [known for known in self._rows if known not in names]:
@@ -50,6 +75,7 @@ class FirstRunView(QFrame):
                 self._rows[step.name] = _StepRow(step, self._presenter)
                 self._list.addWidget(self._rows[step.name])
             self._rows[step.name].show_step(step)
+            self._rows[step.name].setVisible(not self._is_compact)
 
 
 class _StepRow(QWidget):

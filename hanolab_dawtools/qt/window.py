@@ -17,6 +17,7 @@ from PyQt6.QtGui import (
     QDropEvent,
     QGuiApplication,
     QKeySequence,
+    QResizeEvent,
 )
 from PyQt6.QtWidgets import (
     QApplication,
@@ -48,6 +49,7 @@ from hanolab_dawtools.qt.voice_picker import VoicePicker
 MINIMUM_SIZE = (720, 520)
 FIRST_SIZE = (1240, 800)
 SIDE_PIXELS = 380
+ROOMY_PIXELS = 700  # high enough for the first steps above everything else
 QUEUE_PIXELS = 190
 
 
@@ -102,6 +104,11 @@ class PanelWindow(QMainWindow):
         self._memory.setValue("rows", self._rows.saveState())
         self._memory.setValue("listens_first", self._panel.placing.view.listens_first)
         super().closeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Leave room for the work where there is little."""
+        super().resizeEvent(event)
+        self.first_run.set_compact(self.height() < ROOMY_PIXELS)
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802 - Qt's name
         """Take files that are dropped anywhere."""
