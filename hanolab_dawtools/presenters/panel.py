@@ -126,7 +126,8 @@ class Panel:
         )
         if wish is not None and source.view.point is not None:
             wish = replace(wish, beside=replace(wish.beside, point=source.view.point))
-        self.running.want(wish)
+        view = source.view
+        self.running.want(wish, (view.location, view.selection_text, view.facts_text))
 
     def _show_source(self) -> None:
         self.results.show_source(self.source.preview, self.source.view.title)

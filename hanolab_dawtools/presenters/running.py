@@ -114,6 +114,7 @@ class RunningPresenter(Presenter[RunningView]):
         self._messages = messages
         self._weights = WeightsQuestion(services, workers, cost, messages)
         self._wish: Wish | None = None
+        self._meaning: tuple[str, ...] = ()
         self._offer_view = RunningView()
         self._is_planning = False
         self._is_stale = False
@@ -121,10 +122,13 @@ class RunningPresenter(Presenter[RunningView]):
         self.started_jobs: tuple[str, ...] = ()
         self.started_wish: Wish | None = None
 
-    def want(self, wish: Wish | None) -> None:
-        """What is chosen has changed; None: nothing is, or not enough."""
-        if wish != self._wish:
-            self._wish = wish
+    def want(self, wish: Wish | None, meaning: tuple[str, ...] = ()) -> None:
+        """What is chosen has changed; None: nothing is, or not enough.
+
+        `meaning` is another one when the same wish, as a host's own selection, means other music.
+        """
+        if (wish, meaning) != (self._wish, self._meaning):
+            self._wish, self._meaning = wish, meaning
             self.refresh()
 
     def refresh(self) -> None:

@@ -54,6 +54,16 @@ def test_selection_in_reaper_is_heard_and_placed_in_one_undo_step(reaper, tmp_pa
         panel.close()
 
 
+def test_quote_follows_what_is_selected_in_reaper(reaper, tmp_path, qtbot) -> None:
+    panel = OpenPanel(panel_services(tmp_path, has_weights=True), qtbot, Path("reaper"))
+    try:
+        panel.until(lambda: panel.panel.running.view.what == "0:02.500")
+        reaper.edit({"time_selection": [2.0, 6.0]})
+        panel.until(lambda: panel.panel.running.view.what == "0:04.000")
+    finally:
+        panel.close()
+
+
 def test_results_go_onto_fixed_lanes_where_reaper_has_them(tmp_path, qtbot) -> None:
     spec = band_spec(tmp_path / "song")
     with FakeReaper(tmp_path, version="7.78", projects=[spec]) as reaper:
