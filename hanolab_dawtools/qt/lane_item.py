@@ -55,6 +55,8 @@ class LaneItem:
         if drawing.is_samples:
             self._curve.setData(times, drawing.maxima * HALF_HEIGHT - self._row, connect="all")
             return
+        # Evenly, by less than a pixel: cells begin unevenly, and a column may be left without any.
+        times = np.linspace(times[0], times[-1], len(times))
         heights = np.empty(2 * len(times))
         heights[::2] = drawing.minima
         heights[1::2] = drawing.maxima
