@@ -178,6 +178,15 @@ def test_a_preset_is_found_by_typing_and_taken_by_enter(tab, qtbot):
     assert not tab.bar.table.isVisible()
 
 
+def test_escape_closes_the_list_of_presets(tab, qtbot):
+    qtbot.keyClick(tab, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    search = tab.bar.table._search
+    qtbot.waitUntil(search.hasFocus)
+    qtbot.keyClick(search, Qt.Key.Key_Escape)
+    assert not tab.bar.table.isVisible()
+    assert tab.presets.current.name == "Separate"
+
+
 def test_a_broken_file_stands_in_the_list_with_its_reason(tab, qtbot):
     model = tab.bar.table.list.model()
     texts = {
