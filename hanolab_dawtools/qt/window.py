@@ -123,6 +123,9 @@ class PanelWindow(QMainWindow):
             self._panel.presets.import_files(presets)
         if music := [path for path in files if path not in presets]:
             self._panel.source.open_files(music)
+        if event is not None and files:  # a copy: a file manager that moves would take it away
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
 
     def show_log(self) -> None:
         """Show the log in a window of its own, which stays one."""
@@ -245,6 +248,7 @@ def _scrolled(widget: QWidget) -> QScrollArea:
     area.setWidgetResizable(True)
     area.setFrameShape(QScrollArea.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what lies in it is reached by Tab
     area.setWidget(widget)
     return area
 

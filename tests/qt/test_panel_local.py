@@ -11,7 +11,8 @@ import soundfile
 from fakes.panel_sources import song
 from fakes.panel_window import OpenPanel, panel_services
 from fakes.weights import real_music
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PyQt6.QtGui import QDropEvent
 
 from hanolab_dawtools.audio.files import read_audio
 from hanolab_dawtools.presenters.messages import Severity
@@ -87,6 +88,25 @@ def test_a_separation_is_started_heard_and_placed_by_keys_alone(panel, take, qtb
     keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     qtbot.keyClick(panel.window, Qt.Key.Key_Return, keys)
     panel.until((take.parent / "take_hanolab" / "vocals.wav").is_file)
+
+
+def test_files_dropped_on_the_window_are_taken_as_copies(panel, take) -> None:
+    preset = take.with_name("brought.toml")
+    preset.write_text("name = 'Brought'\n", encoding="utf-8")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in (preset, take)])
+    drop = QDropEvent(
+        QPointF(300, 300),
+        Qt.DropAction.MoveAction | Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    panel.window.dropEvent(drop)
+    assert drop.isAccepted()
+    assert drop.dropAction() is Qt.DropAction.CopyAction
+    panel.until(lambda: panel.lanes == ["take.wav"])
+    panel.until(lambda: panel.panel.presets.current.name == "Brought")
 
 
 def test_what_was_chosen_about_listening_is_remembered(services, qtbot) -> None:
