@@ -17,7 +17,7 @@ from hanolab_dawtools.presenters.wording import length_text
 from hanolab_dawtools.qt.labels import plain_tip
 
 OWN, WHOLE, RANGE = "own", "whole", "range"
-FIELD_PIXELS = 84  # 1:23:45.678
+FIELD_PIXELS = 94  # 1:23:45.678
 
 Row = tuple[str, Any, str]  # text, what it stands for, why it cannot be chosen
 
