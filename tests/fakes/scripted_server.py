@@ -79,6 +79,7 @@ class ScriptedServer:
         self._closing = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._threads: list[threading.Thread] = []
+        self._sockets: list[socket.socket] = []
 
     @property
     def url(self) -> str:
@@ -93,6 +94,10 @@ class ScriptedServer:
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        # A client that left with its window at zero is not noticed by a sender: end it from here.
+        for sock in self._sockets:
+            with suppress(OSError):
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join(10.0)
         assert not any(thread.is_alive() for thread in self._threads)
@@ -119,6 +124,7 @@ class ScriptedServer:
             sock.settimeout(10.0)
             if self.tls:
                 sock = self.tls.wrap_socket(sock, server_side=True)
+            self._sockets.append(sock)
             sock.settimeout(_LOOK_SECONDS)
             with sock:
                 while received := self._receive(sock):

@@ -155,8 +155,10 @@ class Http:
         current_gate.set(gate)
         session = new_session() if is_fresh else self._take()
         try:
-            with translated(request.url, gate):
-                response = session.request(
+            with (
+                translated(request.url, gate),
+                # Left half read, it is closed here: its socket would live as long as the response.
+                session.request(
                     request.method,
                     request.url,
                     headers={"Accept-Encoding": "identity", **request.headers},
@@ -166,7 +168,8 @@ class Http:
                     allow_redirects=False,
                     stream=True,
                     proxies=proxies_for(request.url),
-                )
+                ) as response,
+            ):
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 emit(Head(response.status_code, headers))
                 for block in response.iter_content(_BLOCK_BYTES):
