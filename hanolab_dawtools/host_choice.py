@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from hanolab_dawtools.errors import InputError, UsageError
 from hanolab_dawtools.events import ProgressCallback, Stop
 from hanolab_dawtools.hosts.base import Host
-from hanolab_dawtools.model import HostName, Placed, Selection
+from hanolab_dawtools.model import HostName, Selection
+from hanolab_dawtools.placement import Placed
 
 if TYPE_CHECKING:
     from hanolab_dawtools.hosts.audio_survey import AudioSurvey

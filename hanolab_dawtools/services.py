@@ -22,7 +22,8 @@ from hanolab_dawtools.jobs.cache import ResultCache
 from hanolab_dawtools.jobs.model import Job, JobState, JobSummary
 from hanolab_dawtools.jobs.runner import Runner
 from hanolab_dawtools.jobs.store import JobStore
-from hanolab_dawtools.model import HostName, Placed, Selection
+from hanolab_dawtools.model import HostName, Selection
+from hanolab_dawtools.placement import Placed
 from hanolab_dawtools.settings import FOLDER_VARIABLES, Folders, folders, load_settings
 from hanolab_dawtools.settings_fields import Settings
 

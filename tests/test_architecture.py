@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
 
-BASE = ("errors", "events", "units", "durable", "model", "stem_roles", "redaction")
+BASE = ("errors", "events", "units", "durable", "model", "placement", "stem_roles", "redaction")
 HOST_PARTS = (
     *(*BASE, "audio", "hosts.base", "hosts.outline"),
     *("hosts.capture_file", "hosts.stem_folder"),
@@ -30,6 +30,7 @@ HOST_PARTS = (
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "errors": (),
     "model": (),
+    "placement": ("model",),
     "stem_roles": ("model",),
     "events": ("errors",),
     "units": ("errors",),

@@ -15,7 +15,7 @@ from hanolab_dawtools.model import RequestKind, Wanted
 from hanolab_dawtools.stem_roles import STEM_COLOURS
 
 if TYPE_CHECKING:
-    from hanolab_dawtools.model import Placed
+    from hanolab_dawtools.placement import Placed
     from hanolab_dawtools.workflows.plan import RunPlan
 
 MIX_COLOUR = "#C9D1D9"

@@ -18,7 +18,8 @@ from hanolab_dawtools.presenters.wording import (
 )
 
 if TYPE_CHECKING:
-    from hanolab_dawtools.model import Capture, Placed
+    from hanolab_dawtools.model import Capture
+    from hanolab_dawtools.placement import Placed
     from hanolab_dawtools.workflows.plan import RunPlan
 
 

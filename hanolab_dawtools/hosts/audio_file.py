@@ -15,16 +15,8 @@ from hanolab_dawtools.errors import AudioFileError, SelectionError, UsageError
 from hanolab_dawtools.events import ProgressCallback, Stop
 from hanolab_dawtools.hosts.capture_file import CAPTURE_NAME, first_bad_frame, write_capture
 from hanolab_dawtools.hosts.stem_folder import put_stems
-from hanolab_dawtools.model import (
-    Capture,
-    CapturePoint,
-    Grouping,
-    HostName,
-    Placed,
-    Placement,
-    Selection,
-    Wanted,
-)
+from hanolab_dawtools.model import Capture, CapturePoint, Grouping, HostName, Selection, Wanted
+from hanolab_dawtools.placement import Placed, Placement
 from hanolab_dawtools.units import format_clock, seconds_to_frames
 
 FOLDER_SUFFIX = "_hanolab"

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Protocol
 
 from hanolab_dawtools.events import ProgressCallback, Stop
-from hanolab_dawtools.model import Capture, Placed, Placement, Selection, Wanted
+from hanolab_dawtools.model import Capture, Selection, Wanted
+from hanolab_dawtools.placement import Placed, Placement
 
 
 class Host(Protocol):

@@ -7,7 +7,8 @@ from pathlib import Path
 from hanolab_dawtools.errors import SelectionError, UsageError
 from hanolab_dawtools.events import ProgressCallback, Stop
 from hanolab_dawtools.hosts.stem_folder import put_pieces
-from hanolab_dawtools.model import Capture, HostName, Placed, Placement, Selection, Wanted
+from hanolab_dawtools.model import Capture, HostName, Selection, Wanted
+from hanolab_dawtools.placement import Placed, Placement
 
 
 class FolderHost:

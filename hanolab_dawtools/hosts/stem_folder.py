@@ -19,7 +19,8 @@ from typing import Any
 
 from hanolab_dawtools import durable
 from hanolab_dawtools.errors import NotWritable
-from hanolab_dawtools.model import Placed, PlacedTrack, Placement, Stem
+from hanolab_dawtools.model import Stem
+from hanolab_dawtools.placement import Placed, PlacedTrack, Placement
 from hanolab_dawtools.units import PERFECT_NULL_DB
 
 STEM_FOLDER = "HanoLab"  # beside a project

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from hanolab_dawtools.engines.base import Journal
 from hanolab_dawtools.jobs.model import Charge, Job, JobState
-from hanolab_dawtools.model import Alignment, Placed, RequestKind, StemRole
+from hanolab_dawtools.model import Alignment, RequestKind, StemRole
+from hanolab_dawtools.placement import Placed
 from hanolab_dawtools.presenters.job_words import charges_text, engine_text
 from hanolab_dawtools.presenters.wording import (
     alignment_text,

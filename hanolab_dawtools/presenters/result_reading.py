@@ -14,15 +14,8 @@ from hanolab_dawtools.audio.files import AudioReader, probe
 from hanolab_dawtools.errors import AudioFileError
 from hanolab_dawtools.events import Stop, raise_if_stopped
 from hanolab_dawtools.jobs.model import Job
-from hanolab_dawtools.model import (
-    Alignment,
-    Capture,
-    HostName,
-    Placed,
-    PlacedTrack,
-    RequestKind,
-    StemRole,
-)
+from hanolab_dawtools.model import Alignment, Capture, HostName, RequestKind, StemRole
+from hanolab_dawtools.placement import Placed, PlacedTrack
 from hanolab_dawtools.presenters.lanes import ORIGINAL_KEY, LaneSource
 from hanolab_dawtools.presenters.player import PlayLane
 from hanolab_dawtools.presenters.wording import (

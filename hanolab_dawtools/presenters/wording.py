@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hanolab_dawtools.model import Alignment, Capture, PlacedTrack, Quote
+from hanolab_dawtools.model import Alignment, Capture, Quote
+from hanolab_dawtools.placement import PlacedTrack
 from hanolab_dawtools.units import PERFECT_NULL_DB, format_clock
 
 SURE_CONFIDENCE = 0.75  # as `audio.align.CONFIDENT`, without importing it

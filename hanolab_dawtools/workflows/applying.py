@@ -13,7 +13,8 @@ from typing import Any
 
 from hanolab_dawtools import durable
 from hanolab_dawtools.errors import PresetInvalid, SetupError, UsageError
-from hanolab_dawtools.model import Arrangement, CapturePoint, HostName, RequestKind, Wanted, Width
+from hanolab_dawtools.model import CapturePoint, HostName, RequestKind, Wanted, Width
+from hanolab_dawtools.placement import Arrangement
 from hanolab_dawtools.presets.files import checked_preset
 from hanolab_dawtools.presets.needs import missing_needs, with_own_voice
 from hanolab_dawtools.presets.schema import (

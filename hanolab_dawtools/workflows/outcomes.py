@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from hanolab_dawtools.jobs.model import JobSummary
-from hanolab_dawtools.model import Alignment, Capture, Placed, Quote, Request, Stem, Ticket
+from hanolab_dawtools.model import Alignment, Capture, Quote, Request, Stem, Ticket
+from hanolab_dawtools.placement import Placed
 from hanolab_dawtools.workflows.plan import RunPlan
 from hanolab_dawtools.workflows.stored import from_json, outcome_of
 

@@ -19,14 +19,8 @@ from hanolab_dawtools.errors import InputError, JobNotFound, UsageError
 from hanolab_dawtools.jobs.model import Job, JobState
 from hanolab_dawtools.jobs.runner import Runner, Step, StepContext
 from hanolab_dawtools.jobs.store import JobStore
-from hanolab_dawtools.model import (
-    Arrangement,
-    HostName,
-    RequestKind,
-    Selection,
-    Stem,
-    StemRole,
-)
+from hanolab_dawtools.model import HostName, RequestKind, Selection, Stem, StemRole
+from hanolab_dawtools.placement import Arrangement
 from hanolab_dawtools.redaction import without_signatures
 from hanolab_dawtools.workflows.doubts import doubts_of
 from hanolab_dawtools.workflows.outcomes import (

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from hanolab_dawtools.audio.effects import EffectSpec
-from hanolab_dawtools.model import Arrangement, RequestKind, Selection, StemRole, Width
+from hanolab_dawtools.model import RequestKind, Selection, StemRole, Width
+from hanolab_dawtools.placement import Arrangement
 
 Effects = tuple[EffectSpec, ...]
 

@@ -15,7 +15,6 @@ from hanolab_dawtools.engines.base import Engine
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.hosts.base import Host
 from hanolab_dawtools.model import (
-    Arrangement,
     HostName,
     Quote,
     Request,
@@ -25,6 +24,7 @@ from hanolab_dawtools.model import (
     Wanted,
     Width,
 )
+from hanolab_dawtools.placement import Arrangement
 from hanolab_dawtools.units import seconds_to_frames
 from hanolab_dawtools.workflows.arranging import check_arrangement
 from hanolab_dawtools.workflows.generate import request_of

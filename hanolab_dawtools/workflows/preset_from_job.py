@@ -8,7 +8,8 @@ from typing import Any
 from hanolab_dawtools.audio.effect_entries import table_from_effect
 from hanolab_dawtools.audio.effect_table import checked
 from hanolab_dawtools.errors import UsageError
-from hanolab_dawtools.model import Arrangement, RequestKind
+from hanolab_dawtools.model import RequestKind
+from hanolab_dawtools.placement import Arrangement
 from hanolab_dawtools.presets.files import checked_preset
 from hanolab_dawtools.presets.schema import ConvertJob, Preset
 from hanolab_dawtools.workflows.plan import Effects, RunPlan

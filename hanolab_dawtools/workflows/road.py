@@ -26,15 +26,8 @@ from hanolab_dawtools.jobs.cache import ResultCache
 from hanolab_dawtools.jobs.model import JobState
 from hanolab_dawtools.jobs.runner import Step, StepContext, StepResult
 from hanolab_dawtools.jobs.store import JobStore
-from hanolab_dawtools.model import (
-    Alignment,
-    Capture,
-    Placement,
-    RequestKind,
-    Selection,
-    Stem,
-    StemRole,
-)
+from hanolab_dawtools.model import Alignment, Capture, RequestKind, Selection, Stem, StemRole
+from hanolab_dawtools.placement import Placement
 from hanolab_dawtools.presets.files import preset_text
 from hanolab_dawtools.redaction import without_signatures
 from hanolab_dawtools.workflows import arranging, chains, generate, parts

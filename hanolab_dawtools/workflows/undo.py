@@ -12,7 +12,7 @@ from typing import Any
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.jobs.model import Job
 from hanolab_dawtools.jobs.store import JobStore
-from hanolab_dawtools.model import Placed
+from hanolab_dawtools.placement import Placed
 from hanolab_dawtools.workflows.outcomes import placed_of, plan_of
 
 UNDO = "undo"  # among a job's outcomes

@@ -16,17 +16,14 @@ from hanolab_dawtools.hosts.reaper.place import place_live
 from hanolab_dawtools.hosts.reaper.place_plan import make_plan
 from hanolab_dawtools.model import (
     Alignment,
-    Arrangement,
     Capture,
     CapturePoint,
     HostName,
-    Placed,
-    PlacedTrack,
-    Placement,
     Selection,
     Stem,
     StemRole,
 )
+from hanolab_dawtools.placement import Arrangement, Placed, PlacedTrack, Placement
 
 SONG = "{00000001-0000-4000-8000-000000000000}"  # the item of `song`
 TRACK = "{00000011-0000-4000-8000-000000000000}"

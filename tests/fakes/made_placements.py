@@ -8,15 +8,8 @@ import numpy as np
 
 from hanolab_dawtools.audio.buffer import AudioBuffer
 from hanolab_dawtools.audio.files import write_audio
-from hanolab_dawtools.model import (
-    Alignment,
-    Capture,
-    HostName,
-    Placement,
-    Selection,
-    Stem,
-    StemRole,
-)
+from hanolab_dawtools.model import Alignment, Capture, HostName, Selection, Stem, StemRole
+from hanolab_dawtools.placement import Placement
 
 ROLES = (StemRole.VOCALS, StemRole.ACCOMPANIMENT)
 

@@ -11,15 +11,8 @@ from hanolab_dawtools.hosts.project.timeline import Item, Timeline
 from hanolab_dawtools.hosts.rpp.document import Document
 from hanolab_dawtools.hosts.rpp.place import place_stems
 from hanolab_dawtools.hosts.rpp.reader import read_timeline
-from hanolab_dawtools.model import (
-    Alignment,
-    Capture,
-    HostName,
-    Placed,
-    Placement,
-    Selection,
-    StemRole,
-)
+from hanolab_dawtools.model import Alignment, Capture, HostName, Selection, StemRole
+from hanolab_dawtools.placement import Placed, Placement
 
 PROJECT = Path("/music/song.rpp")
 FOLDER = Path("/music/HanoLab/chorus-1")

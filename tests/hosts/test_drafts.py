@@ -13,7 +13,8 @@ from fakes.projects import ProjectText
 from hanolab_dawtools.hosts.audio_file import AudioFileHost
 from hanolab_dawtools.hosts.rpp import project_file
 from hanolab_dawtools.hosts.rpp.host import RppHost
-from hanolab_dawtools.model import Placement, StemRole
+from hanolab_dawtools.model import StemRole
+from hanolab_dawtools.placement import Placement
 from hanolab_dawtools.presenters.wording import role_text
 
 FOUR = (StemRole.VOCALS, StemRole.DRUMS, StemRole.BASS, StemRole.OTHER)

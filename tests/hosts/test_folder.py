@@ -13,7 +13,8 @@ from hanolab_dawtools.errors import DiskFull, SelectionError, UsageError
 from hanolab_dawtools.events import NeverStop, ignore_progress
 from hanolab_dawtools.hosts.audio_file import AudioFileHost
 from hanolab_dawtools.hosts.folder import FolderHost
-from hanolab_dawtools.model import HostName, Placement, StemRole, Wanted
+from hanolab_dawtools.model import HostName, StemRole, Wanted
+from hanolab_dawtools.placement import Placement
 
 
 def music(tmp_path: Path, target: Path, name: str = "slow piano", job_id: str = "j1") -> Placement:

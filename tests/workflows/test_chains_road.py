@@ -15,7 +15,8 @@ from hanolab_dawtools.audio.files import read_audio, write_audio
 from hanolab_dawtools.engines.through import ThroughEngine
 from hanolab_dawtools.events import NeverStop, ignore_progress
 from hanolab_dawtools.jobs.model import Job
-from hanolab_dawtools.model import Arrangement, RequestKind, StemRole, Wanted
+from hanolab_dawtools.model import RequestKind, StemRole, Wanted
+from hanolab_dawtools.placement import Arrangement
 from hanolab_dawtools.workflows.outcomes import alignment_of, placed_of
 from hanolab_dawtools.workflows.planning import Asked, make_plans
 

@@ -9,7 +9,8 @@ from fakes.placements import place, placement
 from fakes.projects import ProjectText
 
 from hanolab_dawtools.errors import UsageError
-from hanolab_dawtools.model import Arrangement, HostName
+from hanolab_dawtools.model import HostName
+from hanolab_dawtools.placement import Arrangement
 from hanolab_dawtools.presets.schema import ImportPolicy, Preset
 from hanolab_dawtools.workflows.applying import Beside, asked_of
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from hanolab_dawtools.hosts.project.identity import StemFile
 from hanolab_dawtools.hosts.project.timeline import Item, Track
-from hanolab_dawtools.model import Placement, StemRole
+from hanolab_dawtools.model import StemRole
+from hanolab_dawtools.placement import Placement
 from hanolab_dawtools.units import format_clock
 
 _FACTS = ("kind", "engine", "engine_version", "parameters")

@@ -13,7 +13,8 @@ from hanolab_dawtools.hosts.reaper.facts import LiveTimeline, timeline_of
 from hanolab_dawtools.hosts.reaper.place import place_live
 from hanolab_dawtools.hosts.reaper.selecting import find_live_selections
 from hanolab_dawtools.hosts.stem_folder import put_stems, stems_beside
-from hanolab_dawtools.model import Capture, HostName, Placed, Placement, Selection, Wanted
+from hanolab_dawtools.model import Capture, HostName, Selection, Wanted
+from hanolab_dawtools.placement import Placed, Placement
 
 READING_SECONDS = 60.0  # a large project is read over many ticks
 

@@ -18,7 +18,8 @@ from hanolab_dawtools.hosts.reaper.connections import is_saved
 from hanolab_dawtools.hosts.reaper.facts import LiveTimeline, timeline_of
 from hanolab_dawtools.hosts.reaper.fingerprint import fingerprint_of
 from hanolab_dawtools.hosts.reaper.place_plan import make_plan
-from hanolab_dawtools.model import CapturePoint, Placed, PlacedTrack, Placement
+from hanolab_dawtools.model import CapturePoint
+from hanolab_dawtools.placement import Placed, PlacedTrack, Placement
 
 READING_SECONDS = 60.0  # a large project is read over many ticks
 PLACING_SECONDS = 600.0  # opening many files and building their peaks takes REAPER its time

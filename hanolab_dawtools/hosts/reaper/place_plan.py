@@ -20,7 +20,8 @@ from hanolab_dawtools.hosts.project.identity import (
 )
 from hanolab_dawtools.hosts.project.naming import folder_title, provenance_text
 from hanolab_dawtools.hosts.reaper.facts import LiveTimeline
-from hanolab_dawtools.model import Capture, CapturePoint, Placement, StemRole
+from hanolab_dawtools.model import Capture, CapturePoint, StemRole
+from hanolab_dawtools.placement import Placement
 from hanolab_dawtools.stem_roles import STEM_COLOURS
 
 Plan = dict[str, Any]

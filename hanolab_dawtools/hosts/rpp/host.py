@@ -26,15 +26,8 @@ from hanolab_dawtools.hosts.rpp.render import render_blocks
 from hanolab_dawtools.hosts.rpp.sources import Span
 from hanolab_dawtools.hosts.rpp.takes import find_item
 from hanolab_dawtools.hosts.stem_folder import put_stems, stems_beside
-from hanolab_dawtools.model import (
-    Capture,
-    Grouping,
-    HostName,
-    Placed,
-    Placement,
-    Selection,
-    Wanted,
-)
+from hanolab_dawtools.model import Capture, Grouping, HostName, Selection, Wanted
+from hanolab_dawtools.placement import Placed, Placement
 
 BACKUP_SUFFIX = ".rpp-bak"
 

@@ -31,7 +31,8 @@ from hanolab_dawtools.hosts.rpp.provenance import stem_block
 from hanolab_dawtools.hosts.rpp.relocate import relocate
 from hanolab_dawtools.hosts.rpp.sources import Span, mute_sources
 from hanolab_dawtools.hosts.rpp.takes import add_takes
-from hanolab_dawtools.model import Capture, Placed, PlacedTrack, Placement
+from hanolab_dawtools.model import Capture
+from hanolab_dawtools.placement import Placed, PlacedTrack, Placement
 
 
 def place_stems(

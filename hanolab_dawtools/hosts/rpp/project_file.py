@@ -23,7 +23,8 @@ from hanolab_dawtools.hosts.rpp.place import place_stems, placed_tracks
 from hanolab_dawtools.hosts.rpp.processes import WARNING, reaper_is_running
 from hanolab_dawtools.hosts.rpp.reader import read_timeline
 from hanolab_dawtools.hosts.rpp.takes import placed_take
-from hanolab_dawtools.model import Placed, PlacedTrack, Placement, Stem
+from hanolab_dawtools.model import Stem
+from hanolab_dawtools.placement import Placed, PlacedTrack, Placement
 
 BACKUP_SUFFIX = ".hanolab.bak"
 

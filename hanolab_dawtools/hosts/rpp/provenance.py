@@ -21,7 +21,7 @@ from hanolab_dawtools.hosts.project.naming import provenance_text
 from hanolab_dawtools.hosts.project.timeline import Item, Take
 from hanolab_dawtools.hosts.rpp.document import Document
 from hanolab_dawtools.hosts.rpp.tokens import quoted
-from hanolab_dawtools.model import Placement
+from hanolab_dawtools.placement import Placement
 
 KEY = "hanolab"
 _SAFE = str.maketrans({"'": "\\u0027", "`": "\\u0060"})  # so that single quotes can hold it

@@ -11,7 +11,7 @@ import hashlib
 from hanolab_dawtools import durable
 from hanolab_dawtools.errors import FileChanged, InputError, UsageError
 from hanolab_dawtools.hosts.rpp.document import Document
-from hanolab_dawtools.model import Placed
+from hanolab_dawtools.placement import Placed
 
 
 def restore_project(placed: Placed) -> bool:

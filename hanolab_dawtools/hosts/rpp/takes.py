@@ -26,7 +26,7 @@ from hanolab_dawtools.hosts.rpp.item_parts import ItemChange, reason_against_cut
 from hanolab_dawtools.hosts.rpp.provenance import takes_line
 from hanolab_dawtools.hosts.rpp.sources import Span, Splitter
 from hanolab_dawtools.hosts.rpp.tokens import text_at
-from hanolab_dawtools.model import PlacedTrack, Placement
+from hanolab_dawtools.placement import PlacedTrack, Placement
 
 _LATER_REPLACES = 2  # ITEMMIX: of two items that overlap without a crossfade the later one plays
 _SILENT_GAIN = 1e-9  # -180 dB, below what a 32-bit file keeps; nothing makes up for it

@@ -8,7 +8,8 @@ from fakes.placements import item_ids, place, placement, timeline_of
 from fakes.projects import ItemText, ProjectText, TrackText, block
 
 from hanolab_dawtools.hosts.rpp.chunks import native_colour
-from hanolab_dawtools.model import Arrangement, StemRole
+from hanolab_dawtools.model import StemRole
+from hanolab_dawtools.placement import Arrangement
 
 EFFECT = block("FXCHAIN", "BYPASS 0 0", block("JS gain 0.5", "0"), "FXID {F}")
 CONTENT = ProjectText((TrackText(items=(ItemText(0.5, 4.0),), chunks=(EFFECT,)),)).content()

@@ -25,7 +25,8 @@ from hanolab_dawtools.errors import (
 from hanolab_dawtools.events import NeverStop, ignore_progress
 from hanolab_dawtools.hosts.rpp.host import RppHost
 from hanolab_dawtools.hosts.stem_folder import put_stems
-from hanolab_dawtools.model import Alignment, Capture, Placement, Selection, Stem, StemRole, Wanted
+from hanolab_dawtools.model import Alignment, Capture, Selection, Stem, StemRole, Wanted
+from hanolab_dawtools.placement import Placement
 
 RATE = 44_100
 PROJECT = """<REAPER_PROJECT 0.1 "7.18/win64" 1727695440

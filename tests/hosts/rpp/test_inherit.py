@@ -12,7 +12,7 @@ from fakes.projects import (
 )
 
 from hanolab_dawtools.hosts.rpp.document import Document
-from hanolab_dawtools.model import Placed
+from hanolab_dawtools.placement import Placed
 
 SEND = "AUXRECV 0 3 0.5 0 0 0 0 0 0 -1:U 0 -1 ''"
 STRIP = ("PANMODE 5", "WIDTH -0.5", "MAINSEND_NCH 1", "HWOUT 0 0 1 0 0 0 0 -1:U -1")

@@ -24,7 +24,8 @@ from hanolab_dawtools.hosts.rpp.host import RppHost
 from hanolab_dawtools.hosts.rpp.place import place_stems
 from hanolab_dawtools.hosts.rpp.reader import read_timeline
 from hanolab_dawtools.hosts.rpp.restore import restore_project
-from hanolab_dawtools.model import HostName, Placement, Selection, Stem, StemRole
+from hanolab_dawtools.model import HostName, Selection, Stem, StemRole
+from hanolab_dawtools.placement import Placement
 
 FACTS = {"kind": "generate", "engine": "hanolab", "engine_version": "1", "parameters": {}}
 NAMES = ["slow piano", 'it\'s "big" `now`', "two\nlines", "雨の ピアノ 🎹", "<NAME 1", "x" * 3000]

@@ -22,7 +22,8 @@ from hanolab_dawtools.errors import (
 from hanolab_dawtools.hosts.rpp import project_file
 from hanolab_dawtools.hosts.rpp.processes import WARNING
 from hanolab_dawtools.hosts.rpp.project_file import write_project
-from hanolab_dawtools.model import Placement, Stem, StemRole
+from hanolab_dawtools.model import Stem, StemRole
+from hanolab_dawtools.placement import Placement
 
 NOW = datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)
 CONTENT = ProjectText().content()

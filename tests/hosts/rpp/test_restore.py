@@ -22,7 +22,8 @@ from hanolab_dawtools.errors import (
 )
 from hanolab_dawtools.hosts.rpp.project_file import write_project
 from hanolab_dawtools.hosts.rpp.restore import restore_project
-from hanolab_dawtools.model import Placed, Stem, StemRole
+from hanolab_dawtools.model import Stem, StemRole
+from hanolab_dawtools.placement import Placed
 
 CONTENT = ProjectText().content()
 

@@ -15,7 +15,7 @@ from fakes.projects import (
 )
 
 from hanolab_dawtools.hosts.project.timeline import Item
-from hanolab_dawtools.model import Placed
+from hanolab_dawtools.placement import Placed
 
 MIDI = block("SOURCE MIDI", "HASDATA 1 960 QN", "E 480 90 3c 60")
 SPANS = {"inside": (0.0, 8.0), "start cut": (3.0, 8.0), "end cut": (0.0, 4.0), "both": (3.0, 4.0)}

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from hanolab_dawtools.errors import ProjectFileError, UsageError
 from hanolab_dawtools.hosts.project.timeline import Item
-from hanolab_dawtools.model import Placed
+from hanolab_dawtools.placement import Placed
 
 SECOND_TAKE = ["TAKE SEL", "NAME two", "SOFFS 1", "<SOURCE WAVE", "  FILE two.wav", ">"]
 

@@ -15,16 +15,8 @@ from hanolab_dawtools.audio.files import read_audio, write_audio
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.events import NeverStop, ignore_progress
 from hanolab_dawtools.hosts.rpp.host import RppHost
-from hanolab_dawtools.model import (
-    Alignment,
-    Capture,
-    Grouping,
-    Placed,
-    Placement,
-    Stem,
-    StemRole,
-    Wanted,
-)
+from hanolab_dawtools.model import Alignment, Capture, Grouping, Stem, StemRole, Wanted
+from hanolab_dawtools.placement import Placed, Placement
 
 SHARES = {StemRole.VOCALS: 0.25, StemRole.ACCOMPANIMENT: 0.75}  # exact in float32
 SPANS = {"inside": (1.0, 5.0), "start": (2.5, 5.0), "end": (1.0, 3.25), "both": (2.5, 3.25)}
