@@ -3,6 +3,7 @@
 ::
 
     HanolabError                exit 1
+    ├─ WorkerDied                    a worker process or machine ended in its work, twice
     ├─ UsageError               2    a value the user gave is wrong
     ├─ InputError               3    bad audio, project or selection
     │   ├─ AudioFileError            a file that cannot be read as audio
@@ -72,6 +73,23 @@ class HanolabError(Exception):
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle what is told and kept, not the arguments: each class has its own."""
+        return _unpickled, (type(self), self.args, vars(self))
+
+
+def _unpickled(
+    kind: type[HanolabError], arguments: tuple[object, ...], kept: dict[str, object]
+) -> HanolabError:
+    error = kind.__new__(kind)
+    error.args = arguments
+    vars(error).update(kept)
+    return error
+
+
+class WorkerDied(HanolabError):
+    """A worker ended in the middle of its work, twice."""
 
 
 class UsageError(HanolabError):

@@ -54,6 +54,8 @@ class Placement:
     where the files are put and leaves a project untouched; `destination` is another project file to
     write instead of the source.
     `as_takes` adds the stems as takes of the one item they were made of, instead of on new tracks.
+    Placements of one `shelf` share tracks: one folder, and a track for each name of a stem, with
+    an item for each placement; "" is a shelf of its own.
     `provenance` is written beside the stems as job.json, and its main part into the items.
     """
 
@@ -68,6 +70,7 @@ class Placement:
     as_takes: bool = False
     provenance: Mapping[str, Any] = field(default_factory=dict)
     arrangement: Arrangement = field(default_factory=Arrangement)
+    shelf: str = ""
 
     @property
     def position_seconds(self) -> float:

@@ -299,9 +299,12 @@ class Services:
     @cached_property
     def road(self) -> Road:
         """The road with these ends."""
+        from hanolab_dawtools.workflows.local_work import LocalWork
         from hanolab_dawtools.workflows.road import Road
 
-        return Road(self.host_for, self.engine, self.cache, lambda: self.store, self.plugins)
+        labour = LocalWork(self.host_for, self.engine, self.plugins)
+        ends = (self.host_for, self.engine, self.cache, lambda: self.store, self.plugins)
+        return Road(*ends, labour)
 
     def create_job(self, plan: RunPlan, *, job_id: str | None = None) -> Job:
         """Store a run as a job; it is not started yet."""
@@ -310,7 +313,12 @@ class Services:
         return self.store.create(plan.kind.value, plan.title, to_json(plan), job_id=job_id)
 
     def run_job(
-        self, job_id: str, *, stop: Stop, progress: ProgressCallback, is_patient: bool = True
+        self,
+        job_id: str,
+        *,
+        stop: Stop,
+        progress: ProgressCallback,
+        is_patient: bool = True,
     ) -> Job:
         """Run a job from where it stands to its end, in this process; see `Runner.run`."""
         runner = Runner(self.store, self.road.steps())

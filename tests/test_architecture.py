@@ -54,11 +54,19 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "hosts.rpp": (*HOST_PARTS, "hosts.project", "hosts.rpp"),
     "hosts.reaper": (*HOST_PARTS, "hosts.project", "hosts.reaper"),
     "host_choice": (*BASE, "hosts"),
-    "workflows": (*BASE, "audio", "presets", "jobs", "engines.base", "hosts.base", "workflows"),
+    "workers": (*BASE, "workers"),
+    "workflows": (
+        *(*BASE, "audio", "presets", "jobs", "engines.base", "hosts.base"),
+        *("workers.base", "workflows"),
+    ),
+    "worker_side": (
+        *(*BASE, "audio.plugins", "engines.base", "engines.local", "engines.through"),
+        *("host_choice", "workers.base", "workflows"),
+    ),
     "services": (
         *(*BASE, "settings", "settings_fields", "package_data"),
         *("audio.plugins", "audio.effect_entries", "presets", "cloud"),
-        *("jobs", "engines", "host_choice", "hosts", "workflows"),
+        *("jobs", "engines", "host_choice", "hosts", "workers", "worker_side", "workflows"),
     ),
     "sandbox": (*BASE, "sandbox", "engines.base", "engines.local", "audio"),
     "presenters": (

@@ -43,6 +43,8 @@ class Capabilities:
         Whether its results are worth a place in the result cache.
     prices_of
         The server whose prices count: what was learnt of one says nothing of another.
+    is_remote
+        Whether `finish` waits for a service; else it is work that any worker can do.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Capabilities:
     kind_versions: Mapping[RequestKind, str] = field(default_factory=dict)
     is_kept: bool = True
     prices_of: str = ""
+    is_remote: bool = False
 
     @property
     def learnt_as(self) -> str:

@@ -6,7 +6,7 @@ the file, or into the one that the user names.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from hanolab_dawtools.audio.buffer import Samples
@@ -126,6 +126,10 @@ class AudioFileHost:
             )
         beside = self.path.with_name(f"{self.path.stem}{FOLDER_SUFFIX}")
         return put_stems(placement.folder or beside, placement).placed
+
+    def place_all(self, placements: Sequence[Placement]) -> list[Placed]:
+        """Place one after the other; see `hosts.base.Host`."""
+        return [self.place(placement) for placement in placements]
 
 
 def _refuse_project_options(path: Path, wanted: Wanted) -> None:

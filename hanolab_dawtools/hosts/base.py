@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -56,4 +57,12 @@ class Host(Protocol):
 
     def place(self, placement: Placement) -> Placed:
         """Bring results back: all or nothing; a second call for the same job changes nothing."""
+        ...
+
+    def place_all(self, placements: Sequence[Placement]) -> list[Placed]:
+        """Bring the results of several jobs back together, as `place` does for one.
+
+        A project is written once, in one step of its undo, all or nothing; what an earlier call
+        has placed stays as it is. Files alone are put one after the other.
+        """
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from hanolab_dawtools.errors import SelectionError, UsageError
@@ -68,6 +69,10 @@ class FolderHost:
             Nothing of this call is left behind.
         """
         return put_pieces(self.path, placement).placed
+
+    def place_all(self, placements: Sequence[Placement]) -> list[Placed]:
+        """Place one after the other; see `hosts.base.Host`."""
+        return [self.place(placement) for placement in placements]
 
     def _nothing_to_select(self) -> SelectionError:
         return SelectionError(

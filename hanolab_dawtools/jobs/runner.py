@@ -71,7 +71,13 @@ class Runner:
         self._step_of = steps_by_state(steps)
 
     def run(
-        self, job_id: str, *, stop: Stop, progress: ProgressCallback, is_patient: bool = True
+        self,
+        job_id: str,
+        *,
+        stop: Stop,
+        progress: ProgressCallback,
+        is_patient: bool = True,
+        until: JobState = JobState.DONE,
     ) -> Job:
         """Run a job from where it stands to its end, in this thread.
 
@@ -83,11 +89,13 @@ class Runner:
         ----------
         is_patient
             Whether to wait here when a step is not admitted; else the run ends with that.
+        until
+            Where to leave it, if not at its end; one that is further is left as it is.
 
         Returns
         -------
         Job
-            The job, done.
+            The job, done, or where it was to be left.
 
         Raises
         ------
@@ -106,7 +114,7 @@ class Runner:
         with self._store.claim(job_id) as claim:
             run = _Run(claim, EitherStop(stop, claim.stop), progress, is_patient)
             job = self._resumed(self._store.get(job_id), run)
-            while job.state is not JobState.DONE:
+            while job.state not in {until, JobState.DONE}:
                 step = self._step_of.get(job.state)
                 if step is None:
                     raise JobError(

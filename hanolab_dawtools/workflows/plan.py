@@ -46,6 +46,12 @@ class RunPlan:
         then.
     keeps_original
         The captured selection stays with the job, to be heard beside what was made of it.
+    shelf
+        Of a cell of a batch: the tracks that it shares with others; see `Placement`.
+    origin
+        URL of the object that the source is fetched from when it is not there; "" for files.
+    deliver_to
+        URL that the placed files are put below, too.
     """
 
     selection: Selection
@@ -70,6 +76,9 @@ class RunPlan:
     label: str = ""
     part_of: str = ""
     keeps_original: bool = False
+    shelf: str = ""
+    origin: str = ""
+    deliver_to: str = ""
 
     @property
     def title(self) -> str:

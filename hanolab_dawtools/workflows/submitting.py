@@ -31,6 +31,7 @@ from hanolab_dawtools.jobs.runner import StepContext, StepResult
 from hanolab_dawtools.jobs.store import JobStore
 from hanolab_dawtools.model import Capture, Quote, Request, RequestKind, Stem, StemRole, Ticket
 from hanolab_dawtools.workflows import chains, generate
+from hanolab_dawtools.workflows.local_work import Labour, received_path
 from hanolab_dawtools.workflows.outcomes import (
     Stems,
     capture_of,
@@ -41,7 +42,7 @@ from hanolab_dawtools.workflows.outcomes import (
 )
 from hanolab_dawtools.workflows.plan import RunPlan
 from hanolab_dawtools.workflows.spending import check_limit
-from hanolab_dawtools.workflows.stored import to_json
+from hanolab_dawtools.workflows.stored import from_json, to_json
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Submitting:
     cache: ResultCache
     store: Callable[[], JobStore]
     plugins: PluginRack
+    labour: Labour
 
     def prepare(self, context: StepContext) -> StepResult:
         """Write the request, look whether its answer is known, and else bring the input over."""
@@ -60,8 +62,7 @@ class Submitting:
         if capture is None:
             request = replace(generate.request_of(plan), job_id=context.job.id)
         else:
-            before = chains.chain_before(plan)
-            path = chains.received(capture, before, self.plugins, context)
+            path = received_path(self.labour, context)
             request = _request(plan, replace(capture, path=path), context.job.id)
         quote = engine.quote(request)  # refuses what the engine cannot do
         key = self.cache_key(plan, capture)
@@ -148,7 +149,10 @@ class Submitting:
         prepared = Journal(context.folder).prepared or prepared_of(outcomes)
         folder = context.folder / "stems"
         try:
-            stems = tuple(engine.finish(ticket, folder, context.stop, context.progress))
+            if engine.capabilities().is_remote:
+                stems = tuple(engine.finish(ticket, folder, context.stop, context.progress))
+            else:
+                stems = from_json(Stems, self.labour.do("work", context)["stems"])
         except RemoteJobFailed as error:
             error.hint = "\n  ".join(filter(None, (error.hint, engine.discard(prepared))))
             raise

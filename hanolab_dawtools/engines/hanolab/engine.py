@@ -128,6 +128,7 @@ class HanoLabEngine:
             version=f"{API_VERSION} {self._cloud.base_url}".strip(),
             handle_seconds=_NO_HANDLES,
             is_paid=True,
+            is_remote=True,
             prices_of=self._cloud.base_url,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -110,6 +111,10 @@ class ReaperHost:
             return placed
         warning = f"the project was never saved: the stems lie in {stems.path}"
         return replace(placed, warnings=(warning, *placed.warnings))
+
+    def place_all(self, placements: Sequence[Placement]) -> list[Placed]:
+        """Place one after the other; see `hosts.base.Host`."""
+        return [self.place(placement) for placement in placements]
 
 
 def undo_placing(

@@ -143,6 +143,10 @@ class RppHost:
             files = zip(placement.stems, stems.tracks, strict=True)
             return write_project(placement, [replace(stem, path=t.path) for stem, t in files])
 
+    def place_all(self, placements: Sequence[Placement]) -> list[Placed]:
+        """Place one after the other; see `hosts.base.Host`."""
+        return [self.place(placement) for placement in placements]
+
 
 def _refuse_takes(document: Document, timeline: Timeline, selection: Selection) -> None:
     try:
