@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -14,7 +15,7 @@ T = TypeVar("T")
 
 def to_json(value: Any) -> Any:
     """JSON values of a model dataclass, or of a tuple of them."""
-    return TypeAdapter(type(value)).dump_python(value, mode="json")
+    return _adapter(type(value)).dump_python(value, mode="json")
 
 
 def from_json(kind: type[T], stored: Any) -> T:
@@ -26,7 +27,7 @@ def from_json(kind: type[T], stored: Any) -> T:
         The stored values do not fit: another version of the program wrote them.
     """
     try:
-        value: T = TypeAdapter(kind).validate_python(stored)
+        value: T = _adapter(kind).validate_python(stored)
     except ValidationError as error:
         raise JobError(
             f"a stored {kind.__name__} cannot be read: {error.errors()[0]['msg']}",
@@ -38,3 +39,9 @@ def from_json(kind: type[T], stored: Any) -> T:
 def outcome_of(outcomes: Mapping[str, Any], step: str, kind: type[T], field: str) -> T:
     """One field that a finished step left behind."""
     return from_json(kind, outcomes[step][field])
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    """Made once for each type, which takes milliseconds: a job asks some fifty times."""
+    return TypeAdapter(kind)
