@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -41,7 +40,11 @@ def outcome_of(outcomes: Mapping[str, Any], step: str, kind: type[T], field: str
     return from_json(kind, outcomes[step][field])
 
 
-@cache
 def _adapter(kind: Any) -> TypeAdapter[Any]:
     """Made once for each type, which takes milliseconds: a job asks some fifty times."""
-    return TypeAdapter(kind)
+    if kind not in _adapters:
+        _adapters[kind] = TypeAdapter(kind)
+    return _adapters[kind]
+
+
+_adapters: dict[Any, TypeAdapter[Any]] = {}
