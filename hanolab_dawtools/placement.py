@@ -55,7 +55,8 @@ class Placement:
     write instead of the source.
     `as_takes` adds the stems as takes of the one item they were made of, instead of on new tracks.
     Placements of one `shelf` share tracks: one folder, and a track for each name of a stem, with
-    an item for each placement; "" is a shelf of its own.
+    an item for each placement; "" is a shelf of its own. The folder is called by its first line,
+    the lines behind that only tell it from other shelves.
     `provenance` is written beside the stems as job.json, and its main part into the items.
     """
 

@@ -86,9 +86,9 @@ def stable_guid(job_id: str, *purpose: str) -> str:
     return "{" + str(uuid.uuid5(_NAMESPACE, text)).upper() + "}"
 
 
-def folder_id(job_id: str) -> str:
-    """GUID of the folder track of a job."""
-    return stable_guid(job_id, "folder")
+def folder_id(owner: str) -> str:
+    """GUID of the folder track of a job, or of a shelf that several jobs share."""
+    return stable_guid(owner, "folder")
 
 
 def in_order(stems: Iterable[StemFile]) -> list[StemFile]:
@@ -96,16 +96,24 @@ def in_order(stems: Iterable[StemFile]) -> list[StemFile]:
     return sorted(stems, key=lambda stem: STEM_ORDER.index(stem.role))
 
 
-def stem_ids(job_id: str, stems: Iterable[StemFile]) -> list[StemIds]:
-    """The GUIDs of stems, which must be in order; a second stem of a role is told by its number."""
+def stem_ids(job_id: str, stems: Iterable[StemFile], shelf: str = "") -> list[StemIds]:
+    """The GUIDs of stems, which must be in order; a second stem of a role is told by its number.
+
+    The tracks of a shelf are told by their names, and by a number where a job has two of one name.
+    """
     ids: list[StemIds] = []
-    seen: dict[StemRole, int] = {}
+    seen: dict[str, int] = {}
     for stem in stems:
         number = seen[stem.role] = seen.get(stem.role, 0) + 1
         key = f"{stem.role} {number}"
+        track = stable_guid(job_id, "track", key)
+        if shelf:
+            name = f"name {stem.track_name}"
+            seen[name] = seen.get(name, 0) + 1
+            track = stable_guid(shelf, "track", stem.track_name, str(seen[name]))
         ids.append(
             StemIds(
-                track=stable_guid(job_id, "track", key),
+                track=track,
                 item=stable_guid(job_id, "item", key),
                 take=stable_guid(job_id, "take", key),
             )

@@ -28,6 +28,12 @@ def folder_title(stems: Iterable[StemFile]) -> str:
     return "PROCESSED" if StemRole.PROCESSED in roles else "STEMS"
 
 
+def folder_name(placement: Placement, stems: Iterable[StemFile]) -> str:
+    """What the folder track of a placement is called; that of a shelf by the shelf's first line."""
+    what = placement.shelf.partition("\n")[0] if placement.shelf else placement.selection.name
+    return f"{folder_title(stems)}: {what}"
+
+
 def provenance_text(placement: Placement, more: Mapping[str, Any]) -> str:
     """Where stems came from, with `more`; parameters that are too long are left out."""
     known = {fact: placement.provenance[fact] for fact in _FACTS if fact in placement.provenance}
