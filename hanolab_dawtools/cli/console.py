@@ -31,6 +31,7 @@ class Screen:
     """The two streams of a command, and how much it says.
 
     `asks_apart`: a question stands in a window of its own, so all that matters must be in it.
+    `tells_stop`: a line says that the work is being stopped; not while a live table says so.
     """
 
     asks_apart = False
@@ -38,6 +39,7 @@ class Screen:
     def __init__(self, *, as_json: bool = False, quiet: bool = False) -> None:
         self.as_json = as_json
         self.quiet = quiet
+        self.tells_stop = not quiet
         self.out = Console(soft_wrap=True, highlight=False)
         self.err = Console(stderr=True, soft_wrap=True, highlight=False)
 
@@ -117,12 +119,17 @@ class Screen:
             return False
         return read_line(f"{question} [y/N] ").lower() in {"y", "yes"}
 
+    @property
+    def is_live(self) -> bool:
+        """Whether what is shown while work goes on can be drawn over."""
+        return not self.quiet and self.err.is_terminal and not self.err.is_dumb_terminal
+
     @contextmanager
     def progress(self) -> Iterator[ProgressCallback]:
         """A callback that shows progress while the block runs."""
         if self.quiet:
             yield lambda _: None
-        elif self.err.is_terminal and not self.err.is_dumb_terminal:
+        elif self.is_live:
             with _LiveBar(self.err) as bar:
                 yield bar.show
         else:

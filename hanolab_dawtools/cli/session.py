@@ -48,7 +48,7 @@ def _stopping(stop: threading.Event, screen: Screen) -> Iterator[None]:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
-        if not screen.quiet:
+        if screen.tells_stop:
             with suppress(OSError):  # past the streams: one of them may be in the middle of a write
                 os.write(STDERR, b"\nstopping; press Ctrl-C again to leave at once\n")
 
