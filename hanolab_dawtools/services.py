@@ -29,6 +29,7 @@ from hanolab_dawtools.settings_fields import Settings
 
 if TYPE_CHECKING:
     from hanolab_dawtools.audio.plugins import PluginInfo, PluginRack
+    from hanolab_dawtools.batching import Batching
     from hanolab_dawtools.cloud.client import HanoLabClient
     from hanolab_dawtools.cloud.credentials import Key
     from hanolab_dawtools.cloud.storage import Storage
@@ -313,16 +314,18 @@ class Services:
         return self.store.create(plan.kind.value, plan.title, to_json(plan), job_id=job_id)
 
     def run_job(
-        self,
-        job_id: str,
-        *,
-        stop: Stop,
-        progress: ProgressCallback,
-        is_patient: bool = True,
+        self, job_id: str, *, stop: Stop, progress: ProgressCallback, is_patient: bool = True
     ) -> Job:
         """Run a job from where it stands to its end, in this process; see `Runner.run`."""
         runner = Runner(self.store, self.road.steps())
         return runner.run(job_id, stop=stop, progress=progress, is_patient=is_patient)
+
+    @cached_property
+    def batching(self) -> Batching:
+        """Makes batches and runs them."""
+        from hanolab_dawtools.batching import Batching
+
+        return Batching(self)
 
     @property
     def resolver(self) -> Resolver:

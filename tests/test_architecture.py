@@ -66,8 +66,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "services": (
         *(*BASE, "settings", "settings_fields", "package_data"),
         *("audio.plugins", "audio.effect_entries", "presets", "cloud"),
-        *("jobs", "engines", "host_choice", "hosts", "workers", "worker_side", "workflows"),
+        *("jobs", "engines", "host_choice", "hosts", "batching", "workflows"),
     ),
+    "batching": (*BASE, "jobs", "workers", "worker_side", "workflows", "services"),
     "sandbox": (*BASE, "sandbox", "engines.base", "engines.local", "audio"),
     "presenters": (
         *(*BASE, "settings", "settings_fields", "settings_writer", "package_data", "logs"),

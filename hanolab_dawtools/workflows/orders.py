@@ -7,6 +7,7 @@ to it; nothing of it is stored before, so a crash in between only has the order 
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -71,6 +72,7 @@ class OrderedWork:
     others: Workforce
     told: Callable[[WorkOrder, WorkDone], None] = lambda _order, _done: None
     _done: dict[tuple[str, str], Any] = field(default_factory=dict)
+    _rendering: threading.Lock = field(default_factory=threading.Lock)
 
     def do(self, name: str, context: StepContext) -> Any:
         """What a labour gives: kept from an order before, or of a new one; see `Labour`."""
@@ -79,7 +81,8 @@ class OrderedWork:
             return self._kept(self._done.pop((job.id, name)))
         plan = plan_of(job)
         if name == "capture" and plan.selection.host is HostName.REAPER:
-            return self.here.do(name, context)
+            with self._rendering:  # REAPER renders one thing at a time
+                return self.here.do(name, context)
         workforce = self.captures if name == "capture" else self.others
         steps = BUNDLES[name]
         if name == "capture" and (workforce is not self.others or not chains.chain_before(plan)):

@@ -85,7 +85,7 @@ def make_plans(asked: Asked, host: Host, engine: Engine) -> list[RunPlan]:
         raise UsageError("--to and --output exclude each other", hint="Use one of them.")
     if asked.wanted.as_takes:
         refuse_takes(asked)
-    plans = [_plan_of(asked, selection) for selection in host.selections(asked.wanted)]
+    plans = [plan_of_selection(asked, selection) for selection in host.selections(asked.wanted)]
     quotes = [quote_plan(plan, engine) for plan in plans]
     for plan in plans:
         refuse_what_needs_a_project(plan)
@@ -106,7 +106,8 @@ def make_plans(asked: Asked, host: Host, engine: Engine) -> list[RunPlan]:
     return plans
 
 
-def _plan_of(asked: Asked, selection: Selection) -> RunPlan:
+def plan_of_selection(asked: Asked, selection: Selection) -> RunPlan:
+    """What is asked for, done to one selection; nothing is checked."""
     return RunPlan(
         selection,
         asked.kind,

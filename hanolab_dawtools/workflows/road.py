@@ -76,6 +76,8 @@ class Road:
         The plug-ins that chains of effects may use.
     labour
         Who does the local work.
+    placer
+        Places results in place of the host, for those who have placed them together already.
     """
 
     host_for: Callable[[Selection], Host]
@@ -84,6 +86,7 @@ class Road:
     store: Callable[[], JobStore]
     plugins: PluginRack
     labour: Labour
+    placer: Callable[[Placement], Placed] | None = None
 
     def steps(self) -> Sequence[Step]:
         """The steps in order, with the states they lead from and to."""
@@ -133,7 +136,8 @@ class Road:
     def _place(self, context: StepContext) -> StepResult:
         context.progress(Progress("placing"))
         placement = self.placement_of(context.job)
-        placed = self.host_for(placement.selection).place(placement)
+        place = self.placer or self.host_for(placement.selection).place
+        placed = place(placement)
         return self.placed_result(context.job, placed)
 
     def placement_of(self, job: Job) -> Placement:

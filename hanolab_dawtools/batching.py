@@ -1,0 +1,192 @@
+"""Makes batches and runs them with the parts of `services`: their store, their ends, their workers.
+
+A batch is made whole or not at all, and what each cell is to do is stored with it: any later
+process on this machine goes on with it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from hanolab_dawtools.errors import UsageError
+from hanolab_dawtools.events import Stop
+from hanolab_dawtools.jobs.batches import Batch, NewJob
+from hanolab_dawtools.jobs.model import JobState, JobSummary
+from hanolab_dawtools.worker_side import WorkerSetup, make_doer
+from hanolab_dawtools.workers.base import Workforce
+from hanolab_dawtools.workers.processes import WorkerProcesses
+from hanolab_dawtools.workflows.batch.model import BatchAsked, BatchReport, Cell, Matrix
+from hanolab_dawtools.workflows.batch.running import BatchEnds, BatchListener, BatchRunner
+from hanolab_dawtools.workflows.local_work import LocalWork
+from hanolab_dawtools.workflows.orders import OrderedWork
+from hanolab_dawtools.workflows.stored import to_json
+
+if TYPE_CHECKING:
+    from hanolab_dawtools.services import Services
+
+_SPARE_THREADS = 1  # a cell more than there are workers, so that none of them waits for its owner
+
+
+@dataclass(frozen=True)
+class BatchOptions:
+    """How a batch is run, which has no effect on what comes of it.
+
+    Attributes
+    ----------
+    n_jobs
+        Worker processes; None: as many as there are processors.
+    memory_bytes
+        What all workers together may use; None: a share of what is free.
+    cluster
+        Address of a scheduler, or "local:N"; "" for workers on this machine alone.
+    nice
+        How far the workers stand back for other programs, 0 to 19.
+    is_patient
+        Whether to wait for slots of a service's cap.
+    """
+
+    n_jobs: int | None = None
+    memory_bytes: int | None = None
+    cluster: str = ""
+    nice: int = 10
+    is_patient: bool = True
+
+
+class Batching:
+    """Batches of the store that `services` opens."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def create(self, asked: BatchAsked, matrix: Matrix) -> Batch:
+        """Store a batch with a job for each cell that is not done already; none is started.
+
+        Raises
+        ------
+        UsageError
+            There is nothing to do.
+        """
+        cells = matrix.to_run
+        if not cells:
+            raise UsageError(
+                "there is no cell to run: all of them are done already"
+                if matrix.cells
+                else "there is no cell to run",
+                hint="Use --again to do them anew." if matrix.cells else "",
+            )
+        plan = {"asked": to_json(asked), "cells": [_facts_of(cell) for cell in cells]}
+        jobs = [NewJob(c.plan.kind.value, c.plan.title, to_json(c.plan)) for c in cells]
+        return self._services.store.batches.create(_title_of(matrix), plan, jobs)
+
+    def run(
+        self,
+        batch_id: str,
+        options: BatchOptions,
+        *,
+        stop: Stop,
+        listener: BatchListener,
+        only_failed: bool = False,
+    ) -> BatchReport:
+        """Run what is left of a batch to its end; a cell that fails raises nothing.
+
+        Raises
+        ------
+        JobBusy
+            Another process runs it.
+        HanolabError
+            It could not be begun: the cluster is not there, the options make no sense.
+        """
+        services, began = self._services, time.monotonic()
+        batches = services.store.batches
+        batch = batches.get(batch_id)
+        with batches.claim(batch.id), ExitStack() as stack:
+            cells = batches.cells(batch.id)
+            job_ids = runnable(cells, only_failed=only_failed)
+            ends = self._ends(options, stack) if job_ids else self._ends_alone()
+            runner = BatchRunner(ends, cells, batch.plan["cells"], listener)
+            runner.run(job_ids, stop)
+        return BatchReport(batch.id, runner.reports, time.monotonic() - began)
+
+    def _ends(self, options: BatchOptions, stack: ExitStack) -> BatchEnds:
+        """What a batch is run with; the stack closes it."""
+        captures = others = stack.enter_context(closing(self._processes(options)))
+        n_local = captures.n_workers + _SPARE_THREADS
+        if options.cluster:
+            others = stack.enter_context(closing(self._cluster(options)))
+            n_local = captures.n_workers + 2 * others.n_workers
+        ends = self._ends_alone()
+        work = OrderedWork(ends.road.labour, captures, others)
+        return replace(
+            ends,
+            road=replace(ends.road, labour=work),
+            n_local=n_local,
+            is_patient=options.is_patient,
+            forget=work.forget,
+        )
+
+    def _ends_alone(self) -> BatchEnds:
+        services = self._services
+
+        def is_paid(engine: str) -> bool:
+            return services.engine(engine).capabilities().is_paid
+
+        return BatchEnds(services.store, services.road, is_paid, n_local=1)
+
+    def _setup(self) -> Mapping[str, Any]:
+        services = self._services
+        folders = tuple(str(folder) for folder in services.settings.plugin_folders)
+        return WorkerSetup(str(services.weights.folder), folders).to_json()
+
+    def _processes(self, options: BatchOptions) -> Workforce:
+        return WorkerProcesses(
+            make_doer,
+            self._setup(),
+            n_workers=options.n_jobs,
+            memory_bytes=options.memory_bytes,
+            nice=options.nice,
+        )
+
+    def _cluster(self, options: BatchOptions) -> Workforce:
+        from hanolab_dawtools.workers.cluster import Cluster
+
+        return Cluster(options.cluster, make_doer, self._setup())
+
+
+def runnable(cells: Sequence[JobSummary], *, only_failed: bool) -> Collection[str]:
+    """Ids of the cells that going on with a batch can help.
+
+    Left out are those that are done, those that only the user can settle, and those whose failure
+    is final.
+    """
+    return {
+        cell.id
+        for cell in cells
+        if cell.state not in {JobState.DONE, JobState.UNSURE}
+        and (cell.state is JobState.FAILED or not only_failed)
+        and not (cell.failure is not None and not cell.failure.can_resume)
+        and not (cell.state is JobState.CANCELLED and cell.good_state is JobState.UNSURE)
+    }
+
+
+def _facts_of(cell: Cell) -> Mapping[str, Any]:
+    return {
+        "title": cell.title,
+        "source": cell.source,
+        "region": cell.region,
+        "track": cell.track,
+        "preset": cell.preset,
+        "seconds": cell.seconds,
+    }
+
+
+def _title_of(matrix: Matrix) -> str:
+    """One line that tells this batch from others."""
+    n_cells = len(matrix.to_run)
+    presets = ", ".join(dict.fromkeys(cell.preset for cell in matrix.cells))
+    sources = list(dict.fromkeys(cell.source for cell in matrix.cells))
+    where = sources[0] if len(sources) == 1 else f"{len(sources)} sources"
+    return f"{n_cells} cell{'s' * (n_cells != 1)}: {presets} on {where}"

@@ -1,0 +1,144 @@
+"""How each cell of a batch stands, kept while it runs and told as it changes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from hanolab_dawtools.errors import HanolabError
+from hanolab_dawtools.events import Progress, ProgressCallback
+from hanolab_dawtools.jobs.model import Job, JobState, JobSummary
+from hanolab_dawtools.workflows.batch.model import CellReport
+from hanolab_dawtools.workflows.outcomes import (
+    alignment_of,
+    credits_of,
+    is_cached,
+    placed_of,
+    plan_of,
+    task_id_of,
+)
+from hanolab_dawtools.workflows.parts import leaves
+from hanolab_dawtools.workflows.resuming import HERE
+
+_TOLD_SECONDS = 0.1  # progress of one cell is told at most so often
+
+
+class Board:
+    """The reports of a batch's cells; `told` is called with each that has changed.
+
+    Parameters
+    ----------
+    cells
+        The jobs, in the order of the matrix.
+    facts
+        For each of them what tells it from the others, as JSON values: source, region, track,
+        preset, seconds.
+    """
+
+    def __init__(
+        self,
+        cells: Sequence[JobSummary],
+        facts: Sequence[Mapping[str, Any]],
+        told: Callable[[CellReport], None],
+    ) -> None:
+        self._told = told
+        self._lock = threading.Lock()
+        self._reports = {
+            cell.id: report_of(cell, number, its)
+            for number, (cell, its) in enumerate(zip(cells, facts, strict=True), 1)
+        }
+
+    @property
+    def reports(self) -> tuple[CellReport, ...]:
+        """How each cell stands, in their order."""
+        with self._lock:
+            return tuple(self._reports.values())
+
+    def state(self, job_id: str) -> str:
+        """A cell's state."""
+        with self._lock:
+            return self._reports[job_id].state
+
+    def change(self, job_id: str, **changes: Any) -> None:
+        """Set fields of a cell's report."""
+        with self._lock:
+            report = self._reports[job_id] = replace(self._reports[job_id], **changes)
+        self._told(report)
+
+    def progress(self, job_id: str) -> ProgressCallback:
+        """What a run tells its progress to."""
+        told_at, told_step = 0.0, ""
+
+        def tell(progress: Progress) -> None:
+            nonlocal told_at, told_step
+            now = time.monotonic()
+            if progress.step == told_step and now - told_at < _TOLD_SECONDS:
+                return
+            told_at, told_step = now, progress.step
+            self.change(job_id, step=progress.step, fraction=progress.fraction)
+
+        return tell
+
+    def rest(self, job: Job, elapsed_seconds: float) -> None:
+        """A cell has come to where it is left for now, or to its end."""
+        number, facts = self._reports[job.id].number, self._reports[job.id].facts
+        elapsed = self._reports[job.id].elapsed_seconds + elapsed_seconds
+        report = replace(report_of(job, number, facts), elapsed_seconds=elapsed)
+        with self._lock:
+            self._reports[job.id] = report
+        self._told(report)
+
+    def fail(self, job_id: str, error: HanolabError, *, state: str = "") -> None:
+        """A cell has ended with an error, by default as failed."""
+        self.change(
+            job_id,
+            state=state or JobState.FAILED.value,
+            message=str(error),
+            hint=error.hint,
+            exit_code=error.exit_code,
+            step="",
+            fraction=None,
+        )
+
+
+def report_of(job: JobSummary, number: int, facts: Mapping[str, Any]) -> CellReport:
+    """How a stored job stands; with what it has made, when it is a whole `Job` that is done."""
+    title = str(facts.get("title") or job.title)
+    report = CellReport(number, job.id, title, job.state.value, facts=dict(facts))
+    if job.failure is not None:
+        report = replace(
+            report,
+            message=job.failure.message,
+            hint=job.failure.hint,
+            exit_code=job.failure.exit_code,
+        )
+    if job.wait is not None:
+        until = job.wait.until.timestamp() if job.wait.until else None
+        report = replace(report, message=job.wait.reason, wait_until=until)
+    if isinstance(job, Job) and "place" in job.outcomes:
+        report = _with_results(report, job)
+    return report
+
+
+def _with_results(report: CellReport, job: Job) -> CellReport:
+    outcomes, plan = job.outcomes, plan_of(job)
+    placed, alignment = placed_of(outcomes), alignment_of(outcomes)
+    is_paid = any(run.engine not in HERE for run in leaves(plan))
+    facts = {
+        "folder": str(placed.folder),
+        "project": str(placed.project) if placed.project else None,
+        "cached": is_cached(outcomes),
+        "task_id": task_id_of(outcomes),
+        "warnings": list(placed.warnings),
+        "null_db": alignment.null_db if alignment else None,
+        "lag_frames": alignment.lag_frames if alignment else None,
+    }
+    return replace(
+        report,
+        credits=credits_of(outcomes, is_paid=is_paid),
+        files=tuple(track.path for track in placed.tracks),
+        facts={**report.facts, **facts},
+    )

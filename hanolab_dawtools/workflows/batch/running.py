@@ -1,0 +1,218 @@
+"""A batch as it runs: cells in threads of their owner, their local work with a workforce.
+
+Every cell is a job on the road, with all that makes one safe: after a crash of the owner each goes
+on behind its last finished step, and none is paid twice. One that fails stops no other. What goes
+into a project waits until all cells of that project have ended, and is placed together.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from hanolab_dawtools.errors import (
+    AccountRefused,
+    Capped,
+    HanolabError,
+    JobCancelled,
+    NotLoggedIn,
+    TryLater,
+)
+from hanolab_dawtools.events import Stop
+from hanolab_dawtools.jobs.model import JobState, JobSummary
+from hanolab_dawtools.jobs.runner import Runner
+from hanolab_dawtools.jobs.store import JobStore
+from hanolab_dawtools.workflows.batch.agenda import Agenda, Line, Task
+from hanolab_dawtools.workflows.batch.model import CellReport
+from hanolab_dawtools.workflows.batch.reports import Board
+from hanolab_dawtools.workflows.batch.together import group_of, place_group, road_behind
+from hanolab_dawtools.workflows.outcomes import plan_of
+from hanolab_dawtools.workflows.parts import leaves
+from hanolab_dawtools.workflows.road import Road
+
+_log = logging.getLogger(__name__)
+
+N_PAID_THREADS = 8  # they wait for the network; the service's own cap is lower
+_RE_ASK_SECONDS = 1.0  # a slot that nobody can name a time for
+# What refuses one paid cell refuses all; the others of these are about that cell alone.
+_ACCOUNT = (AccountRefused, NotLoggedIn)
+
+
+class BatchListener(Protocol):
+    """Who is told of a batch; called from several threads, and never for long."""
+
+    def changed(self, report: CellReport) -> None:
+        """A cell is in another state, or further."""
+        ...
+
+    def noted(self, sentence: str) -> None:
+        """Something that concerns more than one cell."""
+        ...
+
+
+@dataclass(frozen=True)
+class BatchEnds:
+    """What a batch is run with.
+
+    `n_local`: cells that cost nothing and are worked on at once. `is_paid`: whether an engine is.
+    `forget`: called with a job that has ended for now.
+    """
+
+    store: JobStore
+    road: Road
+    is_paid: Callable[[str], bool]
+    n_local: int
+    is_patient: bool = True
+    forget: Callable[[str], None] = lambda _job_id: None
+
+
+class BatchRunner:
+    """Runs the cells of one batch; made for one run."""
+
+    def __init__(
+        self,
+        ends: BatchEnds,
+        cells: Sequence[JobSummary],
+        facts: Sequence[Mapping[str, Any]],
+        listener: BatchListener,
+    ) -> None:
+        self._ends = ends
+        self._listener = listener
+        self._plans = {cell.id: plan_of(cell) for cell in cells}
+        self._groups = {cell.id: group_of(self._plans[cell.id]) for cell in cells}
+        self._board = Board(cells, facts, listener.changed)
+        self._lock = threading.Lock()
+        self._open: dict[str, set[str]] = defaultdict(set)
+        self._agenda = Agenda(())
+
+    def run(self, job_ids: Collection[str], stop: Stop) -> None:
+        """Run these cells to their ends, and place what they have made.
+
+        Returns when nothing more can be done now; how each cell stands is in `reports`.
+        """
+        tasks = [Task(job_id, self._line(job_id)) for job_id in self._plans if job_id in job_ids]
+        self._agenda = Agenda(tasks)
+        for task in tasks:
+            self._open[self._groups[task.job_id]].add(task.job_id)
+            self._board.change(task.job_id, state="queued")
+        n_paid = min(N_PAID_THREADS, sum(task.line is Line.PAID for task in tasks))
+        n_local = min(self._ends.n_local, len(tasks) - sum(t.line is Line.PAID for t in tasks))
+        lines = [Line.LOCAL] * n_local + [Line.PAID] * n_paid
+        threads = [
+            threading.Thread(target=self._work, args=(line, stop), name=f"batch {n}", daemon=True)
+            for n, line in enumerate(lines, 1)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for job_id in job_ids:
+            if self._board.state(job_id) == "queued":
+                self._board.change(job_id, state=JobState.CANCELLED.value)
+
+    @property
+    def reports(self) -> tuple[CellReport, ...]:
+        """How each cell stands, in their order."""
+        return self._board.reports
+
+    def _line(self, job_id: str) -> Line:
+        engines = {run.engine for run in leaves(self._plans[job_id])}
+        return Line.PAID if any(map(self._ends.is_paid, engines)) else Line.LOCAL
+
+    def _work(self, line: Line, stop: Stop) -> None:
+        """One thread: cell after cell."""
+        while (task := self._agenda.take(line, stop)) is not None:
+            try:
+                self._run_cell(task, stop)
+            except BaseException as error:  # the thread's end is the batch's
+                _log.exception("cell %s", task.job_id)
+                self._board.fail(task.job_id, HanolabError(f"internal error: {error}"))
+                self._agenda.done(task)
+                self._end(task.job_id, stop)
+                if not isinstance(error, Exception):
+                    raise
+
+    def _run_cell(self, task: Task, stop: Stop) -> None:
+        job_id = task.job_id
+        board, agenda = self._board, self._agenda
+        until = JobState.POLISHED if self._groups[job_id] else JobState.DONE
+        board.change(job_id, state="running", wait_until=None, message="", hint="")
+        began = time.monotonic()
+        try:
+            runner = Runner(self._ends.store, self._ends.road.steps())
+            job = runner.run(
+                job_id, stop=stop, progress=board.progress(job_id), is_patient=False, until=until
+            )
+            board.rest(job, time.monotonic() - began)
+        except (Capped, TryLater) as error:
+            if self._waits(task, error, stop):
+                return
+        except JobCancelled as error:
+            board.change(job_id, state=JobState.CANCELLED.value, message=str(error))
+        except _ACCOUNT as error:
+            board.fail(job_id, error)
+            self._hold_paid(error, stop)
+        except HanolabError as error:
+            board.fail(job_id, error)
+        finally:
+            self._ends.forget(job_id)
+        agenda.done(task)
+        self._end(job_id, stop)
+
+    def _waits(self, task: Task, error: HanolabError, stop: Stop) -> bool:
+        """Put a cell aside until its slot opens; False when it ends here for now."""
+        job = self._ends.store.get(task.job_id)
+        if job.state is not JobState.WAITING or not self._ends.is_patient or stop.is_set():
+            self._board.fail(task.job_id, error, state=job.state.value)
+            return False
+        until = job.wait.until.timestamp() if job.wait and job.wait.until else None
+        self._board.change(
+            task.job_id,
+            state=JobState.WAITING.value,
+            message=job.wait.reason if job.wait else "",
+            wait_until=until,
+        )
+        return self._agenda.put_aside(task, until or time.time() + _RE_ASK_SECONDS)
+
+    def _hold_paid(self, error: HanolabError, stop: Stop) -> None:
+        held = self._agenda.hold_paid()
+        if held:
+            self._listener.noted(f"no further paid cell is sent ({len(held)} are left): {error}")
+        for task in held:
+            self._board.change(task.job_id, state="held", message=str(error), hint=error.hint)
+            self._end(task.job_id, stop)
+
+    def _end(self, job_id: str, stop: Stop) -> None:
+        """A cell has ended for now; the last one of a project has all of it placed."""
+        group = self._groups[job_id]
+        with self._lock:
+            self._open[group].discard(job_id)
+            is_last = not self._open[group]
+        if group and is_last and not stop.is_set():
+            self._place(group, stop)
+
+    def _place(self, group: str, stop: Stop) -> None:
+        store = self._ends.store
+        ids = [job_id for job_id, its in self._groups.items() if its == group]
+        jobs = [store.get(one.id) for one in store.some(ids) if one.state is JobState.POLISHED]
+        jobs.sort(key=lambda job: ids.index(job.id))
+        for job in jobs:
+            self._board.change(job.id, state="running", step="placing", fraction=None)
+        made = place_group(self._ends.road, jobs)
+        failures = {str(one): one for one in made.values() if isinstance(one, HanolabError)}
+        for sentence in failures:
+            self._listener.noted(sentence)
+        steps = road_behind(self._ends.road, made).steps()
+        for job in jobs:
+            try:
+                done = Runner(store, steps).run(
+                    job.id, stop=stop, progress=self._board.progress(job.id), is_patient=False
+                )
+                self._board.rest(done, 0.0)
+            except HanolabError as error:
+                self._board.fail(job.id, error)
