@@ -21,7 +21,6 @@ from hanolab_dawtools.workers.base import Workforce
 from hanolab_dawtools.workers.processes import WorkerProcesses
 from hanolab_dawtools.workflows.batch.model import BatchAsked, BatchReport, Cell, Matrix
 from hanolab_dawtools.workflows.batch.running import BatchEnds, BatchListener, BatchRunner
-from hanolab_dawtools.workflows.local_work import LocalWork
 from hanolab_dawtools.workflows.orders import OrderedWork
 from hanolab_dawtools.workflows.stored import to_json
 
@@ -151,7 +150,7 @@ class Batching:
         )
 
     def _cluster(self, options: BatchOptions) -> Workforce:
-        from hanolab_dawtools.workers.cluster import Cluster
+        from hanolab_dawtools.workers.cluster import Cluster  # noqa: PLC0415 - an extra
 
         return Cluster(options.cluster, make_doer, self._setup())
 
