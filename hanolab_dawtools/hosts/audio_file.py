@@ -13,6 +13,7 @@ from hanolab_dawtools.audio.buffer import Samples
 from hanolab_dawtools.audio.files import AudioInfo, AudioReader, probe
 from hanolab_dawtools.errors import AudioFileError, SelectionError, UsageError
 from hanolab_dawtools.events import ProgressCallback, Stop
+from hanolab_dawtools.hosts.base import HostCell, HostMatrix, MatrixWanted
 from hanolab_dawtools.hosts.capture_file import CAPTURE_NAME, first_bad_frame, write_capture
 from hanolab_dawtools.hosts.stem_folder import put_stems
 from hanolab_dawtools.model import Capture, CapturePoint, Grouping, HostName, Selection, Wanted
@@ -48,6 +49,20 @@ class AudioFileHost:
             start, end = _checked_range(info, wanted.range_seconds)
             reason = f"range {format_clock(start)}..{format_clock(end)}"
         return [Selection(HostName.AUDIO_FILE, self.path, self.path.stem, start, end, reason)]
+
+    def matrix(self, wanted: MatrixWanted) -> HostMatrix:
+        """The whole file; see `hosts.base.Host`.
+
+        Raises
+        ------
+        UsageError, AudioFileError
+            As `selections`; also for what has regions alone.
+        """
+        if wanted.regions or wanted.uses_render_matrix:
+            option = "--regions" if wanted.regions else "--render-matrix"
+            raise _not_for_files(option, self.path)
+        asked = Wanted(tracks=wanted.tracks, grouping=wanted.grouping, point=wanted.point)
+        return HostMatrix(tuple(map(HostCell, self.selections(asked))))
 
     def capture(
         self,
@@ -140,10 +155,14 @@ def _refuse_project_options(path: Path, wanted: Wanted) -> None:
         ("--capture", wanted.point is not CapturePoint.ITEM),
     ):
         if asked:
-            raise UsageError(
-                f"{option} does not apply to {path.name}: it is an audio file, not a project",
-                hint="Leave it out; choose a part of the file with --range START..END.",
-            )
+            raise _not_for_files(option, path)
+
+
+def _not_for_files(option: str, path: Path) -> UsageError:
+    return UsageError(
+        f"{option} does not apply to {path.name}: it is an audio file, not a project",
+        hint="Leave it out; choose a part of the file with --range START..END.",
+    )
 
 
 def _probe_audio(path: Path) -> AudioInfo:

@@ -2,13 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from hanolab_dawtools.events import ProgressCallback, Stop
-from hanolab_dawtools.model import Capture, Selection, Wanted
+from hanolab_dawtools.model import Capture, CapturePoint, Grouping, Selection, Wanted
 from hanolab_dawtools.placement import Placed, Placement
+
+
+@dataclass(frozen=True)
+class MatrixWanted:
+    """What a batch asked a host to select: regions x tracks.
+
+    Attributes
+    ----------
+    regions, tracks
+        Patterns of names (`*`, `?`, `[...]`, any case), or numbers. No regions: the time
+        selection, else all of it; no tracks: all.
+    grouping
+        None: each track alone where tracks were named, else the mix.
+    point
+        Where in the signal flow.
+    uses_render_matrix
+        The host's own matrix says which track goes with which region; only a running REAPER has
+        one.
+    as_takes
+        As in `Wanted`.
+    """
+
+    regions: tuple[str, ...] = ()
+    tracks: tuple[str, ...] = ()
+    grouping: Grouping | None = None
+    point: CapturePoint = CapturePoint.ITEM
+    uses_render_matrix: bool = False
+    as_takes: bool = False
+
+
+@dataclass(frozen=True)
+class HostCell:
+    """A selection of a matrix, and where it stands in it.
+
+    `region` and `track` tell it from its neighbours; "" where there is only one: the whole, or
+    the mix. `bench` stands for the track (or mix) that it was taken from, whatever the region.
+    """
+
+    selection: Selection
+    region: str = ""
+    track: str = ""
+    bench: str = ""
+
+
+@dataclass(frozen=True)
+class HostMatrix:
+    """What a host has of a matrix, in the order of regions, then tracks.
+
+    `left_out` are cells in which nothing sounds, each with the reason; `unmatched` the patterns
+    that fit nothing here, with the sentence that says so.
+    """
+
+    cells: tuple[HostCell, ...]
+    left_out: tuple[tuple[HostCell, str], ...] = ()
+    unmatched: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
 
 class Host(Protocol):
@@ -21,6 +78,18 @@ class Host(Protocol):
         ------
         SelectionError
             Nothing, or not exactly one thing, is meant; the message lists the choices.
+        InputError
+            The project or file cannot be read.
+        """
+        ...
+
+    def matrix(self, wanted: MatrixWanted) -> HostMatrix:
+        """What regions x tracks mean here: one selection for each cell in which anything sounds.
+
+        Raises
+        ------
+        SelectionError, UsageError
+            Something is asked for that this host does not have.
         InputError
             The project or file cannot be read.
         """

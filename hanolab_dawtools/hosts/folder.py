@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hanolab_dawtools.errors import SelectionError, UsageError
 from hanolab_dawtools.events import ProgressCallback, Stop
+from hanolab_dawtools.hosts.base import HostMatrix, MatrixWanted
 from hanolab_dawtools.hosts.stem_folder import put_pieces
 from hanolab_dawtools.model import Capture, HostName, Selection, Wanted
 from hanolab_dawtools.placement import Placed, Placement
@@ -19,6 +20,16 @@ class FolderHost:
         self.path = path.absolute()
 
     def selections(self, wanted: Wanted) -> list[Selection]:
+        """Nothing can be selected in a folder.
+
+        Raises
+        ------
+        SelectionError
+            Always.
+        """
+        raise self._nothing_to_select()
+
+    def matrix(self, wanted: MatrixWanted) -> HostMatrix:
         """Nothing can be selected in a folder.
 
         Raises

@@ -65,7 +65,7 @@ def choose_tracks(timeline: Timeline, wanted: Sequence[str]) -> tuple[Track, ...
         fitting = _tracks_like(timeline, text)
         if not fitting:
             raise SelectionError(
-                f"no track {text!r} in {timeline.path.name}; {_track_list(timeline, text)}",
+                f"no track {text!r} in {timeline.path.name}; {track_list(timeline, text)}",
                 hint="Give a name, a pattern with * or a track's number.",
             )
         chosen.update(track.number for track in fitting)
@@ -92,7 +92,8 @@ def _tracks_like(timeline: Timeline, text: str) -> list[Track]:
     return by_name or [track for track in timeline.tracks if str(track.number) == text]
 
 
-def _track_list(timeline: Timeline, like: str) -> str:
+def track_list(timeline: Timeline, like: str) -> str:
+    """The tracks of a project in words, those that resemble `like` first."""
     if not timeline.tracks:
         return "the project has no tracks"
     close = difflib.get_close_matches(like, [t.name for t in timeline.tracks], n=5)

@@ -41,7 +41,7 @@ class Tap:
     silence_hint: str = "Unmute them in REAPER, or end the solo, save and run it again."
 
 
-_PROJECT_FILE = Tap()
+PROJECT_FILE = Tap()
 
 
 def find_selections(timeline: Timeline, wanted: Wanted) -> list[Selection]:
@@ -54,7 +54,7 @@ def find_selections(timeline: Timeline, wanted: Wanted) -> list[Selection]:
     SelectionError
         Nothing, or not exactly one thing, is meant, or nothing sounds there.
     """
-    _refuse_live_points(wanted)
+    refuse_live_points(wanted.point)
     span = named_span(timeline, wanted) or _saved_time_selection(timeline)
     return selections_in(timeline, span, choose_tracks(timeline, wanted.tracks), wanted.grouping)
 
@@ -66,7 +66,7 @@ def selections_in(
     grouping: Grouping | None,
     *,
     item_ids: frozenset[str] = frozenset(),
-    tap: Tap = _PROJECT_FILE,
+    tap: Tap = PROJECT_FILE,
 ) -> list[Selection]:
     """One selection for each job within a span.
 
@@ -87,7 +87,7 @@ def selections_in(
     ]
     if not heard:
         raise _silence_error(timeline, covered, span, item_ids, tap)
-    make = _Maker(timeline, span, tap)
+    make = SelectionMaker(timeline, span, tap)
     if grouping is Grouping.ITEM:
         return [make.of_item(one) for one in heard]
     if grouping is Grouping.TRACK:
@@ -117,7 +117,7 @@ def mix_between(
     span = checked(Span(name, start_seconds, end_seconds, reason))
     if not heard_items(timeline, timeline.tracks, start_seconds, end_seconds):
         raise _silence_error(timeline, timeline.tracks, span)
-    return _Maker(timeline, span, _PROJECT_FILE).selection(())
+    return SelectionMaker(timeline, span, PROJECT_FILE).selection(())
 
 
 def heard_items(
@@ -136,10 +136,11 @@ def heard_items(
     ]
 
 
-def _refuse_live_points(wanted: Wanted) -> None:
-    if wanted.point is not CapturePoint.ITEM:
+def refuse_live_points(point: CapturePoint) -> None:
+    """Raise `UsageError` for a point that only a running REAPER has."""
+    if point is not CapturePoint.ITEM:
         raise UsageError(
-            f"--capture {wanted.point.value} needs REAPER: only it can run the effects "
+            f"--capture {point.value} needs REAPER: only it can run the effects "
             "of a project; a project file is captured before them",
             hint="Leave --capture out, or render the track in REAPER and give that file.",
         )
@@ -166,7 +167,7 @@ def _covered_tracks(timeline: Timeline, named: tuple[Track, ...]) -> tuple[Track
 
 def _per_track(
     timeline: Timeline,
-    make: _Maker,
+    make: SelectionMaker,
     named: tuple[Track, ...],
     heard: list[HeardItem],
     *,
@@ -188,7 +189,7 @@ def _per_track(
 
 
 @dataclass(frozen=True)
-class _Maker:
+class SelectionMaker:
     """Makes the selections of a span."""
 
     timeline: Timeline
@@ -240,7 +241,7 @@ def _silence_error(
     tracks: tuple[Track, ...],
     span: Span,
     item_ids: frozenset[str] = frozenset(),
-    tap: Tap = _PROJECT_FILE,
+    tap: Tap = PROJECT_FILE,
 ) -> SelectionError:
     """Why nothing sounds in a span: all is muted there, or nothing lies there."""
     start, end = span.start_seconds, span.end_seconds

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from hanolab_dawtools.errors import HostCallFailed, UsageError
 from hanolab_dawtools.events import ProgressCallback, Stop
+from hanolab_dawtools.hosts.base import HostMatrix, MatrixWanted
+from hanolab_dawtools.hosts.project.matrix import choose_like, crossed, find_rows
+from hanolab_dawtools.hosts.project.selecting import Tap
 from hanolab_dawtools.hosts.reaper.capture import capture_live
 from hanolab_dawtools.hosts.reaper.connections import Connections, OpenProject, is_saved
 from hanolab_dawtools.hosts.reaper.facts import LiveTimeline, timeline_of
@@ -51,6 +54,22 @@ class ReaperHost:
             REAPER cannot be asked.
         """
         return find_live_selections(self.timeline(), wanted)
+
+    def matrix(self, wanted: MatrixWanted) -> HostMatrix:
+        """What regions x tracks mean in the project in front; see `hosts.project.matrix`.
+
+        Raises
+        ------
+        HostError
+            REAPER cannot be asked.
+        """
+        live = self.timeline()
+        tap = Tap(HostName.REAPER, live.tab, wanted.point)
+        rows, odd, no_rows = find_rows(live.timeline, wanted.regions)
+        tracks, exact, no_tracks = choose_like(live.timeline, wanted.tracks)
+        found = crossed(live.timeline, rows, tracks, wanted.grouping, exact=exact, tap=tap)
+        unmatched = {**no_rows, **no_tracks}
+        return replace(found, left_out=(*odd, *found.left_out), unmatched=unmatched)
 
     def spot(self, name: str, start_seconds: float, end_seconds: float) -> Selection:
         """A place on the timeline of the project in front, for a new track."""

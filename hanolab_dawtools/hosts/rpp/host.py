@@ -12,7 +12,9 @@ from pathlib import Path
 
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.events import ProgressCallback, Stop
+from hanolab_dawtools.hosts.base import HostMatrix, MatrixWanted
 from hanolab_dawtools.hosts.capture_file import CAPTURE_NAME, write_capture
+from hanolab_dawtools.hosts.project.matrix import find_matrix
 from hanolab_dawtools.hosts.project.selecting import find_selections
 from hanolab_dawtools.hosts.project.timeline import Timeline
 from hanolab_dawtools.hosts.rpp.document import Document
@@ -55,6 +57,22 @@ class RppHost:
         for selection in selections:
             _refuse_takes(document, timeline, selection)
         return selections
+
+    def matrix(self, wanted: MatrixWanted) -> HostMatrix:
+        """What regions x tracks mean in the project; see `hosts.project.matrix`.
+
+        Raises
+        ------
+        UsageError
+            Also when takes are wanted and an item of a cell cannot get them.
+        """
+        document = Document.read(self.path)
+        timeline = read_timeline(document)
+        matrix = find_matrix(timeline, wanted)
+        if wanted.as_takes:
+            for cell in matrix.cells:
+                _refuse_takes(document, timeline, cell.selection)
+        return matrix
 
     def capture(
         self,
