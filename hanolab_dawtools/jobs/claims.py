@@ -108,12 +108,14 @@ def living_token(connection: sqlite3.Connection, job_id: str, now: float) -> str
     return str(row[0])
 
 
-def check_unclaimed(connection: sqlite3.Connection, job_id: str, now: float) -> None:
+def check_unclaimed(
+    connection: sqlite3.Connection, job_id: str, now: float, *, noun: str = "job"
+) -> None:
     """Raise `JobBusy` when a living process works on a job."""
     owner = living_owner(connection, job_id, now)
     if owner is not None:
         raise JobBusy(
-            f"job {job_id} is being worked on by process {owner.pid} on {owner.machine}",
+            f"{noun} {job_id} is being worked on by process {owner.pid} on {owner.machine}",
             hint=f"Wait for it, or stop it with: hanolab jobs cancel {job_id}",
         )
 
@@ -124,13 +126,14 @@ def check_claimed(connection: sqlite3.Connection, claim: Claim) -> None:
         "SELECT 1 FROM claims WHERE job_id = ? AND token = ?", (claim.job_id, claim.token)
     ).fetchone()
     if row is None:
-        raise _taken_over(claim.job_id)
+        raise _taken_over(claim.job_id, claim.noun)
 
 
-def _taken_over(job_id: str) -> JobBusy:
+def _taken_over(job_id: str, noun: str = "job") -> JobBusy:
     return JobBusy(
-        f"job {job_id} was taken over by another process, because this one was silent for too long",
-        hint="Leave the job to the other process.",
+        f"{noun} {job_id} was taken over by another process, because this one was silent for too "
+        "long",
+        hint=f"Leave the {noun} to the other process.",
     )
 
 
@@ -190,6 +193,8 @@ class Keeper(Protocol):
 class Claim:
     """The right to work on a job, kept alive by a thread of its own; a context manager.
 
+    `noun`: what `job_id` names, a job or a batch.
+
     `stop` is set, by that thread, when somebody asks to cancel the job or when the claim is lost.
     Leaving the block releases the claim; a crash leaves it to the rules of this module.
     """
@@ -197,6 +202,7 @@ class Claim:
     job_id: str
     keeper: Keeper
     times: ClaimTimes
+    noun: str = "job"
     token: str = field(default_factory=lambda: secrets.token_hex(8))
     stop: threading.Event = field(default_factory=threading.Event)
     _released: threading.Event = field(default_factory=threading.Event)
@@ -204,7 +210,7 @@ class Claim:
 
     def __enter__(self) -> Self:
         self._thread = threading.Thread(
-            target=self._keep, name=f"claim of job {self.job_id}", daemon=True
+            target=self._keep, name=f"claim of {self.noun} {self.job_id}", daemon=True
         )
         self._thread.start()
         return self
@@ -221,7 +227,7 @@ class Claim:
         try:
             self.keeper.release(self)
         except HanolabError as failure:  # the process's end releases it as well
-            _log.warning("the claim of job %s was not released: %s", self.job_id, failure)
+            _log.warning("the claim of %s %s was not released: %s", self.noun, self.job_id, failure)
 
     def _keep(self) -> None:
         polls_per_renewal = max(1, round(self.times.renew_seconds / self.times.poll_seconds))
@@ -235,5 +241,7 @@ class Claim:
                 is_told = False
             except HanolabError as failure:  # a busy or full disk: the lease outlasts a few tries
                 if not is_told:
-                    _log.warning("job %s: the store does not answer: %s", self.job_id, failure)
+                    _log.warning(
+                        "%s %s: the store does not answer: %s", self.noun, self.job_id, failure
+                    )
                 is_told = True

@@ -1,5 +1,7 @@
 """The folders of the jobs, beside the database: made with a job, removed after it.
 
+Those of a batch's jobs are made when each is claimed first: there may be 10,000.
+
 A removed job's folder is first renamed, so that it is there whole or not at all.
 """
 
@@ -58,6 +60,12 @@ class JobFolders:
                 return new_id
             if job_id is not None:
                 raise JobError(f"there is a job {job_id} already", hint="Choose another id.")
+
+    def ensure(self, job_id: str) -> None:
+        """Make the folder of a stored job, if it is not there yet."""
+        with translated_os_errors(self._folder), suppress(FileExistsError):
+            self.of(job_id).mkdir()
+            sync_folder(self._folder)
 
     def unmake(self, job_id: str) -> None:
         """Remove the empty folder of a job that came to nothing."""

@@ -97,6 +97,10 @@ class JobSummary:
         the one before an intent that provably came to nothing.
     wait
         Why it waits; None in every state but waiting.
+    batch_id
+        The batch that it belongs to, as a cell or as a part of one; "" when to none.
+    cell
+        Its number in that batch, from 1; None when it is no cell.
     """
 
     id: str
@@ -109,6 +113,8 @@ class JobSummary:
     plan: Mapping[str, Any]
     failure: Failure | None = None
     wait: Wait | None = None
+    batch_id: str = ""
+    cell: int | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +122,81 @@ class Job(JobSummary):
     """A stored job; `outcomes` holds what each finished step left, as JSON values, by its name."""
 
     outcomes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class NewJob:
+    """A cell of a batch to be; `number` is its place there, from 1, for good."""
+
+    number: int
+    kind: str
+    title: str
+    plan: Mapping[str, Any]
+
+
+class BatchState(StrEnum):
+    """Where a batch stands, as its cells do."""
+
+    RUNNING = "running"
+    UNSURE = "unsure"  # only the user can say how some cells go on
+    PLANNED = "planned"
+    WAITING = "waiting"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Jobs that were asked for at once; each of its cells is a job of its own.
+
+    Attributes
+    ----------
+    plan
+        What was asked, as JSON values; never changed after creation.
+    outcomes
+        What acts on more than one cell left, as JSON values, by their names.
+    updated_at
+        When one of its cells was moved last.
+    counts
+        How many cells are in each state that one is in.
+    is_running
+        Whether a living process works on it.
+    """
+
+    id: str
+    title: str
+    created_at: datetime
+    updated_at: datetime
+    plan: Mapping[str, Any]
+    outcomes: Mapping[str, Any]
+    counts: Mapping[JobState, int]
+    is_running: bool = False
+
+    @property
+    def n_cells(self) -> int:
+        """How many there are."""
+        return sum(self.counts.values())
+
+    @property
+    def n_open(self) -> int:
+        """How many cells neither ended nor wait for the user."""
+        return sum(n for state, n in self.counts.items() if state not in RESTING_STATES)
+
+    @property
+    def state(self) -> BatchState:
+        """What is told first of it: that it runs, else what keeps it from being done."""
+        if self.is_running:
+            return BatchState.RUNNING
+        if self.n_open:
+            if self.n_open == self.counts.get(_S.PLANNED) == self.n_cells:
+                return BatchState.PLANNED
+            is_waiting = self.counts.get(_S.WAITING, 0) == self.n_open
+            return BatchState.WAITING if is_waiting else BatchState.INTERRUPTED
+        ends = (_S.UNSURE, _S.FAILED, _S.CANCELLED)
+        worst = next((end for end in ends if self.counts.get(end)), _S.DONE)
+        return BatchState(worst.value)
 
 
 @dataclass(frozen=True)

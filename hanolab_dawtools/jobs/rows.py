@@ -26,9 +26,14 @@ from hanolab_dawtools.jobs.model import (
     next_states,
 )
 
-_COLUMNS = "id, kind, title, state, good_state, created_at, updated_at, plan, failure, wait"
+_COLUMNS = (
+    "id, kind, title, state, good_state, created_at, updated_at, plan, failure, wait,"
+    " batch_id, cell"
+)
+_SINGLE = "batch_id IS NULL AND cell IS NULL"  # both, for the index
 _RESUMABLE = (JobState.FAILED, JobState.CANCELLED)
 _MOST_IDS_TOLD = 5
+_BEHIND_ANY_LETTER = "\x7f"  # of an id
 
 
 def to_json(value: Mapping[str, Any]) -> str:
@@ -41,18 +46,25 @@ def cleaned(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def full_id(connection: sqlite3.Connection, id_or_prefix: str) -> str:
-    """The id that is meant by itself or by a prefix that no other has."""
+def named(connection: sqlite3.Connection, id_or_prefix: str) -> tuple[str, bool]:
+    """The id that is meant by itself or by a prefix that no other has; whether it is a batch's.
+
+    A prefix means no cell, but `PREFIX-N` may: the one with number N of the batch.
+    """
     wanted = id_or_prefix.strip().lower()
     if not wanted:
         raise JobNotFound("no job id was given", hint="See `hanolab jobs list`.")
-    rows = connection.execute(
-        "SELECT id FROM jobs WHERE substr(id, 1, ?) = ? ORDER BY number DESC",
-        (len(wanted), wanted),
-    )
-    ids = [row[0] for row in rows]
-    if wanted in ids:
-        return wanted
+    if _is_there(connection, "jobs", wanted):
+        return wanted, False
+    batches = _ids(connection, "batches WHERE", wanted)
+    if wanted in batches:
+        return wanted, True
+    jobs = _ids(connection, f"jobs WHERE {_SINGLE} AND", wanted)
+    prefix, dash, number = wanted.partition("-")
+    if dash and not jobs:
+        cells = [f"{batch}-{number}" for batch in _ids(connection, "batches WHERE", prefix)]
+        jobs = [cell for cell in cells if _is_there(connection, "jobs", cell)]
+    ids = [*batches, *jobs]
     if not ids:
         raise JobNotFound(f"there is no job {wanted!r}", hint="See `hanolab jobs list`.")
     if len(ids) > 1:
@@ -61,7 +73,32 @@ def full_id(connection: sqlite3.Connection, id_or_prefix: str) -> str:
             f"{len(ids)} jobs start with {wanted!r}: {', '.join(ids[:_MOST_IDS_TOLD])}{more}",
             hint="Give more letters of the id.",
         )
-    return str(ids[0])
+    return ids[0], bool(batches)
+
+
+def full_id(connection: sqlite3.Connection, id_or_prefix: str) -> str:
+    """As `named`, for a job; `JobNotFound` when that is a batch."""
+    job_id, is_batch = named(connection, id_or_prefix)
+    if is_batch:
+        raise JobNotFound(
+            f"{job_id} is a batch of jobs, and no single one",
+            hint=f"See its cells with: hanolab jobs show {job_id}",
+        )
+    return job_id
+
+
+def _is_there(connection: sqlite3.Connection, table: str, exact_id: str) -> bool:
+    found = connection.execute(f"SELECT 1 FROM {table} WHERE id = ?", (exact_id,))  # noqa: S608 - a constant
+    return found.fetchone() is not None
+
+
+def _ids(connection: sqlite3.Connection, where: str, prefix: str) -> list[str]:
+    """Ids that start so, the newest first."""
+    rows = connection.execute(
+        f"SELECT id FROM {where} id >= ? AND id < ? ORDER BY number DESC",  # noqa: S608 - constants
+        (prefix, prefix + _BEHIND_ANY_LETTER),
+    )
+    return [str(row[0]) for row in rows]
 
 
 def read_job(connection: sqlite3.Connection, job_id: str) -> Job:
@@ -82,19 +119,29 @@ def read_job(connection: sqlite3.Connection, job_id: str) -> Job:
 def read_summaries(
     connection: sqlite3.Connection, states: Collection[JobState] | None, limit: int | None
 ) -> list[JobSummary]:
-    """Jobs in some states (None: in any), the newest first."""
-    where = "" if states is None else f"WHERE state IN ({','.join('?' * len(states))})"
+    """Jobs outside of batches, in some states (None: in any), the newest first."""
+    and_so = "" if states is None else f"AND state IN ({','.join('?' * len(states))})"
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM jobs {where} ORDER BY number DESC LIMIT ?",  # noqa: S608 - constants
+        f"SELECT {_COLUMNS} FROM jobs WHERE {_SINGLE} {and_so} ORDER BY number DESC LIMIT ?",  # noqa: S608 - constants
         (*(states or ()), -1 if limit is None else limit),
     )
     return [_summary(row) for row in rows]
 
 
-def read_marks(connection: sqlite3.Connection) -> dict[str, str]:
-    """For each job, the newest first, a text that is another one when the job has changed."""
+def read_cells(connection: sqlite3.Connection, batch_id: str) -> list[JobSummary]:
+    """The cells of a batch, in their order."""
     rows = connection.execute(
-        "SELECT id, updated_at || coalesce(wait, '') FROM jobs ORDER BY number DESC"
+        f"SELECT {_COLUMNS} FROM jobs WHERE batch_id = ? AND cell IS NOT NULL ORDER BY cell",  # noqa: S608 - a constant
+        (batch_id,),
+    )
+    return [_summary(row) for row in rows]
+
+
+def read_marks(connection: sqlite3.Connection) -> dict[str, str]:
+    """For each job outside of batches, the newest first, a text that changes when the job does."""
+    rows = connection.execute(
+        f"SELECT id, updated_at || coalesce(wait, '') FROM jobs WHERE {_SINGLE}"  # noqa: S608 - a constant
+        " ORDER BY number DESC"
     )
     return dict(rows.fetchall())
 
@@ -143,7 +190,7 @@ def put_outcome(connection: sqlite3.Connection, job_id: str, step: str, value_te
 
 def move(
     connection: sqlite3.Connection,
-    job: Job,
+    job: JobSummary,
     state: JobState,
     at: str,
     *,
@@ -182,7 +229,8 @@ def _wait(text: str | None) -> Wait | None:
 
 
 def _summary(row: Iterable[Any]) -> JobSummary:
-    job_id, kind, title, state, good_state, created_at, updated_at, plan, failure, wait = row
+    job_id, kind, title, state, good_state, created_at, updated_at, plan, *rest = row
+    failure, wait, batch_id, cell = rest
     try:
         return JobSummary(
             id=job_id,
@@ -195,6 +243,8 @@ def _summary(row: Iterable[Any]) -> JobSummary:
             plan=json.loads(plan),
             failure=Failure(**json.loads(failure)) if failure else None,
             wait=_wait(wait),
+            batch_id=batch_id or "",
+            cell=cell,
         )
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise BadRow(f"job {job_id}: {error}") from error

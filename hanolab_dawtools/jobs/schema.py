@@ -110,7 +110,41 @@ _VERSION_2 = (
     """,
 )
 
-UPGRADES: Sequence[Sequence[str]] = (_VERSION_1, _VERSION_2)
+_VERSION_3 = (
+    # Many jobs that were asked for at once. `outcomes` holds what acts on all of them left.
+    """
+    CREATE TABLE batches (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        title TEXT NOT NULL,
+        created_at TEXT NOT NULL,
+        plan TEXT NOT NULL,
+        outcomes TEXT NOT NULL DEFAULT '{}',
+        is_cancel_requested INTEGER NOT NULL DEFAULT 0
+    )
+    """,
+    "ALTER TABLE jobs ADD COLUMN batch_id TEXT REFERENCES batches (id)",
+    # Its place in the batch, from 1; null for a part of such a job, and outside of batches.
+    "ALTER TABLE jobs ADD COLUMN cell INTEGER",
+    # Both columns lie behind the plan; with this, they are known without reading past it.
+    "CREATE INDEX jobs_of_batch ON jobs (batch_id, cell)",
+    # As before, for the id of a job or of a batch.
+    """
+    CREATE TABLE holds (
+        job_id TEXT PRIMARY KEY,
+        token TEXT NOT NULL,
+        machine TEXT NOT NULL,
+        pid INTEGER NOT NULL,
+        process_started TEXT NOT NULL,
+        lease_until REAL NOT NULL
+    )
+    """,
+    "INSERT INTO holds SELECT * FROM claims",
+    "DROP TABLE claims",
+    "ALTER TABLE holds RENAME TO claims",
+)
+
+UPGRADES: Sequence[Sequence[str]] = (_VERSION_1, _VERSION_2, _VERSION_3)
 
 
 def version_of(connection: sqlite3.Connection) -> int:

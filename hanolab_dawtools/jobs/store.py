@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from hanolab_dawtools.errors import InvalidTransition, JobBusy, JobNotFound
 from hanolab_dawtools.jobs import caps, ledger, rows
+from hanolab_dawtools.jobs.batches import Batches
 from hanolab_dawtools.jobs.claiming import Claiming
 from hanolab_dawtools.jobs.claims import Claim, ClaimTimes, check_claimed, check_unclaimed
 from hanolab_dawtools.jobs.database import Database
@@ -29,6 +30,7 @@ from hanolab_dawtools.jobs.model import (
     JobSummary,
     Wait,
 )
+from hanolab_dawtools.jobs.removing import forget_job, sweep
 
 DATABASE_NAME = "jobs.sqlite3"
 _SETTLED = (JobState.STARTED, JobState.PREPARED, JobState.CANCELLED)
@@ -39,6 +41,8 @@ class JobStore(Claiming):
 
     Attributes
     ----------
+    batches
+        Jobs that were asked for at once; the other methods list none of those.
     caps
         How many requests a service takes, and who is next.
     ledger
@@ -67,13 +71,14 @@ class JobStore(Claiming):
         clock: Callable[[], float] = time.time,
         busy_seconds: float = 5.0,
     ) -> None:
-        self._folders = JobFolders(folder)
+        folders = JobFolders(folder)
         database = Database(
             folder / DATABASE_NAME,
-            may_be_empty=not self._folders.is_any(),
+            may_be_empty=not folders.is_any(),
             busy_seconds=busy_seconds,
         )
-        super().__init__(database, times or ClaimTimes(), clock)
+        super().__init__(database, folders, times or ClaimTimes(), clock)
+        self.batches = Batches(database, folders, times or ClaimTimes(), clock)
         self.caps = caps.Caps(database, clock)
         self.ledger = ledger.Ledger(database, self._now)
 
@@ -106,9 +111,17 @@ class JobStore(Claiming):
         return self._folders.of(job_id)
 
     def create(
-        self, kind: str, title: str, plan: Mapping[str, Any], *, job_id: str | None = None
+        self,
+        kind: str,
+        title: str,
+        plan: Mapping[str, Any],
+        *,
+        job_id: str | None = None,
+        part_of: str | None = None,
     ) -> Job:
         """Store a new job, planned, with an empty folder.
+
+        `part_of`: the job that it does a part of; it belongs to the same batch, if to any.
 
         Raises
         ------
@@ -124,8 +137,9 @@ class JobStore(Claiming):
                 new_id = self._folders.make(job_id)
                 connection.execute(
                     "INSERT INTO jobs (id, kind, title, state, good_state, created_at, updated_at,"
-                    " plan) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (new_id, kind, rows.cleaned(title), state, state, now, now, plan_text),
+                    " plan, batch_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
+                    " (SELECT batch_id FROM jobs WHERE id = ?))",
+                    (new_id, kind, rows.cleaned(title), state, state, now, now, plan_text, part_of),
                 )
                 connection.execute("DELETE FROM removed WHERE job_id = ?", (new_id,))
                 rows.add_event(connection, new_id, now, state, "")
@@ -149,12 +163,15 @@ class JobStore(Claiming):
     def list(
         self, states: Collection[JobState] | None = None, limit: int | None = None
     ) -> Sequence[JobSummary]:
-        """Jobs in some states (None: in any), the newest first."""
+        """Jobs outside of batches, in some states (None: in any), the newest first."""
         with self._database.reading() as connection:
             return rows.read_summaries(connection, states, limit)
 
     def marks(self) -> Mapping[str, str]:
-        """By id, the newest first: a text for each job that is another one when it has changed."""
+        """By id, the newest first: a text for each job that is another one when it has changed.
+
+        Jobs of batches are left out.
+        """
         with self._database.reading() as connection:
             return rows.read_marks(connection)
 
@@ -324,12 +341,8 @@ class JobStore(Claiming):
         JobBusy
             A living process works on it.
         """
-        with self._database.writing() as connection:
-            rows.read_job(connection, job_id)
-            check_unclaimed(connection, job_id, self._clock())
-            connection.execute("INSERT INTO removed (job_id) VALUES (?)", (job_id,))
-            connection.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
-        self._sweep()
+        self._forget(job_id)
+        sweep(self._database, self._folders)
 
     def clean(
         self,
@@ -340,25 +353,19 @@ class JobStore(Claiming):
     ) -> Sequence[JobSummary]:
         """Remove jobs in `states` that did not change for `older_than`, and return them.
 
-        Jobs that a living process works on are left alone, and so are those with `spared` ids.
+        Jobs that a living process works on are left alone, and so are those with `spared` ids,
+        and those of batches.
         """
         before = datetime.fromtimestamp(self._clock(), UTC) - older_than
         removed = []
         for job in self.list(states):
             if job.updated_at <= before and job.id not in spared:
                 with suppress(JobBusy, JobNotFound):  # taken up, or removed, by another process
-                    self.remove(job.id)
+                    self._forget(job.id)
                     removed.append(job)
-        self._sweep()
+        sweep(self._database, self._folders)
         return removed
 
-    def _sweep(self) -> None:
-        """Remove the folders of removed jobs, and what crashes left of a making or a removal."""
+    def _forget(self, job_id: str) -> None:
         with self._database.writing() as connection:
-            for (job_id,) in connection.execute("SELECT job_id FROM removed").fetchall():
-                self._folders.put_aside(job_id)
-            connection.execute("DELETE FROM removed")
-            # Jobs are made in a transaction, so none is just between its folder and its row.
-            ids = {job_id for (job_id,) in connection.execute("SELECT id FROM jobs")}
-            self._folders.remove_empty_but(ids)
-        self._folders.remove_put_aside()
+            forget_job(connection, job_id, self._clock())

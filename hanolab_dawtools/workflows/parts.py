@@ -183,7 +183,8 @@ def _job_of(store: JobStore, context: StepContext, part: RunPlan, number: int) -
         selection=selection,
         part_of=context.job.id,
     )
-    return store.create(plan.kind.value, plan.title, to_json(plan), job_id=job_id)
+    whole = context.job.id
+    return store.create(plan.kind.value, plan.title, to_json(plan), job_id=job_id, part_of=whole)
 
 
 def _collected(job: Job, *, is_labelled: bool) -> Iterator[Stem]:
