@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from hanolab_dawtools.errors import HanolabError
 from hanolab_dawtools.events import ProgressCallback, Stop
 from hanolab_dawtools.model import Capture, CapturePoint, Grouping, Selection, Wanted
 from hanolab_dawtools.placement import Placed, Placement
@@ -128,10 +129,24 @@ class Host(Protocol):
         """Bring results back: all or nothing; a second call for the same job changes nothing."""
         ...
 
-    def place_all(self, placements: Sequence[Placement]) -> list[Placed]:
+    def place_all(self, placements: Sequence[Placement]) -> Sequence[Placed | HanolabError]:
         """Bring the results of several jobs back together, as `place` does for one.
 
-        A project is written once, in one step of its undo, all or nothing; what an earlier call
-        has placed stays as it is. Files alone are put one after the other.
+        A project is written once, in one step of its undo; what an earlier call has placed stays
+        as it is and is told again. Files alone are put one after the other.
+
+        Returns
+        -------
+        Sequence[Placed | HanolabError]
+            One for each placement, in their order: what was made of it, or why this one was left
+            out while the others were placed (its source was changed since the capture, a stem
+            cannot be read, its item cannot get takes). What is told of the writing as a whole,
+            such as its changes, is told with one of those that were placed, not with each.
+
+        Raises
+        ------
+        HanolabError
+            What concerns all of them: the project cannot be read or written. Nothing was changed
+            and no file of this call is left.
         """
         ...
