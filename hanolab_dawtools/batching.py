@@ -16,6 +16,7 @@ from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.events import Stop
 from hanolab_dawtools.jobs.batches import Batch, NewJob
 from hanolab_dawtools.jobs.model import JobState, JobSummary
+from hanolab_dawtools.jobs.pauses import EitherStop
 from hanolab_dawtools.worker_side import WorkerSetup, make_doer
 from hanolab_dawtools.workers.base import Workforce
 from hanolab_dawtools.workers.processes import WorkerProcesses
@@ -78,7 +79,10 @@ class Batching:
                 hint="Use --again to do them anew." if matrix.cells else "",
             )
         plan = {"asked": to_json(asked), "cells": [_facts_of(cell) for cell in cells]}
-        jobs = [NewJob(c.plan.kind.value, c.plan.title, to_json(c.plan)) for c in cells]
+        jobs = [
+            NewJob(cell.number, cell.plan.kind.value, cell.plan.title, to_json(cell.plan))
+            for cell in cells
+        ]
         return self._services.store.batches.create(_title_of(matrix), plan, jobs)
 
     def run(
@@ -102,12 +106,14 @@ class Batching:
         services, began = self._services, time.monotonic()
         batches = services.store.batches
         batch = batches.get(batch_id)
-        with batches.claim(batch.id), ExitStack() as stack:
+        with batches.claim(batch.id) as claim, ExitStack() as stack:
             cells = batches.cells(batch.id)
             job_ids = runnable(cells, only_failed=only_failed)
             ends = self._ends(options, stack) if job_ids else self._ends_alone()
             runner = BatchRunner(ends, cells, batch.plan["cells"], listener)
-            runner.run(job_ids, stop)
+            runner.run(job_ids, EitherStop(stop, claim.stop))
+            if claim.stop.is_set():
+                batches.cancel_open(claim)
         return BatchReport(batch.id, runner.reports, time.monotonic() - began)
 
     def _ends(self, options: BatchOptions, stack: ExitStack) -> BatchEnds:
@@ -144,7 +150,7 @@ class Batching:
         return WorkerProcesses(
             make_doer,
             self._setup(),
-            n_workers=options.n_jobs,
+            n_workers=options.n_jobs or 2,
             memory_bytes=options.memory_bytes,
             nice=options.nice,
         )
@@ -173,6 +179,7 @@ def runnable(cells: Sequence[JobSummary], *, only_failed: bool) -> Collection[st
 
 def _facts_of(cell: Cell) -> Mapping[str, Any]:
     return {
+        "number": cell.number,
         "title": cell.title,
         "source": cell.source,
         "region": cell.region,

@@ -35,7 +35,7 @@ class Board:
         The jobs, in the order of the matrix.
     facts
         For each of them what tells it from the others, as JSON values: source, region, track,
-        preset, seconds.
+        preset, seconds, and its number in the matrix.
     """
 
     def __init__(
@@ -47,8 +47,8 @@ class Board:
         self._told = told
         self._lock = threading.Lock()
         self._reports = {
-            cell.id: report_of(cell, number, its)
-            for number, (cell, its) in enumerate(zip(cells, facts, strict=True), 1)
+            cell.id: report_of(cell, its["number"], its)
+            for cell, its in zip(cells, facts, strict=True)
         }
 
     @property
