@@ -21,6 +21,7 @@ from hanolab_dawtools.worker_side import WorkerSetup, make_doer
 from hanolab_dawtools.workers.base import Workforce
 from hanolab_dawtools.workers.processes import WorkerProcesses
 from hanolab_dawtools.workflows.batch.model import BatchAsked, BatchReport, Cell, Matrix
+from hanolab_dawtools.workflows.batch.planning import BatchMeans, plan_batch
 from hanolab_dawtools.workflows.batch.running import BatchEnds, BatchListener, BatchRunner
 from hanolab_dawtools.workflows.orders import OrderedWork
 from hanolab_dawtools.workflows.stored import to_json
@@ -61,6 +62,23 @@ class Batching:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+
+    def plan(self, asked: BatchAsked, *, stop: Stop) -> Matrix:
+        """All cells of what is asked for, with their quotes; see `plan_batch`."""
+        services = self._services
+
+        def voices() -> Mapping[str, str]:
+            return {model.id: model.name for model in services.client().voice_models(stop=stop)}
+
+        means = BatchMeans(
+            services,
+            services.presets.get,
+            services.settings.engine,
+            services.weights.is_installed(),
+            voices,
+            services.plugins.installed(),
+        )
+        return plan_batch(asked, means)
 
     def create(self, asked: BatchAsked, matrix: Matrix) -> Batch:
         """Store a batch with a job for each cell that is not done already; none is started.

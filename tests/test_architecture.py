@@ -86,6 +86,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("engines.local.demo_music", "engines.local.weights"),
         *("cloud.client", "cloud.credentials", "cloud.storage"),
         *("sandbox.options", "sandbox.running", "sandbox.serve"),
+        *("batching", "workers.limits"),
         *("presets", "workflows", "services", "presenters", "qt", "cli"),
     ),
     "__main__": ("cli",),
