@@ -20,6 +20,7 @@ from hanolab_dawtools.jobs.pauses import EitherStop
 from hanolab_dawtools.worker_side import WorkerSetup, make_doer
 from hanolab_dawtools.workers.base import Workforce
 from hanolab_dawtools.workers.processes import WorkerProcesses
+from hanolab_dawtools.workflows.applying import Voices
 from hanolab_dawtools.workflows.batch.model import BatchAsked, BatchReport, Cell, Matrix
 from hanolab_dawtools.workflows.batch.planning import BatchMeans, plan_batch
 from hanolab_dawtools.workflows.batch.running import BatchEnds, BatchListener, BatchRunner
@@ -63,11 +64,14 @@ class Batching:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def plan(self, asked: BatchAsked, *, stop: Stop) -> Matrix:
-        """All cells of what is asked for, with their quotes; see `plan_batch`."""
+    def plan(self, asked: BatchAsked, *, stop: Stop, voices: Voices | None = None) -> Matrix:
+        """All cells of what is asked for, with their quotes; see `plan_batch`.
+
+        `voices` are those that presets may name; None: those of the account, which is asked.
+        """
         services = self._services
 
-        def voices() -> Mapping[str, str]:
+        def of_account() -> Mapping[str, str]:
             return {model.id: model.name for model in services.client().voice_models(stop=stop)}
 
         means = BatchMeans(
@@ -75,7 +79,7 @@ class Batching:
             services.presets.get,
             services.settings.engine,
             services.weights.is_installed(),
-            voices,
+            voices or of_account,
             services.plugins.installed(),
         )
         return plan_batch(asked, means)
