@@ -56,12 +56,16 @@ class WorkDone:
         Who did it, for people: "worker 2", or a machine's address.
     cpu_seconds
         Processor time that it took.
+    away
+        Steps whose files stayed with the worker, and are gone: of these only what they left as
+        values came back.
     """
 
     outcomes: Mapping[str, Any] = field(default_factory=dict)
     failure: HanolabError | None = None
     worker: str = ""
     cpu_seconds: float = 0.0
+    away: tuple[str, ...] = ()
 
 
 Doer = Callable[[WorkOrder, Stop, ProgressCallback], WorkDone]
