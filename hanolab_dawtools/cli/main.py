@@ -11,6 +11,7 @@ import typer
 from hanolab_dawtools import __version__
 from hanolab_dawtools.cli import (
     apply,
+    batch,
     convert,
     demo,
     doctor,
@@ -61,6 +62,7 @@ app.command("separate", help=separate.separate.__doc__)(separate.separate)
 app.command("convert")(convert.convert)
 app.command("generate")(generate.generate)
 app.command("apply")(apply.apply)
+app.command("batch")(batch.batch)
 app.add_typer(presets.app, name="presets")
 app.add_typer(plugins.app, name="plugins")
 app.add_typer(jobs.app, name="jobs")

@@ -22,9 +22,16 @@ if TYPE_CHECKING:
 
 
 def agree(
-    session: Session, plans: Sequence[RunPlan], quotes: Sequence[Quote], *, yes: bool
+    session: Session,
+    plans: Sequence[RunPlan],
+    quotes: Sequence[Quote],
+    *,
+    yes: bool,
+    lines: Sequence[str] = (),
 ) -> None:
     """Show what the runs cost and ask, unless that is allowed already; nothing is sent before.
+
+    `lines` say what they cost, where they are too many to be told one by one.
 
     Raises
     ------
@@ -36,12 +43,9 @@ def agree(
     from hanolab_dawtools.workflows.spending import sum_of
 
     check_ready(plans, session.services)
-    for plan, quote in zip(plans, quotes, strict=True):
-        session.screen.notice(f"costs      {plan.title}: {cost_text(quote)}")
     total = sum_of(quotes)
-    if len(plans) > 1:
-        words = "not known" if total is None else credits_text(total)
-        session.screen.notice(f"           all {len(plans)} together: {words}")
+    for line in lines or _cost_lines(plans, quotes, total):
+        session.screen.notice(line)
     if session.screen.asks_apart:
         session.screen.notice(f"account    {session.services.account_text}")
         say_sent(session, plans[0], quotes[0], session.screen.notice)
@@ -63,3 +67,14 @@ def agree(
         "this costs credits, and there is nobody to ask: nothing was sent",
         hint="Add --yes (and --max-credits N as a limit), or set ask_above_credits.",
     )
+
+
+def _cost_lines(
+    plans: Sequence[RunPlan], quotes: Sequence[Quote], total: float | None
+) -> Sequence[str]:
+    pairs = zip(plans, quotes, strict=True)
+    lines = [f"costs      {plan.title}: {cost_text(quote)}" for plan, quote in pairs]
+    if len(plans) > 1:
+        words = "not known" if total is None else credits_text(total)
+        lines.append(f"           all {len(plans)} together: {words}")
+    return lines
