@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hanolab_dawtools.audio.files import probe
 from hanolab_dawtools.engines.base import Capabilities, Journal, NothingElsewhere
@@ -23,6 +23,9 @@ from hanolab_dawtools.engines.local.weights import WEIGHTS_DIGEST, WEIGHTS_NAME,
 from hanolab_dawtools.errors import AudioFileError, EngineCannot
 from hanolab_dawtools.events import ProgressCallback, Stop
 from hanolab_dawtools.model import Quote, Request, RequestKind, Stem, StemRole, Ticket
+
+if TYPE_CHECKING:
+    from hanolab_dawtools.engines.local.networks import MaskNetwork
 
 NAME = "local"
 ALGORITHM_VERSION = 1  # counts up when the same request gives other samples
@@ -45,11 +48,18 @@ class LocalEngine(NothingElsewhere):
     n_threads
         Threads to compute with; default: all processors this process may use. The samples do
         not depend on it.
+    keeps_network
+        Whether the network stays loaded for the next separation, which then neither reads nor
+        checks the weights again.
     """
 
-    def __init__(self, weights_folder: Path, *, n_threads: int | None = None) -> None:
+    def __init__(
+        self, weights_folder: Path, *, n_threads: int | None = None, keeps_network: bool = False
+    ) -> None:
         self._weights = WeightsStore(weights_folder)
         self._n_threads = n_threads or _usable_processors()
+        self._keeps_network = keeps_network
+        self._network: MaskNetwork | None = None
 
     def capabilities(self) -> Capabilities:
         """Free; needs neither network nor weights."""
@@ -135,12 +145,20 @@ class LocalEngine(NothingElsewhere):
             Path(task.input_path),
             folder,
             choice.roles,
-            lambda: self._weights.network(n_threads=max(1, self._n_threads // n_workers)),
+            lambda: self._loaded_network(max(1, self._n_threads // n_workers)),
             n_workers=n_workers,
             stop=stop,
             progress=progress,
         )
         return [Stem(role, path, is_draft=choice.is_draft(role)) for role, path in paths.items()]
+
+    def _loaded_network(self, n_threads: int) -> MaskNetwork:
+        if self._network is not None:
+            return self._network
+        network = self._weights.network(n_threads=n_threads)
+        if self._keeps_network:
+            self._network = network
+        return network
 
 
 @dataclass(frozen=True)

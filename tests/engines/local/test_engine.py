@@ -1,5 +1,6 @@
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -155,3 +156,16 @@ def test_a_ticket_of_another_version_is_refused(
     older = json.dumps(json.loads(ticket.text) | {"version": "0+old"})
     with pytest.raises(HanolabError, match="version 0"):
         engine.finish(Ticket("local", older), tmp_path, NeverStop(), ignore_progress)
+
+
+def test_a_network_that_is_kept_gives_the_same_bytes_without_the_weights(
+    weights_folder: Path, request_: Request, tmp_path: Path
+) -> None:
+    folder = tmp_path / "weights"
+    shutil.copytree(weights_folder, folder)
+    warm = LocalEngine(folder, n_threads=1, keeps_network=True)
+    ticket = _start(warm, request_)
+    for name in ("cold", "warm"):
+        warm.finish(ticket, tmp_path / name, NeverStop(), ignore_progress)
+        shutil.rmtree(folder, ignore_errors=True)
+    assert _digests(tmp_path / "warm") == _digests(tmp_path / "cold")
