@@ -34,6 +34,12 @@ from hanolab_dawtools.jobs.removing import forget_batch, sweep
 __all__ = ["Batch", "BatchState", "Batches", "NewJob", "cell_id"]
 
 _NOUN = "batch"
+_MARKS = """
+    SELECT batches.id, count(jobs.id) || ' ' || coalesce(max(jobs.updated_at), '') || ' '
+        || length(outcomes)
+    FROM batches LEFT JOIN jobs ON batch_id = batches.id
+    GROUP BY batches.number ORDER BY batches.number DESC
+"""
 
 
 def cell_id(batch_id: str, number: int) -> str:
@@ -129,6 +135,14 @@ class Batches(Holding):
                 (-1 if limit is None else limit,),
             )
             return [self._read(connection, batch_id) for (batch_id,) in ids.fetchall()]
+
+    def marks(self) -> Mapping[str, str]:
+        """By id, the newest first: a text for each batch that is another one when it has changed.
+
+        A wait of a cell that only becomes another one is no change.
+        """
+        with self._database.reading() as connection:
+            return dict(connection.execute(_MARKS).fetchall())
 
     def cells(self, batch_id: str) -> Sequence[JobSummary]:
         """The cells of a batch, in their order; none when it is gone."""

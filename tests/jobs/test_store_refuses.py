@@ -18,12 +18,14 @@ from fakes.job_steps import STEP_NAMES, whole_jobs
 
 from hanolab_dawtools.errors import (
     DiskFull,
+    JobBusy,
     JobError,
     NotWritable,
     OutputError,
     StoreLocked,
 )
 from hanolab_dawtools.jobs import schema
+from hanolab_dawtools.jobs.batches import NewJob
 from hanolab_dawtools.jobs.model import Charge, JobState, LearntPrice, Wait
 from hanolab_dawtools.jobs.store import DATABASE_NAME, JobStore
 from hanolab_dawtools.model import Cap
@@ -166,6 +168,40 @@ def test_store_of_version_2_is_read(folder: Path) -> None:
         with store.claim(waiting.id):
             wait = store.caps.acquire(waiting.id, Cap("hanolab generate", 1, 10))
         assert wait == Wait(None, "1 of 1 in flight")
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_store_of_before_batches_takes_one(folder: Path, version: int) -> None:
+    folder.mkdir()
+    shutil.copy(DATA / f"jobs-v{version}.sqlite3", folder / DATABASE_NAME)
+    with JobStore(folder) as store:
+        singles = [job.id for job in store.list()]
+        batch = store.batches.create("a project", {}, [NewJob(1, "separate", "a cell", {})])
+        with store.batches.claim(batch.id), store.claim(f"{batch.id}-1"):
+            pass
+    with JobStore(folder) as store:
+        store.check()
+        assert [job.id for job in store.list()] == singles
+        assert [one.id for one in store.batches.list()] == [batch.id]
+
+
+def test_claim_in_an_older_store_still_counts(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    newest = schema.UPGRADES
+    monkeypatch.setattr(schema, "UPGRADES", newest[:2])
+    folder.mkdir()
+    with closing(sqlite3.connect(folder / DATABASE_NAME, isolation_level=None)) as older:
+        schema.upgrade(older)
+        older.execute(
+            "INSERT INTO jobs (id, kind, title, state, good_state, created_at, updated_at, plan)"
+            " VALUES ('abcd', 'separate', '', 'planned', 'planned', ?, ?, '{}')",
+            [datetime.now(UTC).isoformat()] * 2,
+        )
+        older.execute("INSERT INTO claims VALUES ('abcd', 't', 'elsewhere', 1, '', 1e12)")
+    monkeypatch.setattr(schema, "UPGRADES", newest)
+    with JobStore(folder) as store, pytest.raises(JobBusy, match="by process 1 on elsewhere"):
+        store.claim("abcd")
 
 
 def upgraded(
