@@ -24,6 +24,7 @@ from hanolab_dawtools.workflows.applying import Voices
 from hanolab_dawtools.workflows.batch.model import BatchAsked, BatchReport, Cell, Matrix
 from hanolab_dawtools.workflows.batch.planning import BatchMeans, plan_batch
 from hanolab_dawtools.workflows.batch.running import BatchEnds, BatchListener, BatchRunner
+from hanolab_dawtools.workflows.local_work import LocalWork
 from hanolab_dawtools.workflows.orders import OrderedWork
 from hanolab_dawtools.workflows.stored import to_json
 
@@ -145,8 +146,9 @@ class Batching:
         if options.cluster:
             others = stack.enter_context(closing(self._cluster(options)))
             n_local = captures.n_workers + 2 * others.n_workers
-        ends = self._ends_alone()
-        work = OrderedWork(ends.road.labour, captures, others)
+        ends, services = self._ends_alone(), self._services
+        here = LocalWork(services.host_for, services.engine, services.plugins)
+        work = OrderedWork(here, captures, others)
         return replace(
             ends,
             road=replace(ends.road, labour=work),

@@ -29,12 +29,15 @@ class WorkOrder:
         Names of the steps, in order; the first that fails ends the order.
     inputs
         Files that the steps read, absolute; they need not lie in `folder`.
+    handle_seconds
+        What is captured on either side of the selection: no worker knows a paid engine.
     """
 
     job: Mapping[str, Any]
     folder: Path
     steps: tuple[str, ...]
     inputs: tuple[Path, ...] = ()
+    handle_seconds: float = 0.0
 
     @property
     def job_id(self) -> str:

@@ -57,11 +57,14 @@ class LocalWork:
         The engine of a plan.
     plugins
         The plug-ins that chains of effects may use.
+    handle_seconds
+        What is captured on either side of a selection; None: what its engine makes use of.
     """
 
     host_for: Callable[[Selection], Host]
     engine_named: Callable[[str], Engine]
     plugins: PluginRack = field(default_factory=lambda: PluginRack(()))
+    handle_seconds: float | None = None
 
     def do(self, name: str, context: StepContext) -> Any:
         """Do a labour by its name: capture, receive, work, align or polish."""
@@ -82,17 +85,13 @@ class LocalWork:
         capture = self.host_for(plan.selection).capture(
             plan.selection,
             context.folder / "capture",
-            handle_seconds=self._handle_seconds(plan),
+            handle_seconds=handle_seconds_of(plan, self.engine_named)
+            if self.handle_seconds is None
+            else self.handle_seconds,
             stop=context.stop,
             progress=context.progress,
         )
         return {"capture": to_json(capture)}
-
-    def _handle_seconds(self, plan: RunPlan) -> float:
-        """What its engine makes use of; parts have handles of their own."""
-        if plan.parts:
-            return 0.0
-        return self.engine_named(plan.engine).capabilities().handle_seconds
 
     def receive(self, context: StepContext) -> Any:
         """Send the capture through the chain before the engine; where the result lies."""
@@ -154,6 +153,13 @@ class LocalWork:
             )
             final.append(arranging.named(replace(stem, path=path), plan))
         return {"stems": to_json(tuple(final))}
+
+
+def handle_seconds_of(plan: RunPlan, engine_named: Callable[[str], Engine]) -> float:
+    """What an engine makes use of; parts have handles of their own."""
+    if plan.parts:
+        return 0.0
+    return engine_named(plan.engine).capabilities().handle_seconds
 
 
 def received_path(labour: Labour, context: StepContext) -> Path:

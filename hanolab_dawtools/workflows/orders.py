@@ -21,7 +21,7 @@ from hanolab_dawtools.jobs.steps import StepContext
 from hanolab_dawtools.model import HostName
 from hanolab_dawtools.workers.base import WorkDone, Workforce, WorkOrder
 from hanolab_dawtools.workflows import chains
-from hanolab_dawtools.workflows.local_work import Labour
+from hanolab_dawtools.workflows.local_work import LocalWork, handle_seconds_of
 from hanolab_dawtools.workflows.outcomes import plan_of, request_of, stems_of
 from hanolab_dawtools.workflows.stored import from_json, to_json
 
@@ -36,9 +36,12 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def do_order(labour: Labour, order: WorkOrder, stop: Stop, progress: ProgressCallback) -> WorkDone:
+def do_order(
+    labour: LocalWork, order: WorkOrder, stop: Stop, progress: ProgressCallback
+) -> WorkDone:
     """Do the labours of an order one after the other, in this process."""
     job = from_json(Job, order.job)
+    labour = replace(labour, handle_seconds=order.handle_seconds)
     began = time.process_time()
     outcomes: dict[str, Any] = {}
     failure: HanolabError | None = None
@@ -67,7 +70,7 @@ class OrderedWork:
         Called with each order that was done.
     """
 
-    here: Labour
+    here: LocalWork
     captures: Workforce
     others: Workforce
     told: Callable[[WorkOrder, WorkDone], None] = lambda _order, _done: None
@@ -100,13 +103,20 @@ class OrderedWork:
 
     def forget(self, job_id: str) -> None:
         """Drop what is kept for a job that ended before its last step."""
-        for key in [key for key in self._done if key[0] == job_id]:
-            del self._done[key]
+        for key in list(self._done):
+            if key[0] == job_id or key[0].startswith(f"{job_id}-"):  # a part of it
+                self._done.pop(key, None)
 
     def _ordered(
         self, name: str, steps: tuple[str, ...], context: StepContext, workforce: Workforce
     ) -> WorkDone:
-        order = WorkOrder(to_json(context.job), context.folder, steps, _inputs(name, context))
+        order = WorkOrder(
+            to_json(context.job),
+            context.folder,
+            steps,
+            _inputs(name, context),
+            handle_seconds_of(plan_of(context.job), self.here.engine_named),
+        )
         done = workforce.do(order, stop=context.stop, progress=context.progress)
         self.told(order, done)
         if name not in done.outcomes:
