@@ -13,6 +13,7 @@ from hanolab_dawtools.cli.option_groups import Talk, spread
 from hanolab_dawtools.cli.session import Session, open_session
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.host_choice import is_running_reaper, source_path
+from hanolab_dawtools.jobs.model import JobState
 
 if TYPE_CHECKING:
     from hanolab_dawtools.batching import BatchOptions
@@ -263,6 +264,8 @@ def _run_failed(session: Session, asked: BatchAsked, run_options: BatchOptions, 
         )
     found = newest_batch(session, asked)
     session.screen.note(f"batch      {found.id}")
+    if not found.counts.get(JobState.FAILED):
+        session.screen.note("No cell of it has failed.")
     run_batch(session, found.id, run_options, only_failed=True)
 
 

@@ -110,11 +110,12 @@ def entry_document(report: CellReport) -> dict[str, Any]:
         **{name: report.facts.get(name) for name in _FACTS},
         "state": phase.value,
         "done_before": False,
-        "credits": report.credits,
+        "credits": None if report.credits is None else float(report.credits),
         "elapsed_seconds": round(report.elapsed_seconds, 3),
         "worker": report.worker or None,
         "files": [str(path) for path in report.files],
         **{name: report.facts.get(name) for name in _RESULTS},
+        "task_id": report.facts.get("task_id") or None,
         "next_slot_at": next_slot,
         "error": error,
     }
@@ -166,7 +167,7 @@ def _result_totals(reports: Sequence[CellReport], n_done_before: int) -> dict[st
         "done_before": n_done_before,
         "cached": sum(bool(report.facts.get("cached")) for report in done),
         "seconds": round(sum(float(report.facts.get("seconds", 0.0)) for report in done), 3),
-        "credits": None if unknown else sum(report.credits or 0.0 for report in reports),
+        "credits": None if unknown else float(sum(report.credits or 0.0 for report in reports)),
     }
 
 

@@ -34,21 +34,44 @@ HEADINGS = ["#", "cell", "length", "engine", "cost", "state", "output"]
 def show_matrix(screen: Screen, matrix: Matrix) -> None:
     """Say what a batch would do; with many cells the first of them, and how many there are.
 
-    On a pipe every cell has its line, its columns divided by tabs.
+    On a pipe every cell has its line, its columns divided by tabs. On a terminal, what is the same
+    for all cells is told once.
     """
+    if screen.out.is_terminal:
+        _show_first(screen, matrix)
+    else:
+        screen.table(HEADINGS, [_row(cell, cell.title) for cell in matrix.cells])
+    show_totals(screen, matrix)
+
+
+def _show_first(screen: Screen, matrix: Matrix) -> None:
     shown = matrix.cells
-    if screen.out.is_terminal and len(shown) > MOST_ROWS + MOST_ROWS // 5:
+    if len(shown) > MOST_ROWS + MOST_ROWS // 5:
         shown = shown[:MOST_ROWS]
-    screen.table(HEADINGS, [_row(cell) for cell in shown], below=("output", "cell"))
+    sources = {cell.source for cell in matrix.cells}
+    outputs = {output_of(cell.plan) for cell in matrix.cells}
+    rows = [_row(cell, _title_within(cell) if len(sources) == 1 else cell.title) for cell in shown]
+    if len(outputs) == 1:
+        screen.table(HEADINGS[:-1], [row[:-1] for row in rows])
+    else:
+        screen.table(HEADINGS, rows, below=("output", "cell"))
     if more := len(matrix.cells) - len(shown):
         screen.say(f"and {more:,} more cells (all of them through a pipe, or with --json)")
-    show_totals(screen, matrix)
+    if len(sources) == 1:
+        screen.say(f"source     {sources.pop()}")
+    if len(outputs) == 1:
+        screen.say(f"output     {outputs.pop()}")
+
+
+def _title_within(cell: Cell) -> str:
+    """What tells a cell from the others of its source."""
+    return " · ".join(filter(None, (cell.region, cell.track, cell.preset)))
 
 
 def show_totals(screen: Screen, matrix: Matrix) -> None:
     """Say how many cells there are of what, how much audio, and what they cost."""
     totals = totals_of(matrix.cells)
-    screen.say(f"{totals_text(totals)}; {audio_text(totals)}; {price_text(totals)}")
+    screen.say(f"in all     {totals_text(totals)}; {audio_text(totals)}; {price_text(totals)}")
     for name in ("preset", "source"):
         _show_kinds(screen, matrix, name)
     show_left_out(screen, matrix)
@@ -83,16 +106,16 @@ def _show_kinds(screen: Screen, matrix: Matrix, name: str) -> None:
     if len(kinds) < 2:
         return
     for kind, totals in kinds[:MOST_KINDS]:
-        screen.say(f"  {name} {kind}: {totals_text(totals)}; {price_text(totals)}")
+        screen.say(f"{name:<11}{kind}: {totals_text(totals)}; {price_text(totals)}")
     if more := kinds[MOST_KINDS:]:
         n_cells = sum(totals.n_cells for _, totals in more)
-        screen.say(f"  and {len(more):,} more {name}s with {n_cells:,} cells")
+        screen.say(f"           and {len(more):,} more {name}s with {n_cells:,} cells")
 
 
-def _row(cell: Cell) -> list[str]:
+def _row(cell: Cell, title: str) -> list[str]:
     return [
         str(cell.number),
-        cell.title,
+        title,
         length_text(cell.seconds),
         engine_of(cell.plan),
         credits_of(cell),

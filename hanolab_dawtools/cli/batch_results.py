@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 MOST_TROUBLES = 10  # kinds of failures
 MOST_TITLES = 3  # of cells that failed in the same way
-MOST_PLACES = 6
+MOST_PROJECTS = 6
 MOST_WARNINGS = 6
 
 
@@ -79,22 +80,26 @@ def _print_waiting(screen: Screen, reports: Sequence[CellReport]) -> None:
 
 
 def _print_places(screen: Screen, done: Sequence[CellReport]) -> None:
-    """Projects that were written, and folders that hold files."""
+    """Projects that were written, and where files lie."""
     projects = Counter(str(one.facts["project"]) for one in done if one.facts.get("project"))
-    folders = Counter(
-        str(path.parent) for one in done if not one.facts.get("project") for path in one.files
-    )
-    for project, n in _first(projects):
+    for project, n in list(projects.items())[:MOST_PROJECTS]:
         screen.say(f"project    {project}: {n_cells_text(n)}")
-    for folder, n in _first(folders):
-        screen.say(f"files      {folder}: {n:,}")
-    for counted, what in ((projects, "projects"), (folders, "folders")):
-        if len(counted) > MOST_PLACES:
-            screen.say(f"           and {len(counted) - MOST_PLACES:,} more {what}")
+    if len(projects) > MOST_PROJECTS:
+        screen.say(f"           and {len(projects) - MOST_PROJECTS:,} more projects")
+    files = [path for one in done if not one.facts.get("project") for path in one.files]
+    if files:
+        folders = {str(path.parent) for path in files}
+        within = f" in {len(folders):,} folders" if len(folders) > 1 else ""
+        screen.say(f"files      {_common(folders)}: {len(files):,}{within}")
 
 
-def _first(counted: Counter[str]) -> Iterable[tuple[str, int]]:
-    return list(counted.items())[:MOST_PLACES]
+def _common(folders: Iterable[str]) -> str:
+    """The folder that holds all of these; on several drives, the first."""
+    every = sorted(folders)
+    try:
+        return os.path.commonpath(every)
+    except ValueError:
+        return every[0]
 
 
 def _print_warnings(screen: Screen, done: Sequence[CellReport]) -> None:
@@ -117,7 +122,8 @@ def _print_paid(screen: Screen, reports: Sequence[CellReport]) -> None:
 def _print_time(screen: Screen, report: BatchReport, done: Sequence[CellReport]) -> None:
     elapsed_seconds = report.elapsed_seconds
     text = stretch_text(elapsed_seconds) if elapsed_seconds >= 60 else f"{elapsed_seconds:.1f} s"
-    seconds = sum(float(one.facts.get("seconds", 0.0)) for one in done if not is_cached(one))
+    worked = [one for one in done if one.elapsed_seconds and not is_cached(one)]  # in this run
+    seconds = sum(float(one.facts.get("seconds", 0.0)) for one in worked)
     if seconds and elapsed_seconds > 0:
         text += f", {seconds / elapsed_seconds:.3g} s of audio per second"
     screen.say(f"took       {text}")

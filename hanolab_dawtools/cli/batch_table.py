@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 MOST_RUNNING = 16  # rows; there are rarely more workers on one machine
 MOST_FAILURES = 6
-NARROW_COLUMNS = 72  # below, the running cells have neither bars nor workers
+NARROW_COLUMNS = 96  # below, the running cells have neither bars nor workers
 BAR_COLUMNS = 12
 REFRESHES_PER_SECOND = 4
 PAUSE_SECONDS = 30.0  # between two lines of totals, where there is no terminal
@@ -54,7 +54,7 @@ class BatchTable:
         """The table as it is now."""
         view, width = self._read(), options.max_width
         yield from self._head(view, width)
-        rows = max(options.size.height - 8, 2)  # what stands above, and a line to spare
+        rows = max(options.size.height - 9, 2)  # what stands above, and a line to spare
         n_failures = min(len(view.failures), MOST_FAILURES, max(rows // 3, 1))
         running = self._running(view, width, max(rows - 2 * n_failures, 1))
         if running is not None:
@@ -77,7 +77,9 @@ class BatchTable:
         bar.add_column()
         bar.add_row(ProgressBar(total=1.0, completed=view.fraction))
         yield bar
-        for text in (counts_text(view), pace_text(view), slots_text(view)):
+        # The screen lets the terminal break lines, whose number must be known here.
+        yield Text(counts_text(view), no_wrap=False, overflow="fold")
+        for text in (pace_text(view), slots_text(view)):
             if text:
                 yield _line(text, width)
         if spent := spent_line(view):
@@ -98,7 +100,7 @@ class BatchTable:
         for report in shown:
             percent = "" if report.fraction is None else f" {report.fraction:.0%}"
             step = f"{report.step or report.state}{percent}"
-            room = max(width - (56 if is_wide else 30), 12)
+            room = max(width - (60 if is_wide else 32), 12)
             row: list[Text | ProgressBar] = [
                 Text(str(report.number)),
                 Text(shortened(report.title, room)),
@@ -155,6 +157,7 @@ class BatchShow:
         self._screen = screen
         self._progress = progress
         self._printed = time.monotonic()
+        self._told: set[str] = set()
         self._lock = threading.Lock()
         self.is_live = False
 
@@ -185,7 +188,8 @@ class BatchShow:
 
     def _what(self, report: CellReport) -> str:
         title = report.title
-        if report.message:
+        if report.message and report.message not in self._told:
+            self._told.add(report.message)  # what fails one cell may fail a thousand others
             return f"{title}: {report.message}"
         if report.wait_until is not None:
             from hanolab_dawtools.presenters.batch_words import wait_text_of

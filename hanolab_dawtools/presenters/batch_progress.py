@@ -139,7 +139,7 @@ class BatchProgress:
         """Take a report in; the phase that the cell came to, None when it stays in its own."""
         with self._lock:
             old = self._reports.get(report.number)
-            before, phase = old and phase_of(old), phase_of(report)
+            before, phase = None if old is None else phase_of(old), phase_of(report)
             self._reports[report.number] = report
             if phase is before:
                 return None
