@@ -13,32 +13,86 @@ from pathlib import Path
 from typing import Any
 
 from hanolab_dawtools.audio.plugins import PluginRack
+from hanolab_dawtools.cloud.carrier import UrlCarrier
 from hanolab_dawtools.engines.base import Engine
 from hanolab_dawtools.engines.local.engine import LocalEngine
+from hanolab_dawtools.engines.local.voice import libraries
+from hanolab_dawtools.engines.local.weights import WeightsStore
 from hanolab_dawtools.engines.through import ThroughEngine
 from hanolab_dawtools.errors import EngineCannot
+from hanolab_dawtools.events import Stop
 from hanolab_dawtools.host_choice import HostChoice
+from hanolab_dawtools.model import RequestKind
+from hanolab_dawtools.settings import folders, load_settings
 from hanolab_dawtools.workers.base import Doer
+from hanolab_dawtools.workers.exchange import Carrier, FolderCarrier, Where
+from hanolab_dawtools.workers.far import Site
+from hanolab_dawtools.workers.versions import VOICE, WEIGHTS, Facts, library_facts
 from hanolab_dawtools.workflows.local_work import LocalWork
 from hanolab_dawtools.workflows.orders import do_order
 
 
 @dataclass(frozen=True)
 class WorkerSetup:
-    """What a worker is told at its start."""
+    """What a worker is told at its start.
+
+    Attributes
+    ----------
+    weights_folder, plugin_folders
+        "" and None: the folders that are set on the worker's own machine.
+    n_threads
+        Threads of the local engine.
+    """
 
     weights_folder: str
-    plugin_folders: tuple[str, ...] = ()
+    plugin_folders: tuple[str, ...] | None = ()
     n_threads: int = 1
 
     def to_json(self) -> Mapping[str, Any]:
         """As JSON values."""
-        return {**vars(self), "plugin_folders": list(self.plugin_folders)}
+        folders = self.plugin_folders
+        return {**vars(self), "plugin_folders": None if folders is None else list(folders)}
 
 
 def make_doer(setup: Mapping[str, Any]) -> Doer:
     """What does orders in this process, with what it loads once; see `workers.base.DoerMaker`."""
     return partial(do_order, _Tools(WorkerSetup(**setup)).labour)
+
+
+def make_site(setup: Mapping[str, Any]) -> Site:
+    """What another machine's worker does orders with; see `workers.far.SiteMaker`."""
+    tools = _Tools(WorkerSetup(**setup))
+    return Site(partial(do_order, tools.labour), _Carriers(), lambda: facts_of(tools.weights))
+
+
+def facts_of(weights: WeightsStore) -> Facts:
+    """The versions of all that decides how a result sounds here; see `workers.versions`."""
+    can = LocalEngine(weights.folder).capabilities()
+    return {
+        **library_facts(),
+        "local engine": can.version,
+        "voice preview": can.version_of(RequestKind.CONVERT),
+        WEIGHTS: weights.digest(),
+        VOICE: libraries.versions(),
+    }
+
+
+class _Carriers:
+    """Carries files in the way that their owner chose; implements `workers.exchange.Carrier`."""
+
+    def __init__(self) -> None:
+        self._folder, self._url = FolderCarrier(), UrlCarrier()
+
+    def fetch(self, where: Where, path: Path, *, stop: Stop) -> None:
+        """See `Carrier`."""
+        self._for(where).fetch(where, path, stop=stop)
+
+    def put(self, path: Path, where: Where, *, stop: Stop) -> None:
+        """See `Carrier`."""
+        self._for(where).put(path, where, stop=stop)
+
+    def _for(self, where: Where) -> Carrier:
+        return self._url if "url" in where else self._folder
 
 
 class _Tools:
@@ -47,9 +101,10 @@ class _Tools:
 
     @cached_property
     def labour(self) -> LocalWork:
-        folders = tuple(Path(folder) for folder in self._setup.plugin_folders)
+        given = self._setup.plugin_folders
+        allowed = load_settings().plugin_folders if given is None else map(Path, given)
         hosts = HostChoice(Path())  # orders never lead to a running REAPER
-        return LocalWork(hosts.of, self._engine, PluginRack(folders))
+        return LocalWork(hosts.of, self._engine, PluginRack(tuple(allowed)))
 
     def _engine(self, name: str) -> Engine:
         if name == "none":
@@ -64,4 +119,11 @@ class _Tools:
 
     @cached_property
     def _local(self) -> Engine:
-        return LocalEngine(Path(self._setup.weights_folder), n_threads=self._setup.n_threads)
+        n_threads = self._setup.n_threads
+        return LocalEngine(self.weights.folder, n_threads=n_threads, keeps_network=True)
+
+    @cached_property
+    def weights(self) -> WeightsStore:
+        """The local engine's weights here."""
+        folder = self._setup.weights_folder
+        return WeightsStore(Path(folder) if folder else folders().data / "weights")

@@ -61,14 +61,19 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "worker_side": (
         *(*BASE, "audio.plugins", "engines.base", "engines.local", "engines.through"),
-        *("host_choice", "workers.base", "workflows"),
+        *("cloud.carrier", "host_choice", "settings", "workers", "workflows"),
     ),
     "services": (
         *(*BASE, "settings", "settings_fields", "package_data"),
         *("audio.plugins", "audio.effect_entries", "presets", "cloud"),
-        *("jobs", "engines", "host_choice", "hosts", "batching", "workflows"),
+        *("jobs", "engines", "host_choice", "hosts", "workflows"),
+        *("batching", "batch_means"),
     ),
-    "batching": (*BASE, "jobs", "workers", "worker_side", "workflows", "services"),
+    "batch_means": (
+        *(*BASE, "settings_fields", "audio.plugins", "cloud", "engines.local.weights"),
+        *("jobs", "presets", "workflows"),
+    ),
+    "batching": (*BASE, "batch_means", "jobs", "workers", "worker_side", "workflows", "services"),
     "sandbox": (*BASE, "sandbox", "engines.base", "engines.local", "audio"),
     "presenters": (
         *(*BASE, "settings", "settings_fields", "settings_writer", "package_data", "logs"),
@@ -109,8 +114,9 @@ LIBRARY_PLACES: dict[str, tuple[str, ...]] = {
     "tomlkit": ("settings_writer", "presets.files"),
     "requests": ("cloud.http", "cloud.wire", "cloud.wire_session"),
     "urllib3": ("cloud.http", "cloud.wire", "cloud.wire_session"),
-    "obstore": ("cloud.bucket",),
+    "obstore": ("cloud.bucket", "cloud.objects"),
     "keyring": ("cloud.credentials",),
+    "distributed": ("workers.cluster",),
     "starlette": ("sandbox",),
     "uvicorn": ("sandbox",),
     "pyworld": ("engines.local.voice",),

@@ -94,6 +94,10 @@ class WeightsStore:
                 f"the weights {name} are not on this machine", hint="Run: hanolab weights fetch"
             )
 
+    def digest(self, name: str = WEIGHTS_NAME) -> str:
+        """SHA-256 of the weights that are there, in hex; "" for none."""
+        return durable.file_digest(self._weights_path(name)) if self.is_installed(name) else ""
+
     def fetch(
         self,
         name: str = WEIGHTS_NAME,

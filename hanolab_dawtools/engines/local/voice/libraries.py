@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from importlib.metadata import PackageNotFoundError, version
 from types import ModuleType
 from typing import Any
 
@@ -33,6 +34,14 @@ def check() -> None:
     """Raise `ExtraMissing` unless both can be loaded."""
     world()
     _loaded("swift_f0")
+
+
+def versions() -> str:
+    """Which versions are installed, "" unless both are; nothing is loaded."""
+    try:
+        return f"pyworld {version('pyworld-prebuilt')}, swift-f0 {version('swift-f0')}"
+    except PackageNotFoundError:
+        return ""
 
 
 def _loaded(name: str) -> ModuleType:
