@@ -296,3 +296,12 @@ class Alignment:
     null_db: float | None = None
     steps: tuple[AlignmentStep, ...] = ()
     repairs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ObjectFacts:
+    """An object of a bucket; `tag` is another one whenever its content is."""
+
+    url: str
+    n_bytes: int
+    tag: str

@@ -82,7 +82,10 @@ class Placement:
 
 @dataclass(frozen=True)
 class PlacedTrack:
-    """One track or file that a host made for a stem."""
+    """One track or file that a host made for a stem.
+
+    `url`: the file was put there, and is not kept at `path`; "" for files that stay.
+    """
 
     role: StemRole
     name: str
@@ -90,6 +93,7 @@ class PlacedTrack:
     track_id: str = ""
     item_id: str = ""
     is_draft: bool = False
+    url: str = ""
 
 
 @dataclass(frozen=True)

@@ -300,12 +300,13 @@ class Services:
     @cached_property
     def road(self) -> Road:
         """The road with these ends."""
+        from hanolab_dawtools.batch_means import object_stores
         from hanolab_dawtools.workflows.local_work import LocalWork
         from hanolab_dawtools.workflows.road import Road
 
         labour = LocalWork(self.host_for, self.engine, self.plugins)
         ends = (self.host_for, self.engine, self.cache, lambda: self.store, self.plugins)
-        return Road(*ends, labour)
+        return Road(*ends, labour, object_stores(self.settings))
 
     def create_job(self, plan: RunPlan, *, job_id: str | None = None) -> Job:
         """Store a run as a job; it is not started yet."""

@@ -67,9 +67,19 @@ def open_bucket(settings: StorageSettings) -> Bucket:
     ------
     StorageNotSet
     """
-    make = {"s3": _s3, "gcs": _gcs, "azure": _azure}[settings.kind]
     name = needed(settings.bucket, settings, "bucket")
-    place = f"{settings.kind}://{name}/{settings.folder}".rstrip("/")
+    return bucket_named(name, settings, settings.folder)
+
+
+def bucket_named(name: str, settings: StorageSettings, folder: str = "") -> Bucket:
+    """A bucket of this name, reached as the settings say; its own name there does not matter.
+
+    Raises
+    ------
+    StorageNotSet
+    """
+    make = {"s3": _s3, "gcs": _gcs, "azure": _azure}[settings.kind]
+    place = f"{settings.kind}://{name}/{folder}".rstrip("/")
     try:
         store = make(name, settings)
     except (BaseError, ValueError) as error:
@@ -77,7 +87,7 @@ def open_bucket(settings: StorageSettings) -> Bucket:
             f"the storage {place} is not set up right: {bucket_refusals.first_line(error)}",
             hint="Set it up anew with: hanolab storage setup.",
         ) from error
-    return Bucket(store, place, settings.folder)
+    return Bucket(store, place, folder)
 
 
 class Bucket(Storage):
@@ -85,23 +95,27 @@ class Bucket(Storage):
 
     def __init__(self, store: _Store, place: str, folder: str) -> None:
         self.place = place
-        self._store = store
+        self.store = store
         self._folder = folder
 
     def put(self, path: Path, name: str, *, stop: Stop, progress: ProgressCallback) -> str:
         """See `Storage.put`."""
         key = f"{self._folder}{check_name(name)}"
+        self.put_as(path, key, stop=stop, progress=progress)
+        return key
+
+    def put_as(self, path: Path, key: str, *, stop: Stop, progress: ProgressCallback) -> None:
+        """Upload a file under any key; raises as `Storage.put`."""
         upload = _Upload(path)
         try:
             _until_stopped(lambda: self._put(key, upload), stop, upload, progress)
         except (BaseError, OSError) as error:
-            raise self._explained("PUT", key, "take the file", error, stop) from error
-        return key
+            raise self.explained("PUT", key, "take the file", error, stop) from error
 
     def _put(self, key: str, upload: _Upload) -> None:
         is_small = upload.n_bytes <= PART_BYTES
         obstore.put(
-            self._store,
+            self.store,
             key,
             b"".join(upload) if is_small else upload,
             attributes={"Content-Type": "application/octet-stream"},
@@ -116,28 +130,28 @@ class Bucket(Storage):
     def delete(self, key: str) -> None:
         """See `Storage.delete`."""
         try:
-            obstore.delete(self._store, key)
+            obstore.delete(self.store, key)
         except FileNotFoundError:
             pass
         except (BaseError, OSError) as error:
-            raise self._explained("DELETE", key, "delete the file", error, NeverStop()) from error
+            raise self.explained("DELETE", key, "delete the file", error, NeverStop()) from error
 
     def _signed(self, method: Any, key: str, seconds: int) -> str:
         try:
-            return obstore.sign(self._store, method, key, timedelta(seconds=seconds))
+            return obstore.sign(self.store, method, key, timedelta(seconds=seconds))
         except (BaseError, OSError, ValueError) as error:
             raise StorageFailed(
                 f"{self.place} gives no signed URLs: {bucket_refusals.first_line(error)}",
                 hint="Signing needs a key of your own: hanolab storage setup.",
             ) from error
 
-    def _explained(
+    def explained(
         self, method: str, key: str, what: str, error: Exception, stop: Stop
     ) -> HanolabError:
         """What to tell about a failure: what the server answers to the same request, signed."""
         _log.info("%s did not %s", self.place, what, exc_info=error)
         headers = {"Content-Type": "application/octet-stream"}
-        if isinstance(self._store, AzureStore):
+        if isinstance(self.store, AzureStore):
             headers["x-ms-blob-type"] = "BlockBlob"  # else it complains of that alone
         try:
             url = self._signed(method, key, _EXPLAINED_SECONDS)
@@ -148,7 +162,7 @@ class Bucket(Storage):
             return unsigned
         if method == "PUT" and answer.status < 300:  # it took nothing's worth; do not leave that
             with suppress(BaseError, OSError):
-                obstore.delete(self._store, key)
+                obstore.delete(self.store, key)
         return bucket_refusals.explain(self.place, what, answer)
 
 

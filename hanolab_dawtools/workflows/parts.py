@@ -95,6 +95,7 @@ def isolated(plan: RunPlan, engine: str) -> RunPlan:
             "the vocals",
         ),
         label="the vocals converted",
+        origin="",
     )
     return replace(plan, parts=(separation, conversion))
 
@@ -163,6 +164,8 @@ def _as_part(plan: RunPlan, number: int) -> RunPlan:
         keep_source=False,
         arrangement=Arrangement(),
         parts=(),
+        shelf="",
+        deliver_to="",
     )
 
 
@@ -174,7 +177,7 @@ def _job_of(store: JobStore, context: StepContext, part: RunPlan, number: int) -
     except JobNotFound:
         pass
     selection = part.selection
-    if not selection.source.is_absolute():  # what an earlier part has made
+    if not selection.source.is_absolute() and not part.origin:  # what an earlier part has made
         source = context.folder / selection.source
         selection = replace(selection, source=source, end_seconds=probe(source).seconds)
     plan = replace(

@@ -49,9 +49,11 @@ class RunPlan:
     shelf
         Of a cell of a batch: the tracks that it shares with others; see `Placement`.
     origin
-        URL of the object that the source is fetched from when it is not there; "" for files.
+        URL of the object that the source is fetched from, for as long as it is captured; its path
+        is relative to the job's folder, and `tag_of` of it tells whether it is still the same.
     deliver_to
-        URL that the placed files are put below, too.
+        URL that the placed files are put below, and then not kept; `folder` is relative to the
+        job's folder.
     """
 
     selection: Selection

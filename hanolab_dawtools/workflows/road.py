@@ -31,6 +31,7 @@ from hanolab_dawtools.redaction import without_signatures
 from hanolab_dawtools.workflows import chains, generate, parts
 from hanolab_dawtools.workflows.doubts import doubts_of
 from hanolab_dawtools.workflows.local_work import Labour
+from hanolab_dawtools.workflows.objects import RESULTS, Objects, delivered, origin_here
 from hanolab_dawtools.workflows.outcomes import (
     Stems,
     alignment_of,
@@ -76,6 +77,8 @@ class Road:
         The plug-ins that chains of effects may use.
     labour
         Who does the local work.
+    objects
+        The buckets that sources come from and results go to.
     placer
         Places results in place of the host, for those who have placed them together already.
     """
@@ -86,6 +89,7 @@ class Road:
     store: Callable[[], JobStore]
     plugins: PluginRack
     labour: Labour
+    objects: Callable[[], Objects]
     placer: Callable[[Placement], Placed] | None = None
 
     def steps(self) -> Sequence[Step]:
@@ -117,7 +121,10 @@ class Road:
         return Submitting(self.engine_named, self.cache, self.store, self.plugins, self.labour)
 
     def _capture(self, context: StepContext) -> StepResult:
-        return StepResult(self.labour.do("capture", context))
+        if not plan_of(context.job).origin:
+            return StepResult(self.labour.do("capture", context))
+        with origin_here(self.objects(), context) as with_file:
+            return StepResult(self.labour.do("capture", with_file))
 
     def _prepare(self, context: StepContext) -> StepResult:
         """Prepare the request of the job; or, when it has parts, do them, which is all there is."""
@@ -138,12 +145,17 @@ class Road:
         placement = self.placement_of(context.job)
         place = self.placer or self.host_for(placement.selection).place
         placed = place(placement)
+        if url := plan_of(context.job).deliver_to:
+            placed = delivered(self.objects(), placed, url, context)
         return self.placed_result(context.job, placed)
 
     def placement_of(self, job: Job) -> Placement:
         """What a polished job asks its host to place."""
         plan, outcomes = plan_of(job), job.outcomes
         stems = outcome_of(outcomes, "polish", Stems, "stems")
+        folder = plan.folder
+        if plan.deliver_to:  # from there they are put where they belong
+            folder = self.store().folder_of(job.id) / RESULTS
         return Placement(
             job_id=job.id,
             selection=plan.selection,
@@ -152,7 +164,7 @@ class Road:
             alignment=alignment_of(outcomes),
             # What a wrong guess would silence is not silenced.
             keep_source=plan.keep_source or any(stem.guessed for stem in stems),
-            folder=plan.folder,
+            folder=folder,
             destination=plan.destination,
             as_takes=plan.as_takes,
             provenance=self._provenance(job, plan),
@@ -201,6 +213,6 @@ class Road:
         plan, capture = plan_of(context.job), capture_of(context.job.outcomes)
         if plan.keeps_original and capture is not None and capture.path.exists():
             chains.keep_original(capture, context)
-        for name in ("capture", chains.FOLDER, "stems", "aligned", "final", parts.FOLDER):
+        for name in ("capture", chains.FOLDER, "stems", "aligned", "final", parts.FOLDER, RESULTS):
             shutil.rmtree(context.folder / name, ignore_errors=True)
         return StepResult({})

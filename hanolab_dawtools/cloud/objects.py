@@ -1,0 +1,173 @@
+"""Objects of buckets as sources and targets: `s3://`, `gs://` and `az://` URLs.
+
+A bucket is reached as the settings' storage of the same kind says, else as the usual variables of
+that service do (`AWS_ACCESS_KEY_ID`, `GOOGLE_APPLICATION_CREDENTIALS`, …). The container of an
+`az://` URL is its first part; the account is that of the settings or the variables.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import obstore
+from obstore.exceptions import BaseError, PreconditionError
+
+from hanolab_dawtools import durable
+from hanolab_dawtools.cloud.bucket import Bucket, bucket_named
+from hanolab_dawtools.cloud.storage_base import StorageKind, StorageSettings
+from hanolab_dawtools.errors import HanolabError, InputError, UsageError
+from hanolab_dawtools.events import NeverStop, Progress, ProgressCallback, Stop, raise_if_stopped
+from hanolab_dawtools.model import ObjectFacts
+
+RANGE_BYTES = 8 << 20  # asked for at once; a stop waits for one of them
+_LISTED_AT_ONCE = 1000  # S3's own most
+
+_URL = re.compile(r"(?P<scheme>s3|gs|az)://(?P<bucket>[^/\s]+)(?:/(?P<key>.*))?", re.DOTALL)
+_KINDS: dict[str, StorageKind] = {"s3": "s3", "gs": "gcs", "az": "azure"}
+
+
+@dataclass(frozen=True)
+class _Place:
+    """An address in a bucket."""
+
+    scheme: str
+    bucket: str
+    key: str
+
+
+class ObjectStores:
+    """The buckets that URLs name; used from several threads.
+
+    Parameters
+    ----------
+    settings
+        The storage of the settings, None when there is none.
+    """
+
+    def __init__(self, settings: StorageSettings | None) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._buckets: dict[tuple[str, str], Bucket] = {}
+
+    def list(self, url: str, *, stop: Stop) -> Iterator[ObjectFacts]:
+        """The object with this URL, or all below it, in the order of their keys.
+
+        Raises
+        ------
+        UsageError
+            It is no such URL.
+        StorageNotSet, StorageFailed, TransferFailed
+        """
+        place = _place_of(url)
+        bucket = self._bucket(place)
+        if place.key and not place.key.endswith("/"):
+            found = self._head(place, stop)
+            if found is not None:
+                yield found
+                return
+        prefix = place.key.rstrip("/")
+        root = f"{place.scheme}://{place.bucket}/"
+        try:
+            for some in obstore.list(bucket.store, prefix or None, chunk_size=_LISTED_AT_ONCE):
+                raise_if_stopped(stop)
+                for meta in some:
+                    if not meta["path"].endswith("/"):
+                        yield _facts(f"{root}{meta['path']}", meta)
+        except (BaseError, OSError) as error:
+            raise bucket.explained("GET", f"{prefix}/", "list its objects", error, stop) from error
+
+    def read(self, facts: ObjectFacts, start: int, end: int) -> bytes:
+        """Bytes start..end of an object; raises as `fetch`."""
+        place = _place_of(facts.url)
+        return self._range(place, facts, start, end, NeverStop())
+
+    def fetch(
+        self, url: str, tag: str, path: Path, *, stop: Stop, progress: ProgressCallback
+    ) -> None:
+        """Write an object's content to a file, which appears when it is whole.
+
+        Raises
+        ------
+        InputError
+            It is gone, or its tag is another one by now.
+        StorageNotSet, StorageFailed, TransferFailed, DiskFull, NotWritable, JobCancelled
+        """
+        place = _place_of(url)
+        facts = self._head(place, stop)
+        if facts is None:
+            raise InputError(f"{url} is not there any more", hint="Plan the batch anew.")
+        if facts.tag != tag:
+            raise _changed(url)
+        with durable.translated_os_errors(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with durable.replacing(path) as part, part.open("wb") as stream:
+            for start in range(0, facts.n_bytes, RANGE_BYTES):
+                raise_if_stopped(stop)
+                progress(Progress("fetching", start / facts.n_bytes))
+                end = min(start + RANGE_BYTES, facts.n_bytes)
+                stream.write(self._range(place, facts, start, end, stop))
+
+    def put(self, path: Path, url: str, *, stop: Stop, progress: ProgressCallback) -> None:
+        """Put a file under a URL, replacing what is there; whole or not at all.
+
+        Raises
+        ------
+        StorageNotSet, StorageFailed, TransferFailed, InputError, JobCancelled
+        """
+        place = _place_of(url)
+        self._bucket(place).put_as(path, place.key, stop=stop, progress=progress)
+
+    def _head(self, place: _Place, stop: Stop) -> ObjectFacts | None:
+        bucket = self._bucket(place)
+        try:
+            meta = obstore.head(bucket.store, place.key)
+        except FileNotFoundError:
+            return None
+        except (BaseError, OSError) as error:
+            raise bucket.explained("HEAD", place.key, "show the object", error, stop) from error
+        return _facts(f"{place.scheme}://{place.bucket}/{place.key}", meta)
+
+    def _range(self, place: _Place, facts: ObjectFacts, start: int, end: int, stop: Stop) -> bytes:
+        bucket = self._bucket(place)
+        options: Any = {"range": (start, end)}
+        if facts.tag.startswith('"'):
+            options["if_match"] = facts.tag
+        try:
+            return bytes(obstore.get(bucket.store, place.key, options=options).bytes())
+        except (PreconditionError, FileNotFoundError) as error:
+            raise _changed(facts.url) from error
+        except (BaseError, OSError) as error:
+            raise bucket.explained("GET", place.key, "give the object", error, stop) from error
+
+    def _bucket(self, place: _Place) -> Bucket:
+        with self._lock:
+            name = (place.scheme, place.bucket)
+            if name not in self._buckets:
+                kind, settings = _KINDS[place.scheme], self._settings
+                if settings is None or settings.kind != kind:
+                    settings = StorageSettings(kind, place.bucket, prefix="")
+                self._buckets[name] = bucket_named(place.bucket, settings)
+            return self._buckets[name]
+
+
+def _facts(url: str, meta: Any) -> ObjectFacts:
+    tag = meta.get("e_tag") or f"{meta['size']} {meta['last_modified'].isoformat()}"
+    return ObjectFacts(url, meta["size"], tag)
+
+
+def _place_of(url: str) -> _Place:
+    found = _URL.fullmatch(url)
+    if found is None:
+        raise UsageError(
+            f"{url!r} names no bucket", hint="Write: s3://BUCKET/FOLDER, or gs://, az://."
+        )
+    return _Place(found["scheme"], found["bucket"], found["key"] or "")
+
+
+def _changed(url: str) -> HanolabError:
+    return InputError(f"{url} was changed meanwhile", hint="Plan the batch anew.")
