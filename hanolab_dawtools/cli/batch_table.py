@@ -30,6 +30,7 @@ from hanolab_dawtools.presenters.batch_words import (
     spent_line,
     stretch_text,
 )
+from hanolab_dawtools.presenters.wording import percent_text
 
 if TYPE_CHECKING:
     from hanolab_dawtools.workflows.batch.model import CellReport
@@ -65,7 +66,7 @@ class BatchTable:
         ended = f"{view.n_ended:,} of {n_cells_text(view.n_cells)}"
         words = [
             f"batch {self._batch_id}  {ended}",
-            f"{view.fraction:.0%}",
+            percent_text(view.fraction),
             stretch_text(view.elapsed_seconds),
         ]
         if self._stop.is_set():

@@ -58,9 +58,9 @@ def pace_text(view: BatchView) -> str:
 
 def stretch_text(seconds: float) -> str:
     """A stretch of time in its two largest units, as exact as an estimate is."""
-    if seconds < 60:
+    if round(seconds) < 60:
         return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
+    minutes = max(round(seconds / 60), 1)
     if minutes < 60:
         return f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
