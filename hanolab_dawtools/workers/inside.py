@@ -1,28 +1,29 @@
 """What runs inside a worker process: its start, the orders it does, and what it hears of the owner.
 
 Two one-way pipes lead to the owner besides the pool's own: on one the owner says which order to
-stop, on the other the worker tells its progress. The first one ends when the owner's process does,
-however it ended, and then the worker ends itself.
+stop, on the other the worker tells its progress and what is to be logged. The first one ends when
+the owner's process does, however it ended, and then the worker ends itself.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
+from logging.handlers import QueueHandler
 from typing import Any, Protocol
 
 from hanolab_dawtools.events import Progress, ProgressCallback
 from hanolab_dawtools.workers.base import Doer, WorkDone, WorkOrder
+from hanolab_dawtools.workers.footprint import Footprint, footprint, forget_peak, step_back
 
 PROGRESS_SECONDS = 0.05  # between two reports of one step; nobody sees more
 OWNER_IS_GONE = 70  # exit code of a worker whose owner ended
-_LOWER_PRIORITY = 0x4000  # Windows: BELOW_NORMAL_PRIORITY_CLASS
 # What numeric libraries read once, when they are loaded: one thread, since there is a worker for
 # each core.
 _THREAD_VARIABLES = (
@@ -60,18 +61,30 @@ class Start:
         Module and name of the `DoerMaker`, joined by a colon: it is imported after the number of
         threads is set, which is why it is no function.
     nice
-        How far it steps back behind the user's programs, 0..19 as nice(1); on Windows anything
-        above 0 is the class below normal.
+        See `footprint.step_back`.
+    log_name, log_level
+        The logger whose records the owner gets, and from which level on.
     stops, reports
-        The worker's ends of the two pipes.
+        The worker's ends of the two pipes; the first report is the process's id.
     """
 
     name: str
     maker: str
     setup: Mapping[str, Any]
     nice: int
+    log_name: str
+    log_level: int
     stops: PipeEnd
     reports: PipeEnd
+
+
+@dataclass(frozen=True)
+class Told:
+    """What came of an order, and what the process held before it and at its end."""
+
+    done: WorkDone
+    before: Footprint
+    after: Footprint
 
 
 class _Here:
@@ -80,6 +93,7 @@ class _Here:
     def __init__(self, start: Start) -> None:
         self._start = start
         self._lock = threading.Lock()
+        self._send_lock = threading.Lock()
         self._stops: dict[int, threading.Event] = {}
         self._doer: Doer | None = None
 
@@ -105,29 +119,38 @@ class _Here:
                 os._exit(OWNER_IS_GONE)
             self.stop_of(number).set()
 
-    def do(self, number: int, order: WorkOrder) -> WorkDone:
+    def put_nowait(self, record: logging.LogRecord) -> None:
+        """Send a log record to the owner; called by `QueueHandler`."""
+        self._tell(record)
+
+    def do(self, number: int, order: WorkOrder) -> Told:
         """Do one order."""
+        forget_peak()
+        before = footprint()
         try:
             done = self.doer(order, self.stop_of(number), self._reporter(number))
         finally:
             with self._lock:  # earlier orders' flags, too, that were set too late
                 self._stops = {at: stop for at, stop in self._stops.items() if at > number}
-        return replace(done, worker=done.worker or self._start.name)
+        done = replace(done, worker=done.worker or self._start.name)
+        return Told(done, before, footprint())
 
     def _reporter(self, number: int) -> ProgressCallback:
         """Send reports on to the owner, but not more than it can show."""
-        lock = threading.Lock()
         sent, sent_at = Progress(""), 0.0
 
         def report(progress: Progress) -> None:
             nonlocal sent, sent_at
-            with lock:
-                now = time.monotonic()
-                if progress.step != sent.step or now - sent_at >= PROGRESS_SECONDS:
-                    sent, sent_at = progress, now
-                    self._start.reports.send((number, progress))
+            now = time.monotonic()
+            if progress.step != sent.step or now - sent_at >= PROGRESS_SECONDS:
+                sent, sent_at = progress, now
+                self._tell((number, progress))
 
         return report
+
+    def _tell(self, news: Any) -> None:
+        with self._send_lock:
+            self._start.reports.send(news)
 
 
 _here: _Here | None = None
@@ -138,23 +161,21 @@ def begin(start: Start) -> None:
     global _here  # noqa: PLW0603 - a pool's initializer has no other way to hand something on
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the owner's, who stops what runs
     _here = _Here(start)
+    start.reports.send(os.getpid())
     threading.Thread(target=_here.listen, name="owner's life", daemon=True).start()
     os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
-    _step_back(start.nice)
-    start.reports.send((os.getpid(), None))
+    step_back(start.nice)
+    logger = logging.getLogger(start.log_name)
+    logger.setLevel(start.log_level)
+    logger.propagate = False
+    logger.addHandler(QueueHandler(_here))  # type: ignore[arg-type]  # it puts, nothing else
 
 
-def do(number: int, order: WorkOrder) -> WorkDone:
+def ready() -> None:
+    """Nothing: a pool starts its process with the first call."""
+
+
+def do(number: int, order: WorkOrder) -> Told:
     """Do an order in this process, after `begin`."""
     assert _here is not None, "a pool begins before it works"
     return _here.do(number, order)
-
-
-def _step_back(nice: int) -> None:
-    if sys.platform != "win32":
-        os.nice(nice)
-    elif nice > 0:
-        import ctypes  # noqa: PLC0415 - for Windows alone
-
-        kernel = ctypes.windll.kernel32
-        kernel.SetPriorityClass(kernel.GetCurrentProcess(), _LOWER_PRIORITY)

@@ -2,131 +2,196 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import queue
 import signal
+import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
-from itertools import count
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from hanolab_dawtools.errors import JobCancelled
+from hanolab_dawtools.errors import JobCancelled, WorkerDied
 from hanolab_dawtools.events import Progress, ProgressCallback, Stop
 from hanolab_dawtools.workers import inside
-from hanolab_dawtools.workers.base import WorkDone, WorkOrder
+from hanolab_dawtools.workers.base import WorkOrder
 
-_LOOK_SECONDS = 0.2  # how often the stop flag is looked at while a worker works
-_STOP_SECONDS = 10.0  # a worker that was told to stop and does not is ended
-_END_SECONDS = 2.0  # as this, when all is closed
+_log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.2  # how often a stop flag is looked at by who waits; results come at once
+STOP_SECONDS = 10.0  # a worker that was told to stop and goes on is ended
+CLOSE_SECONDS = 2.0  # as this, when all is closed
+_PACKAGE = "hanolab_dawtools"
 
 
 class Died(Exception):
-    """The process ended in the middle of an order."""
+    """The process ended in the middle of an order.
 
-    def __init__(self, worker: str, how: str, hint: str) -> None:
-        super().__init__(f"{worker} {how}")
-        self.worker = worker
-        self.how = how
-        self.hint = hint
+    Attributes
+    ----------
+    how, hint
+        For people: "was killed (SIGKILL)", and what can be done.
+    is_for_memory
+        It was killed as the system kills when memory ran out.
+    """
+
+    def __init__(self, worker: str, exit_code: int | None) -> None:
+        self.how, self.hint, self.is_for_memory = _told_exit(exit_code)
+        super().__init__(f"{worker} {self.how}")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How workers are made; see `inside.Start`."""
+
+    maker: str
+    setup: Mapping[str, Any]
+    nice: int
 
 
 class WorkerProcess:
-    """A worker; its process is started by its first order, and anew by the one after a death."""
+    """A worker; its process is started by its first order, and anew by the one after a death.
 
-    def __init__(self, name: str, maker: str, setup: Mapping[str, Any], nice: int) -> None:
+    Used by one thread at a time, but for `hurry`.
+    """
+
+    def __init__(self, name: str, recipe: Recipe) -> None:
         self.name = name
-        self._maker = maker
-        self._setup = setup
-        self._nice = nice
+        self.held_bytes = 0
+        self._recipe = recipe
         self._living: _Living | None = None
         self._is_closing = threading.Event()
 
-    def do(self, order: WorkOrder, *, stop: Stop, progress: ProgressCallback) -> WorkDone:
-        """Have the order done; one at a time.
+    def do(self, order: WorkOrder, *, stop: Stop, progress: ProgressCallback) -> inside.Told:
+        """Have the order done; `progress` is called in this thread.
 
         Raises
         ------
         Died
         JobCancelled
-            It was stopped and did not end by itself, or the workers were closed.
+            It was stopped, or the workers were closed, and it did not end by itself.
+        WorkerDied
+            The system starts no further process.
         """
-        if self._living is None:
-            self._living = _Living(self.name, self._maker, self._setup, self._nice)
-        living = self._living
-        running = living.submit(order)
-        told_at: float | None = None
-        while True:
-            with suppress(queue.Empty):
-                news = running.news.get(timeout=_LOOK_SECONDS)
-                if news is None:
-                    return self._result(living, running.future)
-                progress(news)
-            if told_at is None and (stop.is_set() or self._is_closing.is_set()):
-                living.stop(running.number)
-                told_at = time.monotonic()
-            patience = _END_SECONDS if self._is_closing.is_set() else _STOP_SECONDS
-            if told_at is not None and time.monotonic() - told_at > patience:
-                self._living = None
-                living.kill()
-                raise JobCancelled("stopped before the work was finished")
-
-    def _result(self, living: _Living, future: Future[WorkDone]) -> WorkDone:
+        if self._living is not None and not self._living.is_alive:
+            self._gone(self._living)  # between two orders, which cost none of them
+        living = self._living = self._living or _Living(self.name, self._recipe)
         try:
-            return future.result()
-        except BrokenProcessPool:
-            self._living = None
-            how, hint = _told_exit(living.end())
-            raise Died(self.name, how, hint) from None
+            told = self._waited(living, order, stop, progress)
+        except BrokenProcessPool as error:
+            if error.__cause__ is not None:  # what it sent could not be read, for example
+                _log.warning("%s: %s", self.name, error.__cause__)
+            raise Died(self.name, self._gone(living)) from None
+        except BaseException:
+            if living.is_at_work:  # whoever waited gave up
+                living.kill()
+                self._gone(living)
+            raise
+        self.held_bytes = told.after.held_bytes
+        return told
 
     def hurry(self) -> None:
-        """Have the order that runs stopped, or ended; called by another thread."""
+        """Have the order that runs stopped, and ended if it does not; from any thread."""
         self._is_closing.set()
 
     def close(self) -> None:
-        """End the process; no order may run."""
+        """End the process; no order may run, and the next one would start it anew."""
         if self._living is not None:
-            self._living.end()
-            self._living = None
+            self._gone(self._living)
+
+    def _waited(
+        self, living: _Living, order: WorkOrder, stop: Stop, progress: ProgressCallback
+    ) -> inside.Told:
+        """What the process gives, handing on what it tells, and that it shall stop."""
+        running = living.submit(order)
+        stopped_at: float | None = None
+        while True:
+            with suppress(queue.Empty):
+                news = running.news.get(timeout=LOOK_SECONDS)
+                if news is None:
+                    return running.future.result()
+                progress(news)
+            is_closing, now = self._is_closing.is_set(), time.monotonic()
+            if stopped_at is None and (is_closing or stop.is_set()):
+                living.stop(running.number)
+                stopped_at = now
+            patience = CLOSE_SECONDS if is_closing else STOP_SECONDS
+            if stopped_at is not None and now - stopped_at > patience:
+                raise JobCancelled(
+                    "stopped before the work was finished", hint="Resume the job any time."
+                )
+
+    def _gone(self, living: _Living) -> int | None:
+        self._living = None
+        self.held_bytes = 0
+        return living.end()
 
 
+@dataclass
 class _Running:
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.news: queue.SimpleQueue[Progress | None] = queue.SimpleQueue()  # None: it is done
-        self.future: Future[WorkDone] = Future()
+    """An order on its way; `news` ends with None, when the future is done."""
+
+    number: int
+    news: queue.SimpleQueue[Progress | None] = field(default_factory=queue.SimpleQueue)
+    future: Future[inside.Told] = field(default_factory=Future)
 
 
 class _Living:
     """A process from its start to its end."""
 
-    def __init__(self, name: str, maker: str, setup: Mapping[str, Any], nice: int) -> None:
+    def __init__(self, name: str, recipe: Recipe) -> None:
+        self._running = _Running(0)
+        self._process: BaseProcess | None = None  # until it has said which it is
+        self._is_known = threading.Event()
+        self._reader = threading.Thread(target=self._read, name=f"{name} tells", daemon=True)
+        try:
+            self._start(name, recipe)
+        except OSError as error:
+            raise WorkerDied(
+                f"{name} could not be started: {error.strerror}",
+                hint="Close other programs, or have fewer worked on at once by --jobs.",
+            ) from error
+        self._reader.start()
+
+    def _start(self, name: str, recipe: Recipe) -> None:
         context = multiprocessing.get_context("spawn")
         stops_there, self._stops = context.Pipe(duplex=False)
         self._reports, reports_there = context.Pipe(duplex=False)
-        start = inside.Start(name, maker, setup, nice, stops_there, reports_there)
-        self._theirs: tuple[inside.PipeEnd, ...] = (stops_there, reports_there)
+        level = logging.getLogger(_PACKAGE).getEffectiveLevel()
+        start = inside.Start(
+            name,
+            **vars(recipe),
+            log_name=_PACKAGE,
+            log_level=level,
+            stops=stops_there,
+            reports=reports_there,
+        )
         self._pool = ProcessPoolExecutor(
             1, mp_context=context, initializer=inside.begin, initargs=(start,)
         )
-        self._numbers = count(1)
-        self._running = _Running(0)
-        self._process: BaseProcess | None = None
-        self._reader = threading.Thread(target=self._read, name=f"{name} tells", daemon=True)
+        with _without_interrupts():
+            self._pool.submit(inside.ready)
+        self._children = multiprocessing.active_children()  # one of them; it will say which
+        stops_there.close()  # the process has them now, and its end must end the pipes
+        reports_there.close()
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process is None or self._process.is_alive()
+
+    @property
+    def is_at_work(self) -> bool:
+        return not self._running.future.done()
 
     def submit(self, order: WorkOrder) -> _Running:
-        running = _Running(next(self._numbers))
-        self._running = running
+        running = self._running = _Running(self._running.number + 1)
         running.future = self._pool.submit(inside.do, running.number, order)
-        if self._theirs:  # the process has them now, and its end must end the pipes
-            for end in self._theirs:
-                end.close()
-            self._theirs = ()
-            self._reader.start()
         running.future.add_done_callback(lambda _: running.news.put(None))
         return running
 
@@ -135,40 +200,61 @@ class _Living:
             self._stops.send(number)
 
     def kill(self) -> None:
+        self._is_known.wait()
         if self._process is not None:
             self._process.kill()
-        self.end()
 
     def end(self) -> int | None:
-        """Wait for the end of a process that was ended; its exit code, if that is known."""
+        """Wait for the process's end, which has no order any more; its exit code, if known."""
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._reader.join()
         self._reports.close()
         self._stops.close()
-        return self._process.exitcode if self._process else None
+        if self._process is None:
+            return None
+        self._process.join()
+        return self._process.exitcode
 
     def _read(self) -> None:
+        """Take what the process tells, until its end; a thread's target."""
         with suppress(EOFError, OSError):
+            pid = self._reports.recv()
+            self._process = next((one for one in self._children if one.pid == pid), None)
+            self._is_known.set()
             while True:
-                number, progress = self._reports.recv()
-                if progress is None:
-                    self._process = next(
-                        (c for c in multiprocessing.active_children() if c.pid == number), None
-                    )
-                elif self._running.number == number:
-                    self._running.news.put(progress)
+                news = self._reports.recv()
+                if isinstance(news, logging.LogRecord):
+                    logging.getLogger(news.name).handle(news)
+                elif news[0] == self._running.number:
+                    self._running.news.put(news[1])
+        self._is_known.set()
 
 
-def _told_exit(code: int | None) -> tuple[str, str]:
-    """How a process ended, and what can be done about it, for people."""
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """A process that is started now sees no Ctrl-C before it can ignore it."""
+    if sys.platform == "win32":
+        yield
+    else:
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _told_exit(code: int | None) -> tuple[str, str, bool]:
+    """How a process ended, and what can be done about it; whether memory may have run out."""
+    hint = "Resume the job; if that fails too, report it."
     if code is None:
-        return "ended without a word", "Look into the log, then resume the job."
-    if code < 0:
+        return "ended without a word", hint, False
+    if code >= 0:
+        return f"ended with exit code {code}", hint, False
+    try:
         name = signal.Signals(-code).name
-        if name == "SIGKILL":
-            return (
-                f"was killed ({name}), perhaps because memory ran out",
-                "Give it less to do at once: --jobs 1, or a smaller --memory; then resume.",
-            )
-        return f"crashed ({name})", "Resume the job; if that fails too, report it."
-    return f"ended with exit code {code}", "Resume the job; if that fails too, report it."
+    except ValueError:  # a real-time signal
+        name = f"signal {-code}"
+    if name == "SIGKILL":
+        hint = "Have fewer worked on at once, by --jobs or --memory, then resume."
+        return f"was killed ({name}), perhaps because memory ran out", hint, True
+    return f"crashed ({name})", hint, False
