@@ -61,6 +61,10 @@ class CostPresenter(Presenter[CostView]):
         text = total_text(quotes)
         self._show(replace(self.view, quote=text, remark="; ".join(remarks), is_paid=is_paid))
 
+    def show_total(self, text: str, *, is_paid: bool) -> None:
+        """Show what chosen work costs that was summed up elsewhere; an empty text: nothing is."""
+        self._show(replace(self.view, quote=text, remark="", is_paid=is_paid))
+
     def show_spent(self, spent: Spent) -> None:
         """Show what was spent so far; nothing where nothing was."""
         is_nothing = spent == Spent(0.0, 0.0, 0)

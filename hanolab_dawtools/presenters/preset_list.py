@@ -66,6 +66,11 @@ class PresetPresenter(Presenter[PresetsView]):
         """The preset in use, with the user's changes."""
         return self._current
 
+    @property
+    def entries(self) -> Sequence[PresetEntry]:
+        """All that were found, whatever the search shows."""
+        return self._entries
+
     def refresh(self) -> None:
         """Read the folders again."""
         self._is_loading = True
