@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from hanolab_dawtools.hosts.project.identity import stable_guid
 from hanolab_dawtools.hosts.project.timeline import Item
 from hanolab_dawtools.hosts.rpp.document import Document
 from hanolab_dawtools.hosts.rpp.edits import Edits, with_tokens
@@ -31,6 +31,14 @@ from hanolab_dawtools.hosts.rpp.tokens import (
 _GUID_LINES = {b"IGUID", b"GUID", b"EGUID", b"FXID"}
 _PATH_LINES = {b"FILE", b"RESOURCEFN"}
 _FADE_LENGTHS = (2, 3)  # fields of FADEIN and FADEOUT: by hand, automatic crossfade
+
+
+class CopyNames(Protocol):
+    """Gives a copy its GUIDs."""
+
+    def __call__(self, place: str, number: int, *, is_item: bool) -> str:
+        """The GUID with this number, from 1 on, in a copy at `place` (its POSITION)."""
+        ...
 
 
 @dataclass
@@ -156,11 +164,10 @@ class ItemChange:
         for number, texts in self._added.items():
             self._edits.insert(number + 1, self._inner_lines(texts))
 
-    def copied(self, job_id: str) -> tuple[str, list[bytes]]:
+    def copied(self, names: CopyNames) -> tuple[str, list[bytes]]:
         """The GUID and the lines of a copy with these values; each place has its own GUIDs."""
         document, item = self.document, self.item
         place = self._values.get(self.lines.first.get("POSITION", -1), {}).get(1) or "start"
-        purpose = (job_id, "cut", item.id, place)
         copied: list[bytes] = []
         own_guid, n_guids = "", 0
         own_number = self.lines.first.get("IID")  # an item without gets a new one
@@ -172,9 +179,10 @@ class ItemChange:
                 line = with_tokens(line, self._values[number])
             elif keyword(line) in _GUID_LINES and split_fields(line)[1:2]:
                 n_guids += 1
-                guid = stable_guid(*purpose, str(n_guids))
+                is_item = number == self.lines.first.get("IGUID")
+                guid = names(place, n_guids, is_item=is_item)
                 line = with_tokens(line, {1: guid})
-                own_guid = guid if number == self.lines.first.get("IGUID") else own_guid
+                own_guid = guid if is_item else own_guid
             elif keyword(line) in _PATH_LINES:  # rewritten when the project goes elsewhere
                 line = self._edits.changed_line(number)
             copied.append(line)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
+from hanolab_dawtools.hosts.project.identity import stable_guid
 from hanolab_dawtools.hosts.project.naming import item_label
 from hanolab_dawtools.hosts.project.overlaps import warnings_of_cuts
 from hanolab_dawtools.hosts.project.timeline import Item, Timeline, Track
@@ -108,8 +109,12 @@ class Splitter:
             self.edits.insert(before, lines)
 
     def _add_part(self, track: Track, item: Item, start: float, part: ItemChange) -> str:
-        guid, lines = part.copied(self.job_id)
-        self._parts.append((_line_behind(track, item, start), start, lines))
+        def names(place: str, number: int, *, is_item: bool) -> str:
+            del is_item  # numbered like the others
+            return stable_guid(self.job_id, "cut", item.id, place, str(number))
+
+        guid, lines = part.copied(names)
+        self._parts.append((line_behind(track, item, start), start, lines))
         return guid
 
     def _heard_parts(self, item: Item) -> list[_Seconds]:
@@ -170,7 +175,7 @@ def mute_sources(
     return warnings
 
 
-def _line_behind(track: Track, item: Item, position_seconds: float) -> int:
+def line_behind(track: Track, item: Item, position_seconds: float) -> int:
     """Line in front of which a new item keeps the order by position that REAPER writes."""
     behind = [other for other in track.items if other.lines.start > item.lines.start]
     for other in behind:
