@@ -6,20 +6,19 @@ Parts are made when first asked for, so that a command pays only for what it use
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from hanolab_dawtools import __version__
-from hanolab_dawtools.engines.base import Engine, Journal
+from hanolab_dawtools.engines.base import Engine
 from hanolab_dawtools.errors import EngineCannot, NotLoggedIn
 from hanolab_dawtools.events import ProgressCallback, Stop
 from hanolab_dawtools.host_choice import HostChoice, host_name, survey
 from hanolab_dawtools.hosts.base import Host
 from hanolab_dawtools.jobs.cache import ResultCache
-from hanolab_dawtools.jobs.model import Job, JobState, JobSummary
+from hanolab_dawtools.jobs.model import Job
 from hanolab_dawtools.jobs.runner import Runner
 from hanolab_dawtools.jobs.store import JobStore
 from hanolab_dawtools.model import HostName, Selection
@@ -39,6 +38,8 @@ if TYPE_CHECKING:
     from hanolab_dawtools.hosts.reaper.install import ReaperSetup
     from hanolab_dawtools.hosts.rpp.survey import ProjectSurvey
     from hanolab_dawtools.presets.library import PresetLibrary
+    from hanolab_dawtools.workflows.batch.undoing import BatchUndone
+    from hanolab_dawtools.workflows.cleaning import Cleaner
     from hanolab_dawtools.workflows.plan import RunPlan
     from hanolab_dawtools.workflows.resolve import Resolver
     from hanolab_dawtools.workflows.road import Road
@@ -300,13 +301,13 @@ class Services:
     @cached_property
     def road(self) -> Road:
         """The road with these ends."""
-        from hanolab_dawtools.batch_means import object_stores
+        from hanolab_dawtools.object_stores import stores_of
         from hanolab_dawtools.workflows.local_work import LocalWork
         from hanolab_dawtools.workflows.road import Road
 
         labour = LocalWork(self.host_for, self.engine, self.plugins)
         ends = (self.host_for, self.engine, self.cache, lambda: self.store, self.plugins)
-        return Road(*ends, labour, object_stores(self.settings))
+        return Road(*ends, labour, stores_of(self.settings))
 
     def create_job(self, plan: RunPlan, *, job_id: str | None = None) -> Job:
         """Store a run as a job; it is not started yet."""
@@ -335,61 +336,24 @@ class Services:
 
         return Resolver(self.store, self.engine, self.cache, self._restore)
 
-    def discard_upload(self, job_id: str) -> str:
-        """Delete what a job left in the storage, for one that nobody waits for.
+    @property
+    def cleaner(self) -> Cleaner:
+        """Forgets old jobs and batches; see `workflows.cleaning`."""
+        from hanolab_dawtools.workflows.cleaning import Cleaner
 
-        A sentence comes back when that was not possible.
-        """
-        return self._discard(*self._upload_of(job_id))
-
-    def clean_jobs(
-        self,
-        older_than: timedelta,
-        states: Collection[JobState],
-        *,
-        warn: Callable[[str], None] = lambda _: None,
-    ) -> Sequence[JobSummary]:
-        """Forget jobs, and delete what they left in the storage; see `JobStore.clean`.
-
-        `warn` is told what could not be deleted.
-
-        A part stays as long as the whole is not done: that still takes what the part has made.
-        """
-        known = {job.id: job for job in self.store.list()}
-        wholes = {job.id: known.get(str(job.plan.get("part_of", ""))) for job in known.values()}
-        spared = {
-            part
-            for part, whole in wholes.items()
-            if whole is not None and whole.state is not JobState.DONE and whole.state not in states
-        }
-        uploads = {job.id: self._upload_of(job.id) for job in self.store.list(states)}
-        removed = self.store.clean(older_than, states, spared=spared)
-        for job in removed:
-            if left := self._discard(*uploads.get(job.id, ("", ""))):
-                warn(left)
-        return removed
-
-    def _upload_of(self, job_id: str) -> tuple[str, str]:
-        """The engine of a job, and what was prepared for it; empty when nothing was."""
-        from hanolab_dawtools.workflows.doubts import left_of
-        from hanolab_dawtools.workflows.outcomes import prepared_of
-
-        job = self.store.get(job_id)
-        if job.state is JobState.DONE and not left_of(job.outcomes):
-            return "", ""
-        prepared = Journal(self.store.folder_of(job_id)).prepared
-        if not prepared and "prepare" in job.outcomes:
-            prepared = prepared_of(job.outcomes)
-        return str(job.plan.get("engine", "")), prepared
-
-    def _discard(self, engine: str, prepared: str) -> str:
-        return self.engine(engine).discard(prepared) if prepared else ""
+        return Cleaner(self.store, self.engine)
 
     def undo_job(self, job_id: str) -> Undone:
         """Restore the project that a job has put stems into; see `workflows.undo`."""
         from hanolab_dawtools.workflows.undo import undo_job
 
         return undo_job(self.store, job_id, self._restore)
+
+    def undo_batch(self, batch_id: str) -> BatchUndone:
+        """Restore the projects that a batch has put results into; see `workflows.batch.undoing`."""
+        from hanolab_dawtools.workflows.batch.undoing import undo_batch
+
+        return undo_batch(self.store, batch_id, self._restore)
 
     def _restore(self, job: Job, placed: Placed) -> bool:
         from hanolab_dawtools.workflows.outcomes import plan_of

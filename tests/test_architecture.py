@@ -67,13 +67,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *(*BASE, "settings", "settings_fields", "package_data"),
         *("audio.plugins", "audio.effect_entries", "presets", "cloud"),
         *("jobs", "engines", "host_choice", "hosts", "workflows"),
-        *("batching", "batch_means"),
+        *("batching", "object_stores"),
     ),
-    "batch_means": (
-        *(*BASE, "settings_fields", "audio.plugins", "cloud", "engines.local.weights"),
-        *("jobs", "presets", "workflows"),
-    ),
-    "batching": (*BASE, "batch_means", "jobs", "workers", "worker_side", "workflows", "services"),
+    "object_stores": (*BASE, "settings_fields", "cloud", "workflows"),
+    "batching": (*BASE, "jobs", "workers", "worker_side", "workflows", "services"),
     "sandbox": (*BASE, "sandbox", "engines.base", "engines.local", "audio"),
     "presenters": (
         *(*BASE, "settings", "settings_fields", "settings_writer", "package_data", "logs"),
