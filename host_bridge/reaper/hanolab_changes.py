@@ -3,15 +3,20 @@
 Every change is written through `Changes`, which notes how to undo it before it is made, and reads
 back what REAPER took. Things that the journal itself has made need no notes of their own: they go
 when they are deleted. `take_back` runs the inverses, newest first, goes on when one of them
-fails, and gives what could not be taken back. All of it belongs into one tick: pointers are kept.
+fails, and gives what could not be taken back; `take_back_part` does so with what was changed
+since `begin_part`. All of it belongs into one tick: pointers are kept.
 """
 
 from __future__ import annotations
+
+import json
+import time
 
 from hanolab_calls import HostFault
 
 _CHUNK_BYTES = 65536  # an item's state is rarely longer; the face grows the buffer when it is
 KEY = "P_EXT:hanolab"  # on a track: the job; on an item: where the stem came from
+CUT_KEY = "P_EXT:hanolab_cut"  # on a part that was cut off an item: which, and when
 ID_KEY = "P_EXT:hanolab_id"  # the GUID that was asked for, where REAPER did not take it
 _TEXTS = {
     "track": "GetSetMediaTrackInfo_String",
@@ -36,13 +41,24 @@ class Changes:
         self.api = face.api
         self.project = project
         self._inverses = []
-        self._new = set()
-        self._kept_items = set()
-        self._kept_tracks = set()
         self._parts = {}
         self._whole = {}
         self._is_indexed = False
+        self._made_at = int(time.time() * 1000)
         self.ends_closed = False
+        self.begin_part()
+
+    def begin_part(self):
+        """From here on changes are noted so that they can be taken back without those before.
+
+        What was made before counts as not made by the journal: a change to it has an inverse.
+        """
+        self._part_start = len(self._inverses)
+        self._were_ends_closed = self.ends_closed
+        self._new = set()
+        self._kept_items = set()
+        self._kept_tracks = set()
+        self._cut_off = []
 
     def find(self, item_id):
         """The pointer of an item by its GUID; 0 when it is no longer in the project.
@@ -95,25 +111,26 @@ class Changes:
             self.text(kind, pointer, ID_KEY, wanted)
         return held
 
-    def add_track(self):
-        """A track behind the last one, without default effects."""
+    def add_track(self, place=None):
+        """A track before the one at a place, from 0 on, or behind all; without default effects."""
         api, project = self.api, self.project
         n_tracks = api.CountTracks(project)
+        place = n_tracks if place is None else place
 
         def delete():
-            for number in reversed(range(n_tracks, api.CountTracks(project))):
-                api.DeleteTrack(api.GetTrack(project, number))
+            for _ in range(n_tracks, api.CountTracks(project)):
+                api.DeleteTrack(api.GetTrack(project, place))
             if api.CountTracks(project) > n_tracks:
                 raise HostFault("refused", "REAPER did not remove the new tracks")
 
         self._inverses.append(delete)
         if self.face.has("InsertTrackInProject"):
-            api.InsertTrackInProject(project, n_tracks, 0)
+            api.InsertTrackInProject(project, place, 0)
         else:
-            api.InsertTrackAtIndex(n_tracks, False)
+            api.InsertTrackAtIndex(place, False)
         if api.CountTracks(project) != n_tracks + 1:
             raise HostFault("refused", "REAPER did not insert a track")
-        return self._made(api.GetTrack(project, n_tracks), "track")
+        return self._made(api.GetTrack(project, place), "track")
 
     def add_item(self, track):
         """An empty item on a track."""
@@ -126,7 +143,11 @@ class Changes:
         return self._made(self.api.AddTakeToMediaItem(item), "take")
 
     def split(self, item, position_seconds):
-        """Cut an item; its new right-hand part, 0 when REAPER would not."""
+        """Cut an item; its new right-hand part, 0 when REAPER would not.
+
+        The part keeps in mind what it was cut off, so that what was captured of the whole item is
+        known again when more results of it are placed later.
+        """
         self.keep_item(item)
         self._keep_items_of(self.api.GetMediaItemTrack(item))
         right = self.api.SplitMediaItem(item, position_seconds)
@@ -134,7 +155,11 @@ class Changes:
             whole = self._whole.get(item, item)
             self._whole[right] = whole
             self._parts.setdefault(whole, [whole]).append(right)
+            self._cut_off.append(right)
             self._new.add(right)
+            whole_id = self.face.get_text("item", item, "GUID")
+            cut = json.dumps({"of": whole_id, "at_ms": self._made_at})
+            self.text("item", right, CUT_KEY, cut)
         return right
 
     def parts(self, item):
@@ -161,21 +186,23 @@ class Changes:
         """Note how to take back a change that the caller makes himself, before he makes it."""
         self._inverses.append(inverse)
 
-    def is_new(self, pointer):
-        """Whether this journal has made a thing."""
-        return pointer in self._new
-
     def take_back(self):
         """Undo all changes; what failed, one sentence each."""
+        self._part_start = 0
+        return self.take_back_part()
+
+    def take_back_part(self):
+        """Undo the changes since the part began; what failed, one sentence each."""
         faults = []
-        while self._inverses:
+        while len(self._inverses) > self._part_start:
             try:
                 self._inverses.pop()()
             except BaseException as error:  # noqa: PERF203 - each inverse has its own chance
                 faults.append(str(error))
-        self._new.clear()
-        self._kept_items.clear()
-        self._kept_tracks.clear()
+        for right in self._cut_off:
+            self._parts[self._whole.pop(right)].remove(right)
+        self.ends_closed = self._were_ends_closed
+        self.begin_part()
         return faults
 
     def _made(self, pointer, what):

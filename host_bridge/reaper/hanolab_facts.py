@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
+from hanolab_changes import CUT_KEY, ID_KEY
+
 _FIXED_LANES = 2  # I_FREEMODE
 _OFFSET_OFF = 1  # I_PLAY_OFFSET_FLAG
 _OFFSET_IN_SAMPLES = 2
@@ -70,10 +72,25 @@ def marks_facts(face, project):
             is_selected = None if selected is None else (number, start) in selected
             fact.update(start_seconds=start, end_seconds=end, is_selected=is_selected)
             fact["colour"] = colour
+            fact["render_tracks"] = _render_tracks(face, project, number)
             regions.append(fact)
         else:
             fact["position_seconds"] = start
             markers.append(fact)
+
+
+def _render_tracks(face, project, number):
+    """What the region render matrix has for a region: ids of tracks; the mix is "master"."""
+    api = face.api
+    if not face.has("EnumRegionRenderMatrix"):
+        return []
+    master, ids = api.GetMasterTrack(project), []
+    for place in range(api.CountTracks(project) + 1):
+        track = api.EnumRegionRenderMatrix(project, number, place)
+        if not track:
+            break
+        ids.append("master" if track == master else face.get_text("track", track, "GUID"))
+    return ids
 
 
 def _selected_regions(face, project):
@@ -117,6 +134,7 @@ def track_facts(face, project, track, number, depth):
         "effects_bypassed": value(track, "I_FXEN") == 0,
         "is_selected": value(track, "I_SELECTED") != 0,
         "is_frozen": value(track, "I_FREEZECOUNT") > 0,
+        "made_as": face.get_text("track", track, ID_KEY),
         "media_offset_seconds": _media_offset(face, project, track),
     }
 
@@ -152,6 +170,8 @@ def item_facts(face, item):
         "timebase": int(value(item, "C_BEATATTACHMODE")),
         "group": int(value(item, "I_GROUPID")),
         "is_locked": int(value(item, "C_LOCK")) & 1 != 0,
+        "cut": face.get_text("item", item, CUT_KEY),
+        "made_as": face.get_text("item", item, ID_KEY),
         "takes": [
             _take_facts(face, api.GetMediaItemTake(item, number))
             for number in range(api.CountTakes(item))

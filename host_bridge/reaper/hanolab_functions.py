@@ -31,6 +31,7 @@ bool DeleteTrackMediaItem(MediaTrack* tr, MediaItem* it)
 int EnumProjectMarkers3(ReaProject* proj, int idx, bool* isrgnOut, double* posOut, double*
     rgnendOut, const char** nameOut, int* numberOut, int* colorOut)
 ReaProject* EnumProjects(int idx, char* projfnOut, int projfnOut_sz)
+MediaTrack* EnumRegionRenderMatrix(ReaProject* proj, int regionindex, int rendertrack)
 bool file_exists(const char* path)
 MediaItem_Take* GetActiveTake(MediaItem* item)
 const char* GetAppVersion()

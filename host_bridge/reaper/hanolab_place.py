@@ -7,26 +7,31 @@ is left. Last, over several ticks, the peaks are built. A client that goes away 
 or all.
 
 A plan whose stems are in the project already is not carried out again. One whose items were
-changed since they were captured is refused, and does not hold up the others.
+changed since they were captured, or whose item or track cannot take what it wants, is refused,
+and does not hold up the others.
 """
 
 from __future__ import annotations
 
+import base64
+import json
+import zlib
 from contextlib import ExitStack
 
 from hanolab_calls import HostFault
 from hanolab_changes import Changes
 from hanolab_place_found import Found
 from hanolab_place_guard import check_guard
-from hanolab_place_inherit import inherit, warnings_of_solo
 from hanolab_place_mute import mute_items
+from hanolab_place_shelf import Shelves
 from hanolab_place_sources import Sources, building_peaks
 from hanolab_place_takes import add_lanes, add_takes
-from hanolab_place_tracks import add_folder, add_stem_track, close_open_folder, nest
 
 _ALL_STATES = -1
 _NO_STATES = 0  # a block that leaves no undo step
 _ALREADY = "the stems are already in the project; nothing was changed"
+_CHANGED_HINT = "Undo that change and resume the job, or run it again."
+_OF_ONE_PLAN = ("changed", "gone", "refused")  # codes of what need not hold up other plans
 
 
 def place(face, arguments):
@@ -40,28 +45,65 @@ def place(face, arguments):
 
 
 def place_many(face, arguments):
-    """Carry out plans for one tab in one undo step; a result or an "error" for each."""
-    plans = arguments["plans"]
+    """Carry out plans for one tab in one undo step; a result or an "error" for each.
+
+    The plans are given as a list, or as "packed": pieces of one zlib stream, in base64, each of
+    which ends with the JSON text of a plan.
+    """
+    plans = arguments.get("plans") or []
+    for piece in _unpacked(arguments.get("packed") or ()):
+        plans.append(piece)
+        yield
     if not plans or not all(isinstance(plan, dict) and plan.get("job_id") for plan in plans):
         raise HostFault("bad_arguments", "there is nothing to place")
     where = (arguments.get("tab") or "", arguments.get("path") or "")
-    label = arguments.get("label") or plans[0]["label"]
-    sources = Sources(face)
+    asked = _Asked(plans, arguments.get("label") or plans[0]["label"], Sources(face))
     try:
         project = face.find_project(*where)
         yield from face.indexing(project)
         in_it = Found(face, face.find_project(*where), plans)
-        for plan in plans:
-            for fact in () if in_it.has(plan) else _files_of(plan):
-                sources.open(fact)
-                yield
+        yield from in_it.looking()
+        for place, plan in enumerate(plans):
+            if not in_it.has(place):
+                yield from asked.opening(place, plan)
         project = face.find_project(*where)
-        results, takes = _commit(face, project, plans, sources, label)
+        results, takes = _commit(face, project, asked)
     finally:
-        sources.close()
+        asked.sources.close()
     yield
     yield from building_peaks(face, project, takes)
     return {"placed": results}
+
+
+class _Asked:
+    """What one call is to carry out: plans, the step's label, the files that are open.
+
+    `refused` has the results of the plans whose files cannot be used, by their places.
+    """
+
+    def __init__(self, plans, label, sources):
+        self.plans = plans
+        self.label = label
+        self.sources = sources
+        self.refused = {}
+
+    def opening(self, place, plan):
+        """Open the files of a plan, one a slice."""
+        if plan.get("stale"):
+            self.refused[place] = _refusal(HostFault("changed", plan["stale"], _CHANGED_HINT))
+            return
+        try:
+            for fact in _files_of(plan):
+                self.sources.open(fact)
+                yield
+        except HostFault as fault:
+            self.refused[place] = _refusal(fault)
+
+
+def _unpacked(pieces):
+    opener = zlib.decompressobj()
+    for piece in pieces:
+        yield json.loads(opener.decompress(base64.b64decode(piece)).decode("ascii"))
 
 
 def _files_of(plan):
@@ -71,69 +113,95 @@ def _files_of(plan):
     return files
 
 
-def _commit(face, project, plans, sources, label):
+def _commit(face, project, asked):
     """All changes, in this tick: the results, and the takes that need peaks."""
     with ExitStack() as guards:
         if not face.has("InsertTrackInProject"):  # the older one knows only the shown tab
             guards.enter_context(face.kept_tab(project))
         guards.enter_context(face.quiet_ui())
         changes = Changes(face, project)
-        results = _judged(changes, plans)
+        in_it = Found(face, project, asked.plans, changes.find).look()
+        results = _judged(changes, asked, in_it)
         if all(results):
             return results, []
-        takes = _in_one_step(changes, plans, results, sources, label)
+        shelves = Shelves(changes, asked.sources, in_it.tracks)
+        takes = _in_one_step(changes, asked, results, shelves)
         face.api.TrackList_AdjustWindows(False)
         face.api.UpdateTimeline()
     return results, takes
 
 
-def _judged(changes, plans):
+def _judged(changes, asked, in_it):
     """For each plan what it has made before, why it cannot be carried out, or None."""
-    in_it = Found(changes.face, changes.project, plans, changes.find)
     results = []
-    for plan in plans:
-        result = None
-        if in_it.has(plan):
-            result = dict(_told(plan, in_it.result(plan)), already=True)
-        else:
+    for place, plan in enumerate(asked.plans):
+        result = asked.refused.get(place)
+        if in_it.has(place):
+            result = dict(_told(plan, in_it.result(place)), already=True)
+        elif result is None:
             try:
                 check_guard(changes, plan.get("guard") or ())
             except HostFault as fault:
-                error = {"code": fault.code, "message": fault.message, "hint": fault.hint}
-                result = {"error": error}
+                result = _refusal(fault)
         results.append(result)
     return results
 
 
-def _in_one_step(changes, plans, results, sources, label):
-    api, project = changes.api, changes.project
+def _refusal(fault):
+    return {"error": {"code": fault.code, "message": fault.message, "hint": fault.hint}}
+
+
+def _in_one_step(changes, asked, results, shelves):
+    """Carry out the plans that have no result yet; the takes that were made."""
+    api, project, label = changes.api, changes.project, asked.label
     takes = []
     flags = _NO_STATES
     api.Undo_BeginBlock2(project)
     try:
         with changes.face.kept_selection(project):
-            for number, plan in enumerate(plans):
-                if results[number] is None:
-                    made, told, warnings = _carry_out(changes, sources, plan)
-                    takes += [one["take"] for one in made["tracks"]]
-                    results[number] = _told(plan, made, told, warnings, label)
-        flags = _ALL_STATES
+            for place, plan in enumerate(asked.plans):
+                if results[place] is None:
+                    results[place], made = _alone(changes, shelves, plan, asked)
+                    takes += made
+        flags = _ALL_STATES if takes else _NO_STATES
     except BaseException as error:
         faults = changes.take_back()
         flags = _ALL_STATES if faults else _NO_STATES
         if faults:
-            raise HostFault(
-                "refused",
-                f"REAPER did not take back what was begun: {'; '.join(faults[:3])}",
-                f'Undo the step "{label}" in REAPER.',
-            ) from error
+            raise _not_taken_back(faults, label) from error
         raise
     finally:
         api.Undo_EndBlock2(project, label if flags else "", flags)
     return takes
 
 
-def _carry_out(changes, sources, plan):
+def _alone(changes, shelves, plan, asked):
+    """The result of one plan, and the takes it made; what it alone is refused for is taken back."""
+    changes.begin_part()
+    shelves.begin_part()
+    try:
+        made, told, warnings = _carry_out(changes, asked.sources, shelves, plan)
+    except HostFault as fault:
+        if fault.code not in _OF_ONE_PLAN:
+            raise
+        faults = changes.take_back_part()
+        shelves.take_back_part()
+        if faults:
+            raise _not_taken_back(faults, asked.label) from fault
+        return _refusal(fault), []
+    result = _told(plan, made, told, warnings, asked.label)
+    return result, [one["take"] for one in made["tracks"]]
+
+
+def _not_taken_back(faults, label):
+    return HostFault(
+        "internal",
+        f"REAPER did not take back what was begun: {'; '.join(faults[:3])}",
+        f'Undo the step "{label}" in REAPER.',
+    )
+
+
+def _carry_out(changes, sources, shelves, plan):
     """Make what a plan says: {"folder_id", "tracks"}, what was changed, warnings."""
     if plan.get("takes"):
         made, told, warnings = add_takes(changes, sources, plan)
@@ -142,35 +210,8 @@ def _carry_out(changes, sources, plan):
     if plan.get("lanes"):
         made, more = add_lanes(changes, sources, plan)
         return {"folder_id": "", "tracks": made}, told + more, warnings
-    told += close_open_folder(changes)
-    folder, folder_id = 0, ""
-    is_soloed = False
-    if plan["folder"]:
-        folder, folder_id = add_folder(changes, plan)
-        what = plan["folder"].get("inherit")
-        if what:
-            warnings += inherit(changes, folder, what, _source_tracks(changes, plan))
-        is_soloed = changes.face.get_value("track", folder, "I_SOLO") != 0
-    if not is_soloed:
-        warnings += warnings_of_solo(changes)
-    made = [add_stem_track(changes, sources, plan, fact) for fact in plan["tracks"]]
-    if folder:
-        nest(changes, folder, [one["track"] for one in made])
-    what = "a folder with " if folder else ""
-    told.append(f"{what}{len(made)} new track{'s' if len(made) > 1 else ''} at the end")
-    return {"folder_id": folder_id, "tracks": made}, told, warnings
-
-
-def _source_tracks(changes, plan):
-    """The tracks that a plan's stems come from, in the order of its items."""
-    face = changes.face
-    tracks = []
-    for item_id in plan.get("sources") or ():
-        item = changes.find(item_id)
-        track = face.api.GetMediaItemTrack(item) if item else 0
-        if track and track not in tracks:
-            tracks.append(track)
-    return tracks
+    made, more, more_warnings = shelves.put(plan)
+    return made, told + more, warnings + more_warnings
 
 
 def _told(plan, made, told=(), warnings=(), label=""):
@@ -194,10 +235,12 @@ def _told(plan, made, told=(), warnings=(), label=""):
 
 
 def placed(face, arguments):
-    """What of a job is in the project: {"tracks": [{"track_id", "item_id", "take_id"}]}."""
+    """What of a job, or of jobs, is in the project: {"tracks": [its ids]}."""
     project = face.find_project(arguments.get("tab") or "", arguments.get("path") or "")
     yield from face.indexing(project)
-    tracks = yield from Found(face, project, ()).of_job(arguments["job_id"])
+    in_it = Found(face, project, ())
+    yield from in_it.looking()
+    tracks = yield from in_it.of_jobs(arguments.get("job_ids") or [arguments["job_id"]])
     return {"tracks": tracks}
 
 

@@ -1,7 +1,8 @@
-"""What jobs have put into a project before, found by GUID, or by the marks that were left.
+"""What has been put into a project before, found by GUID, or by the marks that were left.
 
-A new track has the job's id as `P_EXT:hanolab`; an item with stems as takes has a key of the job's
-own; where REAPER did not take a GUID that was asked for, the thing has it as `P_EXT:hanolab_id`.
+A new track has its owner, a job or the mark of a shelf, as `P_EXT:hanolab`; an item with stems as
+takes has a key of the job's own; where REAPER did not take a GUID that was asked for, the thing has
+it as `P_EXT:hanolab_id`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ _SLICE_ITEMS = 20
 
 
 class Found:
-    """What is in a project, looked through once, of the jobs of plans.
+    """What is in a project of the owners of plans.
 
     `find` gives an item by its GUID, 0 when it is gone; without it, as far as the last look
     through the project tells.
@@ -25,48 +26,88 @@ class Found:
         self._find = find or (lambda item_id: face.known(project, "item", item_id))
         self._api = face.api
         self._project = project
-        self._tracks = {}  # job id -> {id that was asked for: track}
-        for number in range(face.api.CountTracks(project)):
-            track = face.api.GetTrack(project, number)
-            job_id = face.get_text("track", track, KEY)
-            if job_id:
-                self._tracks.setdefault(job_id, {})[self._id("track", track)] = track
-        self._by_plan = [(plan, self._result(plan)) for plan in plans]
+        self._plans = plans
+        self._shelves = {plan["owner"] for plan in plans if plan["owner"] != plan["job_id"]}
+        self._tracks = {}  # owner -> {id that was asked for: track}
+        self._items = {}  # of the tracks of shelves: id that was asked for -> (track, item)
+        self._results = {}  # by the place of the plan
 
-    def has(self, plan):
-        """Whether anything of a plan is there."""
-        return any(self.result(plan)["tracks"]) or bool(self.result(plan)["folder_id"])
+    @property
+    def tracks(self):
+        """{owner: {id that was asked for: track}}."""
+        return self._tracks
 
-    def result(self, plan):
-        """{"folder_id", "tracks"}; None in the place of each stem that is not there."""
-        return next(result for known, result in self._by_plan if known is plan)
+    def look(self):
+        """Look through the project, in one go."""
+        for _ in self.looking():
+            pass
+        return self
 
-    def of_job(self, job_id):
-        """Everything of a job, whatever its plan was, the folder left out; over several ticks."""
-        tracks = self._tracks.get(job_id, {}).values()
-        made = [self._first_item(track) for track in tracks]
+    def looking(self):
+        """As `look`, as a generator that yields after every few things."""
+        n_seen = 0
+        for number in range(self._api.CountTracks(self._project)):
+            track = self._api.GetTrack(self._project, number)
+            owner = self._face.get_text("track", track, KEY) if track else ""
+            if not owner:
+                continue
+            self._tracks.setdefault(owner, {})[self._id("track", track)] = track
+            for item in self._items_of(track) if owner in self._shelves else ():
+                self._items[self._id("item", item)] = (track, item)
+                n_seen += 1
+                if n_seen % _SLICE_ITEMS == 0:
+                    yield
+                    self._face.check_open(self._project)
+                    if not self._face.valid(self._project, track, "MediaTrack*"):
+                        break
+        for place, plan in enumerate(self._plans):
+            self._results[place] = self._result(plan)
+            yield
+            self._face.check_open(self._project)
+
+    def has(self, place):
+        """Whether anything of the plan at a place is there."""
+        result = self._results[place]
+        return any(result["tracks"]) or bool(result["is_there"])
+
+    def result(self, place):
+        """{"folder_id", "tracks"} of the plan at a place; None for each stem that is not there."""
+        return self._results[place]
+
+    def of_jobs(self, job_ids):
+        """Everything of jobs, whatever their plans were, folders left out; over several ticks."""
+        made = []
+        for job_id in job_ids:
+            tracks = self._tracks.get(job_id, {}).values()
+            made += [self._first_item(track) for track in tracks]
         made = [one for one in made if one["item_id"]]
+        wanted = set(job_ids)
         for number, item in enumerate(self._face.known_items(self._project)):
             if number % _SLICE_ITEMS == 0:
                 yield
                 self._face.check_open(self._project)
             if self._face.valid(self._project, item, "MediaItem*"):
                 track = self._api.GetMediaItemTrack(item)
-                made += [self._ids(track, item, take) for take in self._takes_of_job(item, job_id)]
+                made += [self._ids(track, item, take) for take in self._takes_of_jobs(item, wanted)]
         return made
 
     def _result(self, plan):
+        result = {"folder_id": "", "is_there": False}
         if plan.get("takes"):
-            return {"folder_id": "", "tracks": self._takes(plan)}
+            return dict(result, tracks=self._takes(plan))
         if plan.get("lanes"):
-            return {"folder_id": "", "tracks": self._lanes(plan)}
-        tracks = self._tracks.get(plan["job_id"], {})
-        there = [tracks.get(fact["id"]) for fact in plan["tracks"]]
+            return dict(result, tracks=self._lanes(plan))
+        tracks = self._tracks.get(plan["owner"], {})
         folder = tracks.get(plan["folder"]["id"]) if plan["folder"] else None
-        return {
-            "folder_id": self._face.get_text("track", folder, "GUID") if folder else "",
-            "tracks": [self._first_item(track) if track else None for track in there],
-        }
+        if folder:
+            result["folder_id"] = self._face.get_text("track", folder, "GUID")
+        if plan["owner"] in self._shelves:  # whose folder says nothing of this plan
+            found = [self._items.get(fact["item"]["id"]) for fact in plan["tracks"]]
+            made = [one and self._item(*one) for one in found]
+            return dict(result, tracks=made)
+        there = [tracks.get(fact["id"]) for fact in plan["tracks"]]
+        result["is_there"] = bool(folder)
+        return dict(result, tracks=[self._first_item(track) if track else None for track in there])
 
     def _takes(self, plan):
         found = {}
@@ -91,7 +132,9 @@ class Found:
         ]
 
     def _first_item(self, track):
-        item = self._api.GetTrackMediaItem(track, 0)
+        return self._item(track, self._api.GetTrackMediaItem(track, 0))
+
+    def _item(self, track, item):
         return self._ids(track, item, self._api.GetActiveTake(item) if item else 0)
 
     def _ids(self, track, item, take):
@@ -111,7 +154,9 @@ class Found:
     def _items_near(self, item_id):
         """The items on the track of an item; none when that item is gone."""
         item = self._find(item_id)
-        track = self._api.GetMediaItemTrack(item) if item else 0
+        return self._items_of(self._api.GetMediaItemTrack(item)) if item else []
+
+    def _items_of(self, track):
         n_items = self._api.CountTrackMediaItems(track) if track else 0
         return [self._api.GetTrackMediaItem(track, number) for number in range(n_items)]
 
@@ -120,16 +165,20 @@ class Found:
         takes = [self._api.GetMediaItemTake(item, number) for number in range(n_takes)]
         return [take for take in takes if take]
 
-    def _takes_of_job(self, item, job_id):
-        """Takes that a job has added to an item, or the take of an item on a lane of its own."""
-        provenance = self._face.get_text("item", item, f"P_EXT:hanolab_{job_id}")
-        if provenance:
-            n_stems = len(_facts(provenance).get("takes", ()))
-            return self._takes_of(item)[-n_stems:] if n_stems else []
-        is_its_own = _job_of(self._face.get_text("item", item, KEY)) == job_id
+    def _takes_of_jobs(self, item, job_ids):
+        """Takes that jobs have added to an item, or the take of an item that one of them made."""
+        takes = self._takes_of(item)
+        added = []
+        for job_id in job_ids if len(takes) > 1 else ():
+            provenance = self._face.get_text("item", item, f"P_EXT:hanolab_{job_id}")
+            n_stems = len(_facts(provenance).get("takes", ())) if provenance else 0
+            added += takes[-n_stems:] if n_stems else []
+        if added:
+            return added
+        job_id = _job_of(self._face.get_text("item", item, KEY))
         track = self._api.GetMediaItemTrack(item)
-        if is_its_own and self._face.get_text("track", track, KEY) != job_id:
-            return self._takes_of(item)[:1]
+        if job_id in job_ids and self._face.get_text("track", track, KEY) != job_id:
+            return takes[:1]
         return []
 
 

@@ -9,6 +9,7 @@ from hanolab_place_split import (
     clock,
     cut_out,
     item_label,
+    parts_in,
     reason_against_cutting,
     warnings_of_cut_fades,
 )
@@ -25,8 +26,7 @@ def mute_items(changes, plan):
         if not item:
             n_missing += 1
             continue
-        parts = [State(changes.face, part) for part in changes.parts(item)]
-        there = [state for state in parts if span.overlaps(state)]
+        there = [State(changes.face, part) for part in parts_in(changes, fact, span)]
         if not there:
             label = item_label(changes, item)
             warnings.append(f"{label} was moved since it was captured and was not muted")

@@ -57,7 +57,9 @@ class Sources:
 
     def give(self, take, fact):
         """Let a take play its source; HostFault("refused") when it then does not."""
-        source = self._own.pop(fact["take_id"])  # REAPER's now, and destroyed with the take
+        source = self._own.pop(fact["take_id"], 0)  # REAPER's now, and destroyed with the take
+        if not source:
+            raise HostFault("changed", "the stems were removed just now", "Place them again.")
         if not self._api.SetMediaItemTake_Source(take, source):
             self._own[fact["take_id"]] = source
         held = self._api.GetMediaItemTake_Source(take)

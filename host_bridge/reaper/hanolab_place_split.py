@@ -28,10 +28,9 @@ class Span:
         self.end = end
         self.tolerance = tolerance
 
-    def overlaps(self, state):
-        """Whether an item plays in the span."""
-        is_before = state.start < self.end - self.tolerance
-        return is_before and state.end > self.start + self.tolerance
+    def overlaps(self, start, end):
+        """Whether something plays in the span, from one time to another."""
+        return start < self.end - self.tolerance and end > self.start + self.tolerance
 
     def cuts_start(self, state):
         """Whether a part of an item plays before the span."""
@@ -80,6 +79,23 @@ def _offset_of(face, take):
     source = face.api.GetMediaItemTake_Source(take)
     seconds = face.api.GetMediaSourceLength(source)[0] if source else 0.0
     return offset, rate, seconds
+
+
+def parts_in(changes, fact, span):
+    """The parts of an item that play in a span, as far as they are there.
+
+    `fact` has the item's id, and as "parts" those of what was cut off it by earlier calls; what
+    this call has cut off any of them is found here.
+    """
+    found = []
+    for item_id in [fact["item_id"], *fact.get("parts", ())]:
+        item = changes.find(item_id)
+        for part in changes.parts(item) if item else ():
+            start = changes.face.get_value("item", part, "D_POSITION")
+            end = start + changes.face.get_value("item", part, "D_LENGTH")
+            if span.overlaps(start, end):
+                found.append(part)
+    return found
 
 
 def reason_against_cutting(face, item):

@@ -17,6 +17,7 @@ from hanolab_place_split import (
     State,
     cut_out,
     item_label,
+    parts_in,
     reason_against_cutting,
     warnings_of_cut_fades,
 )
@@ -32,11 +33,13 @@ _WITHOUT_TAKES = "Leave --takes out, and the stems come as new tracks."
 def add_takes(changes, sources, plan):
     """Add the stems of a plan to its item: what the result tells, changes, warnings."""
     face, what = changes.face, plan["takes"]
-    item = face.find_item(changes.project, what["item_id"])
     span = Span(what["start_seconds"], what["end_seconds"], plan.get("tolerance_seconds", 0.0))
-    state, label = State(face, item), item_label(changes, item)
-    if not span.overlaps(state):
+    parts = parts_in(changes, what, span)
+    if not parts:
+        label = item_label(changes, face.find_item(changes.project, what["item_id"]))
         raise HostFault("changed", f"{label} is not in its place any more", "Run it again.")
+    item = parts[0]
+    state, label = State(face, item), item_label(changes, item)
     warnings = warnings_of_cut_fades(state, span, label)
     changes.keep_item(item)
     inside = item

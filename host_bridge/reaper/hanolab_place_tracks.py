@@ -1,4 +1,4 @@
-"""New tracks of a plan: the folder, and a track with one item for each stem."""
+"""New tracks of a plan, and items on them: a folder, and a track and an item for each stem."""
 
 from __future__ import annotations
 
@@ -42,26 +42,17 @@ _TAKE_VALUES = (
 
 
 def add_folder(changes, plan):
-    """The folder track of a plan, still without children; its pointer and GUID."""
-    folder = plan["folder"]
+    """The folder track of a plan, still without children."""
     track = changes.add_track()
-    return track, dress_track(changes, track, folder, plan["job_id"], pan_law=-1.0)
+    dress_track(changes, track, plan["folder"], plan["owner"], pan_law=-1.0)
+    return track
 
 
-def add_stem_track(changes, sources, plan, fact):
-    """A track with the item that plays a stem: what the result tells of it, and the take."""
-    track = changes.add_track()
-    track_id = dress_track(changes, track, fact, plan["job_id"], pan_law=1.0)
-    item = changes.add_item(track)
-    made = dress_item(changes, sources, item, fact["item"])
-    return dict(made, track_id=track_id, track=track)
-
-
-def dress_track(changes, track, fact, job_id, pan_law):
-    """Name, colour, channels and all that preferences may have set; the GUID it has then."""
+def dress_track(changes, track, fact, owner, pan_law):
+    """Name, GUID, mark, colour, channels and all that preferences may have set."""
     changes.text("track", track, "P_NAME", fact["name"])
-    guid = changes.guid("track", track, fact["id"])
-    changes.text("track", track, KEY, job_id)
+    changes.guid("track", track, fact["id"])
+    changes.text("track", track, KEY, owner)
     for key, value in _TRACK_VALUES:
         changes.value("track", track, key, value)
     changes.value("track", track, "I_NCHAN", track_channels(fact["n_channels"]))
@@ -71,7 +62,6 @@ def dress_track(changes, track, fact, job_id, pan_law):
     colour = native_colour(changes.api, fact["colour"])
     if colour:
         changes.value("track", track, "I_CUSTOMCOLOR", colour)
-    return guid
 
 
 def track_channels(n_channels):

@@ -7,7 +7,7 @@ ASCII, and imports the standard library only.
 
 Messages, client to bridge::
 
-    {"hello": {"protocol": 1, "token": "<hex>", "client": "<who>"}}       first of all
+    {"hello": {"protocol": 2, "token": "<hex>", "client": "<who>"}}       first of all
     {"id": n, "command": "<name>", "arguments": {...}}
     {"cancel": n}                                   ends a command that is spread over ticks
 
@@ -29,7 +29,7 @@ import json
 import struct
 from typing import Any
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 MAX_HELLO_BYTES = 4096  # a stranger is not given the memory of a friend
 

@@ -11,6 +11,7 @@ from hanolab_dawtools.hosts.reaper.bridge_file import BridgeFile
 from hanolab_dawtools.hosts.reaper.install import ReaperSetup
 from hanolab_dawtools.hosts.reaper.installed_scripts import Launch
 from hanolab_dawtools.hosts.reaper.processes import RunningReaper
+from hanolab_dawtools.hosts.reaper.protocol import PROTOCOL_VERSION
 from hanolab_dawtools.hosts.reaper.python_library import PythonBuild
 from hanolab_dawtools.hosts.reaper.resource_folders import Machine, System
 from hanolab_dawtools.package_data import host_bridge_folder
@@ -100,7 +101,7 @@ class Home:
         self.bridges.append(
             BridgeFile(
                 path=self.runtime_folder / "bridge-1000.json",
-                protocol=1,
+                protocol=PROTOCOL_VERSION,
                 port=40000,
                 token="0" * 32,
                 pid=1000,

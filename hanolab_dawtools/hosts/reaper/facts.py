@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -49,12 +49,14 @@ class ItemState:
     """What of an item matters to what is put beside it.
 
     `timebase` is C_BEATATTACHMODE (-1 the track's or project's, 0 time, 1 beats, 2 beats for the
-    position only); `group` is 0 without one.
+    position only); `group` is 0 without one. `cut` is what our scripts wrote on a part that they
+    cut off an item; "" on others.
     """
 
     timebase: int
     group: int
     is_locked: bool
+    cut: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,11 @@ class LiveTimeline:
         Where REAPER puts recordings of this project.
     selected_regions
         None where this REAPER cannot tell (before 7.62).
+    render_matrix
+        For each region the ids of the tracks that REAPER's own matrix has for it; "master" is the
+        mix.
+    made_as
+        By the GUIDs that our scripts asked for, those that REAPER gave instead.
     media
         By take GUID.
     n_channels
@@ -101,6 +108,8 @@ class LiveTimeline:
     media: Mapping[str, Media]
     n_channels: Mapping[str, int]
     item_states: Mapping[str, ItemState]
+    render_matrix: tuple[tuple[Region, tuple[str, ...]], ...] = ()
+    made_as: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def source(self) -> Path:
@@ -163,6 +172,8 @@ def timeline_of(facts: Mapping[str, Any]) -> LiveTimeline:
         media=reading.media,
         n_channels=reading.n_channels,
         item_states=reading.item_states,
+        render_matrix=tuple((region, tuple(one.texts("render_tracks"))) for region, one in regions),
+        made_as=reading.made_as,
     )
 
 
@@ -176,11 +187,13 @@ class _Reading:
         self.media: dict[str, Media] = {}
         self.n_channels: dict[str, int] = {}
         self.item_states: dict[str, ItemState] = {}
+        self.made_as: dict[str, str] = {}
 
     def track(self, fact: Checked) -> TimelineTrack:
         track_id, free_mode = fact.text("id"), fact.integer("free_mode")
         if fact.flag("is_selected"):
             self.selected_tracks.append(track_id)
+        self._note_id(fact, track_id)
         self.n_channels[track_id] = fact.integer("n_channels")
         has_lanes = free_mode == _FIXED_LANES
         return TimelineTrack(
@@ -206,13 +219,21 @@ class _Reading:
             effects_bypassed=fact.flag("effects_bypassed"),
         )
 
+    def _note_id(self, fact: Checked, held: str) -> None:
+        if asked := fact.text("made_as"):
+            self.made_as[asked] = held
+
     def item(self, fact: Checked, *, has_lanes: bool) -> Item:
         item_id, lane = fact.text("id"), fact.integer("lane")
         if fact.flag("is_selected"):
             self.selected_items.append(item_id)
         self.item_states[item_id] = ItemState(
-            fact.integer("timebase"), fact.integer("group"), fact.flag("is_locked")
+            fact.integer("timebase"),
+            fact.integer("group"),
+            fact.flag("is_locked"),
+            fact.text("cut"),
         )
+        self._note_id(fact, item_id)
         takes = tuple(
             None if one is None else self.take(one) for one in fact.objects_or_none("takes", "take")
         )

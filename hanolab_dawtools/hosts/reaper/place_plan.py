@@ -18,7 +18,7 @@ from hanolab_dawtools.hosts.project.identity import (
     in_order,
     stem_ids,
 )
-from hanolab_dawtools.hosts.project.naming import folder_title, provenance_text
+from hanolab_dawtools.hosts.project.naming import folder_name, folder_title, provenance_text
 from hanolab_dawtools.hosts.reaper.facts import LiveTimeline
 from hanolab_dawtools.model import Capture, CapturePoint, StemRole
 from hanolab_dawtools.placement import Placement
@@ -54,6 +54,7 @@ def make_plan(
     is_inside = placement.as_takes or (placement.arrangement.lanes and capture is not None)
     plan: Plan = {
         "job_id": placement.job_id,
+        "owner": f"shelf {folder_id(placement.shelf)}" if placement.shelf else placement.job_id,
         "label": undo_label(placement, stems),
         "guard": _guard(live, sources),
         "sources": sources,
@@ -71,7 +72,8 @@ def make_plan(
     has_folder = capture is not None and placement.arrangement.has_folder
     if has_folder:
         plan["folder"] = _folder(placement, stems)
-    for stem, ids in zip(stems, stem_ids(placement.job_id, stems), strict=True):
+    ids_of_stems = stem_ids(placement.job_id, stems, placement.shelf)
+    for stem, ids in zip(stems, ids_of_stems, strict=True):
         plan["tracks"].append(
             {
                 "id": ids.track,
@@ -137,8 +139,8 @@ def _folder(placement: Placement, stems: Sequence[StemFile]) -> Plan:
     point = placement.capture.point if placement.capture is not None else CapturePoint.MASTER
     inherits = placement.arrangement.inherits and point is not CapturePoint.MASTER
     return {
-        "id": folder_id(placement.job_id),
-        "name": f"{folder_title(stems)}: {placement.selection.name}",
+        "id": folder_id(placement.shelf or placement.job_id),
+        "name": folder_name(placement, stems),
         "colour": "none",
         "is_muted": _is_muted(placement),
         "n_channels": max(stem.n_channels for stem in stems),

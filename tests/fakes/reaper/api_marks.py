@@ -5,7 +5,7 @@ from __future__ import annotations
 from fakes.reaper.host import Host
 from fakes.reaper.project import Project
 from fakes.reaper.registry import api
-from fakes.reaper.things import Mark
+from fakes.reaper.things import Mark, Track
 
 OLD_OUTPUTS = (None,) * 6
 
@@ -161,3 +161,29 @@ def get_set_mark_string(
         mark.name = text
         project.touch()
     return True, mark.name
+
+
+def _region(project: Project, number: int) -> Mark | None:
+    """The region with this number: that is what the render matrix goes by."""
+    return next((mark for mark in project.marks if mark.is_region and mark.number == number), None)
+
+
+@api("EnumRegionRenderMatrix")
+def enum_region_render_matrix(
+    host: Host, project: Project, number: int, place: int
+) -> Track | None:
+    region = _region(project, number)
+    wanted = region.render_tracks if region else ()
+    tracks = [one for one in (project.master, *project.tracks) if one.guid in wanted]
+    return tracks[place] if 0 <= place < len(tracks) else None
+
+
+@api("SetRegionRenderMatrix")
+def set_region_render_matrix(
+    host: Host, project: Project, number: int, track: Track, flag: int
+) -> None:
+    region = _region(project, number)
+    if region is not None:
+        others = tuple(guid for guid in region.render_tracks if guid != track.guid)
+        region.render_tracks = (*others, track.guid) if flag > 0 else others
+        project.touch()

@@ -9,7 +9,8 @@
                             "takes": [None | {"guid", "file", "kind", "section", "offset", "rate",
                                               "name", "volume", "pan", "fx", "values"}]}]}],
      "master": {"volume", "fx"},
-     "regions": [{"name", "start", "end", "number", "selected", "colour"}],
+     "regions": [{"name", "start", "end", "number", "selected", "colour",
+                  "render": [track index | "master"]}],
      "markers": [{"name", "position", "number"}],
      "time_selection": [s, e], "numbers": {"RENDER_…": 0}, "texts": {…}, "ext": {section: {…}}}
 
@@ -162,5 +163,9 @@ def _add_marks(project: Project, spec: Spec) -> None:
             made = Mark(project, int(mark.get("number", number)), is_region, start, end)
             made.name, made.colour = str(mark.get("name", "")), int(mark.get("colour", 0))
             made.is_selected = bool(mark.get("selected", False))
+            made.render_tracks = tuple(
+                (project.master if one == "master" else project.tracks[one]).guid
+                for one in mark.get("render", ())
+            )
             project.marks.append(made)
     project.marks.sort(key=lambda mark: mark.start)

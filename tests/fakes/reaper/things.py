@@ -247,7 +247,10 @@ class Track:
 
 @dataclass(eq=False)
 class Mark:
-    """A marker or a region (ProjectMarker*)."""
+    """A marker or a region (ProjectMarker*).
+
+    `render_tracks` are GUIDs: what the region render matrix has for a region.
+    """
 
     project: Project
     number: int
@@ -258,4 +261,5 @@ class Mark:
     colour: int = 0
     is_selected: bool = False
     guid: str = field(default_factory=new_guid)
+    render_tracks: tuple[str, ...] = ()
     c_type = "ProjectMarker*"

@@ -47,6 +47,8 @@ ITEM = {
     "timebase": 1,
     "group": 3,
     "is_locked": True,
+    "cut": "",
+    "made_as": "",
     "takes": [None, TAKE],
 }
 TRACK = {
@@ -68,6 +70,7 @@ TRACK = {
     "effects_bypassed": False,
     "is_selected": True,
     "is_frozen": False,
+    "made_as": "{A}",
     "items": [ITEM],
 }
 FACTS: dict[str, Any] = {
@@ -85,7 +88,14 @@ FACTS: dict[str, Any] = {
     "tempo_bpm": 90.0,
     "length_seconds": 3.0,
     "regions": [
-        {"number": 1, "name": "A", "start_seconds": 0.0, "end_seconds": 1.0, "is_selected": True}
+        {
+            "number": 1,
+            "name": "A",
+            "start_seconds": 0.0,
+            "end_seconds": 1.0,
+            "is_selected": True,
+            "render_tracks": ["master", "{T}"],
+        }
     ],
     "markers": [{"number": 2, "name": "M", "position_seconds": 0.5}],
     "razor_edits": [{"track_id": "{T}", "start_seconds": 1.0, "end_seconds": 1.5}],
@@ -125,6 +135,9 @@ def test_timeline_has_what_the_facts_say():
     assert (live.item_states["{I}"].group, live.item_states["{I}"].is_locked) == (3, True)
     assert (live.selected_track_ids, live.selected_item_ids) == (("{T}",), ("{I}",))
     assert [region.number for region in live.selected_regions] == [1]
+    assert live.made_as == {"{A}": "{T}"}
+    ((region, tracks),) = live.render_matrix
+    assert (region.number, tracks) == (1, ("master", "{T}"))
 
 
 def test_overlap_rule_is_that_of_the_saved_file(tmp_path):
