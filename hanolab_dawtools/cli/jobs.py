@@ -201,7 +201,7 @@ def clean(
         states = {JobState.DONE}
         if unfinished:
             states = set(JobState)
-        removed = services.clean_jobs(timedelta(days=older_than_days), states, warn=screen.warn)
+        removed = services.cleaner.jobs(timedelta(days=older_than_days), states, warn=screen.warn)
         screen.say(f"{len(removed)} jobs forgotten")
         if results:
             from hanolab_dawtools.presenters.wording import size_text

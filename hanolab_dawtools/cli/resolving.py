@@ -58,7 +58,7 @@ def resolve(
     with open_session(Screen(as_json=as_json, quiet=quiet)) as session:
         if abandon:
             job = session.services.resolver.abandon(job_id)
-            if left := session.services.discard_upload(job.id):
+            if left := session.services.cleaner.discard_upload(job.id):
                 session.screen.warn(left)
             _tell_abandoned(session, job)
             return

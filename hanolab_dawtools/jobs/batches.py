@@ -10,13 +10,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from hanolab_dawtools.errors import JobBusy, JobNotFound
+from hanolab_dawtools.errors import JobNotFound
 from hanolab_dawtools.jobs import claims, rows
 from hanolab_dawtools.jobs.claiming import Holding
 from hanolab_dawtools.jobs.claims import Claim, check_claimed, check_unclaimed, living_owner
@@ -235,29 +234,22 @@ class Batches(Holding):
         ------
         JobBusy
             A living process works on it, or on a cell of it.
+        JobNotFound
+            There is no such batch.
         """
-        self._forget(batch_id)
-        sweep(self._database, self._folders)
-
-    def clean(self, older_than: timedelta, states: Collection[JobState]) -> Sequence[Batch]:
-        """Remove batches that did not change for `older_than`, and return them.
-
-        All cells of such a batch are in `states`; one that is worked on is left alone.
-        """
-        before = datetime.fromtimestamp(self._clock(), UTC) - older_than
-        removed = []
-        for batch in self.list():
-            if batch.updated_at <= before and batch.counts.keys() <= set(states):
-                with suppress(JobBusy, JobNotFound):  # taken up, or removed, by another process
-                    self._forget(batch.id)
-                    removed.append(batch)
-        sweep(self._database, self._folders)
-        return removed
-
-    def _forget(self, batch_id: str) -> None:
         with self._database.writing() as connection:
             self._read(connection, batch_id)
             forget_batch(connection, batch_id, self._clock())
+        sweep(self._database, self._folders)
+
+    def old(self, older_than: timedelta, states: Collection[JobState]) -> Sequence[Batch]:
+        """Batches that did not change for `older_than`, and all of whose cells are in `states`."""
+        before = datetime.fromtimestamp(self._clock(), UTC) - older_than
+        return [
+            batch
+            for batch in self.list()
+            if batch.updated_at <= before and batch.counts.keys() <= set(states)
+        ]
 
     def _cancel_open(self, connection: sqlite3.Connection, batch_id: str) -> None:
         now = self._now()

@@ -64,10 +64,11 @@ class Claiming(Holding):
         """
         claim = Claim(job_id, self, self._times)
         with self._database.writing() as connection:
-            rows.read_job(connection, job_id)
+            job = rows.read_job(connection, job_id)
             check_unclaimed(connection, job_id, self._clock())
             claims.put(connection, claim, self._lease_end())
-            self._folders.ensure(job_id)  # a batch's jobs are stored without
+            if job.cell is not None and job.good_state is JobState.PLANNED:
+                self._folders.ensure(job_id)  # later, a folder that is not there was lost
             connection.execute("UPDATE jobs SET is_cancel_requested = 0 WHERE id = ?", (job_id,))
         return claim
 

@@ -75,7 +75,7 @@ def remove(services: Services, job_id: str) -> str:
     left = []
     for one in ids:
         try:
-            left.append(services.discard_upload(one))
+            left.append(services.cleaner.discard_upload(one))
             store.remove(one)
         except JobNotFound:  # a part that was not begun
             continue
@@ -115,7 +115,7 @@ def resent(services: Services, job_id: str) -> Job:
 def abandoned(services: Services, job_id: str) -> str:
     """Leave a job in doubt; what could not be deleted elsewhere."""
     job = services.resolver.abandon(job_id)
-    return services.discard_upload(job.id)
+    return services.cleaner.discard_upload(job.id)
 
 
 def with_roles(services: Services, job_id: str, corrected: Mapping[StemRole, StemRole]) -> Job:

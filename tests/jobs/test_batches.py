@@ -205,7 +205,7 @@ def test_part_of_a_cell_is_of_the_batch_and_no_cell(store: JobStore, batch: Batc
     assert store.list() == []
 
 
-def test_cleaning_takes_whole_batches_or_none_of_their_cells(folder: Path) -> None:
+def test_old_batches_are_those_none_of_whose_cells_is_otherwise_or_younger(folder: Path) -> None:
     clock = FakeClock()
     with JobStore(folder, clock=clock) as store:
         old, young = (store.batches.create(name, {}, new_cells(1, 2)) for name in ("old", "young"))
@@ -214,13 +214,14 @@ def test_cleaning_takes_whole_batches_or_none_of_their_cells(folder: Path) -> No
         clock.move(1000)
         store.request_cancel(f"{young.id}-2")
         states = {JobState.CANCELLED}
-        assert store.batches.clean(timedelta(seconds=500), states) == []  # one is planned
+        assert store.batches.old(timedelta(seconds=500), states) == []  # one is planned
         clock.move(100)
         assert store.clean(timedelta(0), set(JobState)) == []
         store.request_cancel(f"{old.id}-2")
-        removed = store.batches.clean(timedelta(seconds=50), states)
-        assert [batch.id for batch in removed] == [young.id]
-        assert folders_in(folder) == {old.id}
+        assert [batch.id for batch in store.batches.old(timedelta(seconds=50), states)] == [
+            young.id
+        ]
+        assert folders_in(folder) == {old.id, young.id}
 
 
 def test_mark_of_a_batch_is_another_one_when_a_cell_has_changed(

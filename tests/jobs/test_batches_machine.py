@@ -192,6 +192,9 @@ class BatchMachine(RuleBasedStateMachine):
             batch.changed_at = self.clock.now
 
     @rule(batch_id=ids)
+    def remove_one(self, batch_id: str) -> None:
+        self.remove(batch_id)
+
     def remove(self, batch_id: str) -> None:
         batch = self.batches.get(batch_id)
         if batch is None or batch.is_held:
@@ -202,19 +205,16 @@ class BatchMachine(RuleBasedStateMachine):
             del self.batches[batch_id]
 
     @rule(older_than=st.integers(1, 100_000), states=st.sets(STATES))
-    def clean(self, older_than: int, states: set[JobState]) -> None:
-        removed = self.store.batches.clean(timedelta(seconds=older_than), states)
+    def remove_old(self, older_than: int, states: set[JobState]) -> None:
+        old = [batch.id for batch in self.store.batches.old(timedelta(seconds=older_than), states)]
         limit = self.clock.now - older_than
-        expected = {
+        assert old[::-1] == [
             batch_id
             for batch_id, batch in self.batches.items()
-            if {cell.state for cell in batch.cells.values()} <= states
-            and not batch.is_held
-            and batch.changed_at <= limit
-        }
-        assert {batch.id for batch in removed} == expected
-        for batch_id in expected:
-            del self.batches[batch_id]
+            if {cell.state for cell in batch.cells.values()} <= states and batch.changed_at <= limit
+        ]
+        for batch_id in old:
+            self.remove(batch_id)
 
     @invariant()
     def store_holds_what_the_model_holds(self) -> None:

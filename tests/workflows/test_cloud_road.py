@@ -148,7 +148,7 @@ def test_a_doubt_can_be_left(cloud, sandbox, music):
         cloud.run(job.id)
     assert cloud.resolver.abandon(job.id).state is JobState.CANCELLED
     assert n_uploads(sandbox) == uploads_before + 1
-    cloud.discard_upload(job.id)
+    cloud.cleaner.discard_upload(job.id)
     assert n_uploads(sandbox) == uploads_before
 
 

@@ -60,7 +60,7 @@ def n_uploads(sandbox: SandboxProcess) -> int:
 
 
 def test_an_upload_that_is_gone_is_put_anew_before_anything_is_paid(cloud, sandbox, refused):
-    cloud.discard_upload(refused.id)
+    cloud.cleaner.discard_upload(refused.id)
     before, uploads_before = len(sandbox.ledger()), n_uploads(sandbox)
     assert cloud.run(refused.id).state is JobState.DONE
     assert len(sandbox.ledger()) == before + 1
@@ -106,7 +106,7 @@ def test_an_abandoned_job_whose_upload_was_deleted_can_still_be_sent_again(cloud
     with pytest.raises(TryLater):
         cloud.run(job.id)
     cloud.resolver.abandon(job.id)
-    cloud.discard_upload(job.id)
+    cloud.cleaner.discard_upload(job.id)
     cloud.resolver.resend(job.id)
     assert cloud.run(job.id).state is JobState.DONE
 
@@ -193,7 +193,7 @@ def test_a_signed_link_of_the_user_does_not_lie_beside_the_music(cloud, sandbox,
 
 def test_forgetting_a_job_deletes_what_it_left_in_the_storage(cloud, sandbox, refused):
     before = n_uploads(sandbox)
-    assert cloud.clean_jobs(timedelta(), set(JobState))
+    assert cloud.cleaner.jobs(timedelta(), set(JobState))
     assert n_uploads(sandbox) == before - 1
 
 
@@ -217,7 +217,7 @@ def test_an_upload_that_could_not_be_deleted_is_told_and_deleted_with_the_job(
     assert warning.startswith("the upload could not be deleted (")
     assert f"Delete it yourself: {done.id}-" in warning
     assert n_uploads(sandbox) == before + 1
-    assert cloud.clean_jobs(timedelta(), {JobState.DONE})
+    assert cloud.cleaner.jobs(timedelta(), {JobState.DONE})
     assert n_uploads(sandbox) == before
 
 
@@ -235,5 +235,5 @@ def test_an_upload_of_a_task_that_failed_is_deleted_or_told(cloud, sandbox, musi
     assert "Delete it yourself" in failure.value.hint
     told = []
     sandbox.fault("403@delete")
-    assert cloud.clean_jobs(timedelta(), {JobState.FAILED}, warn=told.append)
+    assert cloud.cleaner.jobs(timedelta(), {JobState.FAILED}, warn=told.append)
     assert len(told) == 1

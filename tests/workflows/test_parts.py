@@ -144,10 +144,10 @@ def test_parts_are_kept_until_the_whole_is_done(services, project: Path) -> None
     job = services.create_job(plan)
     with pytest.raises(TryLater):
         run(services, job.id)
-    assert not services.clean_jobs(timedelta(), {JobState.DONE})
+    assert not services.cleaner.jobs(timedelta(), {JobState.DONE})
     services.engine("").failing.clear()
     run(services, job.id)
-    assert len(services.clean_jobs(timedelta(), {JobState.DONE})) == 1 + len(plan.parts)
+    assert len(services.cleaner.jobs(timedelta(), {JobState.DONE})) == 1 + len(plan.parts)
 
 
 class _StopAt:
