@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ntpath
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -84,14 +84,33 @@ def stem_track(
     extension: Sequence[str] = (),
 ) -> list[str]:
     """A track with one item that plays a stem; `media` is its FILE token, `extension` its EXT."""
-    bus = "2 -1" if closes_folder else "0 0"
     colour = stem_colour(stem.role, colours, windows=windows)
-    mutes = f"{int(is_muted)} 0 0"
-    head = _track_head(
-        ids.track, stem.track_name, colour, bus, stem.n_channels, pan_law="1", mutes=mutes
+    item = stem_item(stem, ids, media, position_seconds, extension)
+    return items_track(
+        ids.track,
+        stem.track_name,
+        [item],
+        colour=colour,
+        bus="2 -1" if closes_folder else "0 0",
+        n_channels=stem.n_channels,
+        is_muted=is_muted,
     )
-    item = _item(stem, ids, media, position_seconds, extension)
-    return [*head, *(f"  {line}" for line in item), ">"]
+
+
+def items_track(
+    guid: str,
+    name: str,
+    items: Iterable[Sequence[str]],
+    *,
+    colour: int,
+    bus: str,
+    n_channels: int,
+    is_muted: bool,
+) -> list[str]:
+    """A track with items (see `stem_item`); `bus` are the fields of its ISBUS."""
+    mutes = f"{int(is_muted)} 0 0"
+    head = _track_head(guid, name, colour, bus, n_channels, pan_law="1", mutes=mutes)
+    return [*head, *(f"  {line}" for item in items for line in item), ">"]
 
 
 def stem_take(
@@ -158,9 +177,16 @@ def _track_head(
     ]
 
 
-def _item(
-    stem: StemFile, ids: StemIds, media: str, position_seconds: float, extension: Sequence[str]
+def stem_item(
+    stem: StemFile,
+    ids: StemIds,
+    media: str,
+    position_seconds: float,
+    extension: Sequence[str],
+    *,
+    rings_on: bool = False,
 ) -> list[str]:
+    """An item that plays a stem; one that rings on mixes with what it reaches into."""
     take = _take(stem, ids, media, stem.path.name, "VOLPAN 1 0 1 -1", offset_seconds=0.0)
     return [
         "<ITEM",
@@ -172,6 +198,7 @@ def _item(
         "  FADEIN 1 0 0 1 0 0 0",
         "  FADEOUT 1 0 0 1 0 0 0",
         "  MUTE 0 0",
+        *(["  MIXFLAG 1"] if rings_on else []),
         "  BEAT 0",  # stays where it is when the tempo is edited
         "  SEL 0",
         f"  IGUID {ids.item}",

@@ -8,16 +8,14 @@ it is said when it matters. Track grouping is not taken over.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from hanolab_dawtools.hosts.project.identity import stable_guid
 from hanolab_dawtools.hosts.project.timeline import Timeline, Track
 from hanolab_dawtools.hosts.rpp.document import Block, Document
 from hanolab_dawtools.hosts.rpp.edits import Edits, with_tokens
 from hanolab_dawtools.hosts.rpp.reader_parts import is_envelope
 from hanolab_dawtools.hosts.rpp.tokens import integer_at, keyword, split_fields, text_at
-from hanolab_dawtools.model import Capture
 
 _LINES = {
     b"VOLPAN",
@@ -32,6 +30,8 @@ _LINES = {
     b"HWOUT",
 }
 _FRESH_GUIDS = {b"EGUID", b"FXID"}
+
+FreshGuid = Callable[[int, str], str]  # of a copied line: by its number and the GUID it had
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,25 @@ class Inheritance:
         return {keyword(line) for line in self.lines}
 
 
-def inherit(edits: Edits, timeline: Timeline, capture: Capture, job_id: str) -> Inheritance:
-    """Collect what the folder takes over, and insert its sends into the tracks that get them."""
-    sources = set(capture.sources)
-    tracks = [t for t in timeline.tracks if any(item.id in sources for item in t.items)]
+def inherit(
+    edits: Edits,
+    timeline: Timeline,
+    sources: Collection[str],
+    *,
+    folder_number: int,
+    fresh: FreshGuid,
+) -> Inheritance:
+    """Collect what the folder takes over, and insert its sends into the tracks that get them.
+
+    Parameters
+    ----------
+    sources
+        Ids of the items that the stems stand for.
+    folder_number
+        The folder's 0-based place among the tracks of the project as it will be.
+    """
+    wanted = frozenset(sources)
+    tracks = [t for t in timeline.tracks if any(item.id in wanted for item in t.items)]
     if len(tracks) != 1:
         return Inheritance(warnings=_warnings_of_mix(tracks))
     (track,) = tracks
@@ -65,36 +80,51 @@ def inherit(edits: Edits, timeline: Timeline, capture: Capture, job_id: str) -> 
         key = keyword(document.lines[number])
         if child is not None:
             if child.name == "FXCHAIN" or (is_envelope(child.name) and not _is_of_receive(child)):
-                chunks += _copied(document, child.lines, job_id)
+                chunks += _copied(document, child.lines, fresh)
         elif key in _LINES:
             lines.append(document.lines[number])
         elif key == b"NCHAN":
             n_channels = integer_at(document.fields(number), 1, 2)
         elif key == b"MUTESOLO":
             solo = text_at(document.fields(number), 2, "0")
-    _insert_sends(edits, timeline, track, job_id)
+    _insert_sends(edits, timeline, track, folder_number, fresh)
     return Inheritance(lines, chunks, n_channels, solo, _warnings_of_parents(timeline, track))
 
 
-def _insert_sends(edits: Edits, timeline: Timeline, source: Track, job_id: str) -> None:
+def insert_folder(
+    edits: Edits, before: int, folder: Sequence[str], inheritance: Inheritance
+) -> None:
+    """Insert a folder track, given as lines, with what it takes over."""
+    *head, end = folder
+    own = [line for line in head if line.split()[0].encode() not in inheritance.keywords]
+    edits.insert_text(before, own, level=1)
+    edits.insert(before, [*inheritance.lines, *inheritance.chunks])
+    edits.insert_text(before, [end], level=1)
+
+
+def _insert_sends(
+    edits: Edits, timeline: Timeline, source: Track, folder_number: int, fresh: FreshGuid
+) -> None:
     """Give every track that receives from the source a receive from the folder, as its last.
 
-    Receives name their sender by its 0-based place among the tracks; the folder comes last.
+    Receives name their sender by its 0-based place among the tracks.
     """
     document = edits.document
     for track in timeline.tracks:
+        if source.number not in track.receives:
+            continue
         copies: list[bytes] = []
         end = 0
-        for number, last, fields in _receives(document, track):
+        for number, last, fields in receives(document, track):
             end = last
             if integer_at(fields, 1, -1) == source.number - 1:
-                copies.append(with_tokens(document.lines[number], {1: str(len(timeline.tracks))}))
-                copies += _copied(document, range(number + 1, last), job_id)
+                copies.append(with_tokens(document.lines[number], {1: str(folder_number)}))
+                copies += _copied(document, range(number + 1, last), fresh)
         if copies:
             edits.insert(end, copies)
 
 
-def _receives(document: Document, track: Track) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+def receives(document: Document, track: Track) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """Each AUXRECV line: its number, the line behind its envelopes, its fields."""
     current: tuple[int, int] | None = None
     for number, child in document.entries(document.blocks[track.lines.start]):
@@ -113,12 +143,12 @@ def _is_of_receive(block: Block) -> bool:
     return block.name.startswith("AUX")
 
 
-def _copied(document: Document, numbers: range, job_id: str) -> list[bytes]:
+def _copied(document: Document, numbers: range, fresh: FreshGuid) -> list[bytes]:
     copies: list[bytes] = []
     for number in numbers:
         line = document.lines[number]
         if keyword(line) in _FRESH_GUIDS and split_fields(line)[1:2]:
-            line = with_tokens(line, {1: stable_guid(job_id, "inherited", str(number))})
+            line = with_tokens(line, {1: fresh(number, split_fields(line)[1])})
         copies.append(line)
     return copies
 

@@ -20,13 +20,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hanolab_dawtools.errors import UsageError
-from hanolab_dawtools.hosts.project.identity import StemFile, folder_id, in_order, stem_ids
+from hanolab_dawtools.hosts.project.identity import (
+    StemFile,
+    folder_id,
+    in_order,
+    stable_guid,
+    stem_ids,
+)
 from hanolab_dawtools.hosts.project.naming import folder_title
 from hanolab_dawtools.hosts.project.timeline import Timeline
 from hanolab_dawtools.hosts.rpp import chunks
 from hanolab_dawtools.hosts.rpp.document import Document
 from hanolab_dawtools.hosts.rpp.edits import Edits
-from hanolab_dawtools.hosts.rpp.inherit import Inheritance, inherit
+from hanolab_dawtools.hosts.rpp.inherit import Inheritance, inherit, insert_folder
 from hanolab_dawtools.hosts.rpp.provenance import stem_block
 from hanolab_dawtools.hosts.rpp.relocate import relocate
 from hanolab_dawtools.hosts.rpp.sources import Span, mute_sources
@@ -109,16 +115,22 @@ def _add_tracks(
     arrangement = placement.arrangement
     if not arrangement.has_folder:
         _close_open_folder(edits, timeline)
-        before = _line_behind_tracks(edits.document, timeline)
+        before = line_behind_tracks(edits.document, timeline)
         _insert_stems(edits, before, placement, stems, target, windows=windows)
-        return placed_tracks(placement, stems), [*warnings, *_warnings_of_solo(timeline)]
+        return placed_tracks(placement, stems), [*warnings, *warnings_of_solo(timeline)]
     inheritance = Inheritance()
     if arrangement.inherits:
-        inheritance = inherit(edits, timeline, placement.capture, placement.job_id)
+        inheritance = inherit(
+            edits,
+            timeline,
+            placement.capture.sources,
+            folder_number=len(timeline.tracks),
+            fresh=lambda number, _: stable_guid(placement.job_id, "inherited", str(number)),
+        )
     warnings += inheritance.warnings
-    warnings += _warnings_of_solo(timeline) if inheritance.solo == "0" else []
+    warnings += warnings_of_solo(timeline) if inheritance.solo == "0" else []
     _close_open_folder(edits, timeline)
-    before = _line_behind_tracks(edits.document, timeline)
+    before = line_behind_tracks(edits.document, timeline)
     _insert_folder(edits, before, placement, stems, inheritance)
     _insert_stems(edits, before, placement, stems, target, windows=windows)
     return placed_tracks(placement, stems), warnings
@@ -134,12 +146,13 @@ def _add_one_track(
     """Add music that was made of nothing in the project: tracks without a folder."""
     windows = chunks.is_windows(timeline.version)
     _close_open_folder(edits, timeline)
-    before = _line_behind_tracks(edits.document, timeline)
+    before = line_behind_tracks(edits.document, timeline)
     _insert_stems(edits, before, placement, stems, target, windows=windows)
-    return placed_tracks(placement, stems), _warnings_of_solo(timeline)
+    return placed_tracks(placement, stems), warnings_of_solo(timeline)
 
 
-def _warnings_of_solo(timeline: Timeline) -> list[str]:
+def warnings_of_solo(timeline: Timeline) -> list[str]:
+    """That what is added is silent as long as a track is soloed."""
     if not any(track.is_soloed for track in timeline.tracks):
         return []
     return ["a track of the project is soloed; what was added is silent until it is not"]
@@ -189,17 +202,14 @@ def _insert_folder(
     stems: Sequence[StemFile],
     inheritance: Inheritance,
 ) -> None:
-    *head, end = chunks.folder_track(
+    folder = chunks.folder_track(
         folder_id(placement.job_id),
         f"{folder_title(stems)}: {placement.selection.name}",
         n_channels=max(inheritance.n_channels, *(stem.n_channels for stem in stems)),
         is_muted=_is_muted(placement),
         solo=inheritance.solo,
     )
-    own = [line for line in head if line.split()[0].encode() not in inheritance.keywords]
-    edits.insert_text(before, own, level=1)
-    edits.insert(before, [*inheritance.lines, *inheritance.chunks])
-    edits.insert_text(before, [end], level=1)
+    insert_folder(edits, before, folder, inheritance)
 
 
 def _is_muted(placement: Placement) -> bool:
@@ -233,8 +243,8 @@ def _insert_stems(
         edits.insert_text(before, track, level=1)
 
 
-def _line_behind_tracks(document: Document, timeline: Timeline) -> int:
-    """Where REAPER would write the next track."""
+def line_behind_tracks(document: Document, timeline: Timeline) -> int:
+    """Line in front of which the next track stands: where REAPER would write the next track."""
     if timeline.tracks:
         return timeline.tracks[-1].lines.stop
     bays = list(document.root.named("PROJBAY"))

@@ -60,10 +60,25 @@ def write_project(
         return _placed_before(document, timeline, placement, files, target)
     _refuse_changed(document, timeline, placement)
     if base != placement.selection.source:
-        _refuse_foreign(timeline, placement, target)
+        refuse_foreign(timeline, placement, target)
     content, placed = place_stems(document, timeline, placement, files, target=target)
+    backup = replace_project(document, content, target, now=now)
+    warnings = (*placed.warnings, WARNING) if reaper_is_running() else placed.warnings
+    return replace(placed, backup=backup, warnings=warnings)
+
+
+def replace_project(
+    document: Document, content: bytes, target: Path, *, now: datetime | None = None
+) -> Path | None:
+    """Write what a document has become to `target`; the backup, None when it is a new file.
+
+    Raises
+    ------
+    FileChanged, DiskFull, NotWritable
+        Nothing was written. `FileChanged`: the document is not what was read.
+    """
     backup = None
-    if base == target:
+    if document.path == target:
         backup = _back_up(document, now or datetime.now(UTC))
     try:
         with durable.replacing(target) as part:
@@ -73,8 +88,7 @@ def write_project(
         if backup is not None:
             backup.unlink(missing_ok=True)
         raise
-    warnings = (*placed.warnings, WARNING) if reaper_is_running() else placed.warnings
-    return replace(placed, backup=backup, warnings=warnings)
+    return backup
 
 
 def _found(timeline: Timeline, placement: Placement, stems: Sequence[StemFile]) -> bool:
@@ -113,7 +127,8 @@ def _refuse_changed(document: Document, timeline: Timeline, placement: Placement
         raise FileChanged(document.path)
 
 
-def _refuse_foreign(timeline: Timeline, placement: Placement, target: Path) -> None:
+def refuse_foreign(timeline: Timeline, placement: Placement, target: Path) -> None:
+    """Write no stems into a file that exists and does not hold what they were made of."""
     ids = {item.id for _, item in timeline.items()}
     if placement.capture is not None and not ids.issuperset(placement.capture.sources):
         raise UsageError(
@@ -146,7 +161,7 @@ def _placed_before(
     The project from before, in a backup or the source of a copy, gives the same file again when
     nobody has edited it since; then counts and changes are told as the first time.
     """
-    for path in _earlier_versions(placement, target):
+    for path in earlier_versions(placement, target):
         try:
             before = Document.read(path)
             content, placed = place_stems(
@@ -159,7 +174,8 @@ def _placed_before(
     return _edited_since(timeline, placement, stems, target)
 
 
-def _earlier_versions(placement: Placement, target: Path) -> list[Path]:
+def earlier_versions(placement: Placement, target: Path) -> list[Path]:
+    """What a project was before our writings, newest first: backups, or the source of a copy."""
     prefix = f"{target.name}."
     backups = [
         path

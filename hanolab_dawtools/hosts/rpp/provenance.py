@@ -27,9 +27,27 @@ KEY = "hanolab"
 _SAFE = str.maketrans({"'": "\\u0027", "`": "\\u0060"})  # so that single quotes can hold it
 
 
-def stem_block(placement: Placement, stem: StemFile) -> list[str]:
-    """The EXT block of an item that plays a stem."""
-    return ["<EXT", f"  {_line(KEY, placement, {'role': stem.role.value})}", ">"]
+def stem_block(
+    placement: Placement, stem: StemFile, *, music_seconds: float | None = None
+) -> list[str]:
+    """The EXT block of an item that plays a stem; of one that rings on, with its music's length."""
+    more = {"role": stem.role.value}
+    seconds = {} if music_seconds is None else {"seconds": music_seconds}
+    return ["<EXT", f"  {_line(KEY, placement, {**more, **seconds})}", ">"]
+
+
+def music_seconds(document: Document, item: Item) -> float:
+    """How much of an item is the music that it stands for; less than its length if it rings on."""
+    for facts in _read(document, item):
+        seconds = facts.get("seconds")
+        if isinstance(seconds, int | float) and 0.0 < seconds < item.length_seconds:
+            return float(seconds)
+    return item.length_seconds
+
+
+def has_takes(document: Document, item: Item) -> bool:
+    """Whether a job has given takes to an item."""
+    return any("takes" in facts for facts in _read(document, item))
 
 
 def takes_line(placement: Placement, stems: list[StemFile]) -> str:

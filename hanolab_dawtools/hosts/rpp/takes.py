@@ -86,7 +86,45 @@ def add_takes(
     span = Span.of_capture(capture)
     track, item = find_item(edits.document, timeline, span, capture.sources)
     windows = chunks.is_windows(timeline.version)
-    media = [chunks.media_token(stem.path, target.parent, windows=windows) for stem in stems]
+    media = media_tokens(stems, target, windows=windows)
+    texts = take_texts(placement, item, span, stems, media, is_active=True)
+
+    def change(part: ItemChange) -> None:
+        let_nothing_act_twice(part)
+        add_provenance(part, [takes_line(placement, list(stems))])
+        part.add(item.lines.stop - 2, texts)
+
+    splitter = Splitter(edits, timeline, span, placement.job_id, mutes=False)
+    item_id = splitter.split(track, item, change)
+    splitter.finish()
+    warnings = [*splitter.warnings, *warnings_of_fades(timeline, track, item, span)]
+    return tuple(placed_take(stem, track.id, item_id) for stem in stems), warnings
+
+
+def media_tokens(stems: Sequence[StemFile], target: Path, *, windows: bool) -> list[str]:
+    """What a project at `target` calls the stems' files.
+
+    Raises
+    ------
+    UsageError
+        A path cannot be written into a project.
+    """
+    return [chunks.media_token(stem.path, target.parent, windows=windows) for stem in stems]
+
+
+def take_texts(
+    placement: Placement,
+    item: Item,
+    span: Span,
+    stems: Sequence[StemFile],
+    media: Sequence[str],
+    *,
+    is_active: bool,
+) -> list[str]:
+    """The lines of the takes that an item gets; `is_active` says whether the first of them plays.
+
+    The part that gets them starts where the span does, or where the item does.
+    """
     start = span.start_seconds if span.cuts_start(item) else item.position_seconds
     gain = 1.0 if abs(item.gain) < _SILENT_GAIN else 1.0 / item.gain
     texts: list[str] = []
@@ -97,19 +135,9 @@ def add_takes(
             token,
             offset_seconds=start - span.start_seconds,
             gain=gain,
-            is_active=stem is stems[0],
+            is_active=is_active and stem is stems[0],
         )
-
-    def change(part: ItemChange) -> None:
-        _let_nothing_act_twice(part)
-        _add_provenance(part, takes_line(placement, list(stems)))
-        part.add(item.lines.stop - 2, texts)
-
-    splitter = Splitter(edits, timeline, span, placement.job_id, mutes=False)
-    item_id = splitter.split(track, item, change)
-    splitter.finish()
-    warnings = [*splitter.warnings, *_warnings_of_fades(timeline, track, item, span)]
-    return tuple(placed_take(stem, track.id, item_id) for stem in stems), warnings
+    return texts
 
 
 def placed_take(stem: StemFile, track_id: str, item_id: str) -> PlacedTrack:
@@ -120,29 +148,33 @@ def placed_take(stem: StemFile, track_id: str, item_id: str) -> PlacedTrack:
     )
 
 
-def _let_nothing_act_twice(part: ItemChange) -> None:
+def let_nothing_act_twice(part: ItemChange, *, has_new_active: bool = True) -> None:
+    """Leave to the takes what they have already; `has_new_active`: another take plays then."""
     for key, name in (("FADEIN", "fade-in"), ("FADEOUT", "fade-out")):
         part.remove_fade(key, f"has no {name} where the stems play: they have it")
     document = part.document
     all_takes = part.lines.first.get("ALLTAKES")
     if all_takes is not None and text_at(document.fields(all_takes), 1) not in {"", "0"}:
         part.set_at(all_takes, {1: "0"}, "plays one take only")
-    for number in part.lines.take_starts[1:]:
+    for number in part.lines.take_starts[1:] if has_new_active else ():
         fields = document.fields(number)
         active = {index: None for index, field in enumerate(fields) if index and field == "SEL"}
         part.set_at(number, active, "plays another take")
 
 
-def _add_provenance(part: ItemChange, line: str) -> None:
+def add_provenance(part: ItemChange, lines: Sequence[str]) -> None:
+    """Add lines to an item's EXT block, or add one."""
     block = part.lines.blocks.get("EXT")
+    inside = [f"  {line}" for line in lines]
     if block is not None:
-        part.add(block, [f"  {line}"])
+        part.add(block, inside)
     else:
         behind = part.lines.first.get("IGUID", part.item.lines.start)
-        part.add(behind, ["<EXT", f"  {line}", ">"])
+        part.add(behind, ["<EXT", *inside, ">"])
 
 
-def _warnings_of_fades(timeline: Timeline, track: Track, item: Item, span: Span) -> list[str]:
+def warnings_of_fades(timeline: Timeline, track: Track, item: Item, span: Span) -> list[str]:
+    """What is heard of the fades that an item with takes has lost."""
     lost = [
         fade
         for fade, is_kept in (
