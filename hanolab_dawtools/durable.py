@@ -38,7 +38,7 @@ MAX_NAME_BYTES = 180  # leaves room for suffixes below the 255 bytes that file s
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_FOLDER_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EACCES}  # network shares; drop boxes
 _SHOWN_IN_PART_NAME = 40  # characters; at most 160 bytes, so that the rest fits into 255
-_PART_NAME = re.compile(r"\.([0-9a-f]{8})-([0-9]{1,10})-[0-9a-f]{12}\.part")
+_PART_NAME = re.compile(r"\.([0-9a-f]{8}-[0-9]{1,10})-[0-9a-f]{12}\.part")
 
 _UNSAFE = frozenset('<>:"/\\|?*')
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Zl", "Zp"})  # control characters, line separators
@@ -74,8 +74,7 @@ def replacing(path: Path) -> Iterator[Path]:
         target = _writable_target(path)
         _make_folder(target.parent)
         shown = target.name[:_SHOWN_IN_PART_NAME]
-        writer = f"{_process_space()}-{os.getpid()}"
-        part = target.with_name(f".{shown}.{writer}-{os.urandom(6).hex()}{PART_SUFFIX}")
+        part = target.with_name(f".{shown}.{process_mark()}-{os.urandom(6).hex()}{PART_SUFFIX}")
         try:
             yield part
             if target.exists():
@@ -157,7 +156,7 @@ def remove_dead_parts(folder: Path) -> None:
     with suppress(OSError):  # a folder that cannot be listed, or that others sweep too
         for part in folder.glob(f".*{PART_SUFFIX}"):
             writer = _PART_NAME.search(part.name)
-            if writer and writer[1] == _process_space() and not may_run(int(writer[2])):
+            if writer and not may_live(writer[1]):
                 part.unlink(missing_ok=True)
 
 
@@ -231,6 +230,17 @@ def _writable_target(path: Path) -> Path:
     if target.exists() and not os.access(target, os.W_OK):
         raise OSError(errno.EACCES, "it is write-protected")
     return target
+
+
+def process_mark() -> str:
+    """Names this process, in names of what it makes: where its number counts, and the number."""
+    return f"{_process_space()}-{os.getpid()}"
+
+
+def may_live(mark: str) -> bool:
+    """Whether the process of a `process_mark` may be there; True where nobody can say."""
+    space, _, pid = mark.partition("-")
+    return space != _process_space() or not pid.isdigit() or may_run(int(pid))
 
 
 @cache
