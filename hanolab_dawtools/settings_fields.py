@@ -43,6 +43,10 @@ def _whole_path(path: object) -> Path:
     return whole
 
 
+def _whole_path_if_any(path: object) -> Path | None:
+    return None if path is None else _whole_path(path)
+
+
 def _whole_paths(value: object) -> object:
     """Folders of a list, or of one text as in the variable PATH."""
     paths = value.split(os.pathsep) if isinstance(value, str) else value
@@ -122,7 +126,8 @@ class Settings(BaseModel):
     """The user's settings. Each field's description completes "it must be …".
 
     `plugin_folders`: VST3 plug-ins are loaded from these folders and those inside them alone; the
-    variable holds them as PATH does.
+    variable holds them as PATH does. `exchange_folder`: a folder that the workers of a cluster see,
+    too, for files to and from them; without it they go through the storage.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -155,6 +160,10 @@ class Settings(BaseModel):
     plugin_folders: Annotated[tuple[Path, ...], pydantic.BeforeValidator(_whole_paths)] = Field(
         default=(),
         description='a list of whole paths of folders, such as ["/usr/lib/vst3"]',
+    )
+    exchange_folder: Annotated[Path | None, pydantic.BeforeValidator(_whole_path_if_any)] = Field(
+        default=None,
+        description="the whole path of a folder, or be left out",
     )
     cache_limit_gb: float = Field(
         default=20.0,

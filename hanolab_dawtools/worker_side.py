@@ -7,7 +7,7 @@ is no job store here, no key, and no engine that costs anything.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -38,20 +38,37 @@ class WorkerSetup:
 
     Attributes
     ----------
-    weights_folder, plugin_folders
-        "" and None: the folders that are set on the worker's own machine.
     n_threads
         Threads of the local engine.
+    is_elsewhere
+        The worker's machine is another one: folders are those of its own settings.
     """
 
     weights_folder: str
-    plugin_folders: tuple[str, ...] | None = ()
+    plugin_folders: tuple[str, ...] = ()
     n_threads: int = 1
+    is_elsewhere: bool = False
 
     def to_json(self) -> Mapping[str, Any]:
         """As JSON values."""
-        folders = self.plugin_folders
-        return {**vars(self), "plugin_folders": None if folders is None else list(folders)}
+        return {**vars(self), "plugin_folders": list(self.plugin_folders)}
+
+    @classmethod
+    def elsewhere(cls) -> WorkerSetup:
+        """For workers on other machines."""
+        return cls("", is_elsewhere=True)
+
+    def here(self) -> WorkerSetup:
+        """With the folders of this machine, where the one that is told is another.
+
+        Raises
+        ------
+        SettingsInvalid
+        """
+        if not self.is_elsewhere:
+            return self
+        allowed = tuple(map(str, load_settings().plugin_folders))
+        return replace(self, weights_folder=str(folders().data / "weights"), plugin_folders=allowed)
 
 
 def make_doer(setup: Mapping[str, Any]) -> Doer:
@@ -61,8 +78,11 @@ def make_doer(setup: Mapping[str, Any]) -> Doer:
 
 def make_site(setup: Mapping[str, Any]) -> Site:
     """What another machine's worker does orders with; see `workers.far.SiteMaker`."""
-    tools = _Tools(WorkerSetup(**setup))
-    return Site(partial(do_order, tools.labour), _Carriers(), lambda: facts_of(tools.weights))
+    told = WorkerSetup(**setup)
+    shared = load_settings().exchange_folder if told.is_elsewhere else None
+    tools = _Tools(told.here())
+    carriers = _Carriers(FolderCarrier(shared), UrlCarrier())
+    return Site(partial(do_order, tools.labour), carriers, lambda: facts_of(tools.weights))
 
 
 def facts_of(weights: WeightsStore) -> Facts:
@@ -77,11 +97,12 @@ def facts_of(weights: WeightsStore) -> Facts:
     }
 
 
+@dataclass(frozen=True)
 class _Carriers:
     """Carries files in the way that their owner chose; implements `workers.exchange.Carrier`."""
 
-    def __init__(self) -> None:
-        self._folder, self._url = FolderCarrier(), UrlCarrier()
+    folder: Carrier
+    url: Carrier
 
     def fetch(self, where: Where, path: Path, *, stop: Stop) -> None:
         """See `Carrier`."""
@@ -92,7 +113,7 @@ class _Carriers:
         self._for(where).put(path, where, stop=stop)
 
     def _for(self, where: Where) -> Carrier:
-        return self._url if "url" in where else self._folder
+        return self.url if "url" in where else self.folder
 
 
 class _Tools:
@@ -101,10 +122,9 @@ class _Tools:
 
     @cached_property
     def labour(self) -> LocalWork:
-        given = self._setup.plugin_folders
-        allowed = load_settings().plugin_folders if given is None else map(Path, given)
+        allowed = tuple(Path(folder) for folder in self._setup.plugin_folders)
         hosts = HostChoice(Path())  # orders never lead to a running REAPER
-        return LocalWork(hosts.of, self._engine, PluginRack(tuple(allowed)))
+        return LocalWork(hosts.of, self._engine, PluginRack(allowed))
 
     def _engine(self, name: str) -> Engine:
         if name == "none":
@@ -125,5 +145,4 @@ class _Tools:
     @cached_property
     def weights(self) -> WeightsStore:
         """The local engine's weights here."""
-        folder = self._setup.weights_folder
-        return WeightsStore(Path(folder) if folder else folders().data / "weights")
+        return WeightsStore(Path(self._setup.weights_folder))

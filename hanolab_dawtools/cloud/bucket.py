@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -55,6 +55,7 @@ _TICK_SECONDS = 0.1
 _REMOVAL_SECONDS = 0.5  # that a stop waits for the removal of parts; then it goes on by itself
 _EXPLAINED_SECONDS = 900  # the signature of the one request that explains a failure
 _MAX_PARTS = 10_000  # of S3
+_AT_ONCE = 1000  # files that are deleted with one request, S3's own most
 
 _log = logging.getLogger(__name__)
 _Store = S3Store | GCSStore | AzureStore
@@ -100,9 +101,13 @@ class Bucket(Storage):
 
     def put(self, path: Path, name: str, *, stop: Stop, progress: ProgressCallback) -> str:
         """See `Storage.put`."""
-        key = f"{self._folder}{check_name(name)}"
+        key = self.key_for(name)
         self.put_as(path, key, stop=stop, progress=progress)
         return key
+
+    def key_for(self, name: str) -> str:
+        """The key of a file that is put as `name`."""
+        return f"{self._folder}{check_name(name)}"
 
     def put_as(self, path: Path, key: str, *, stop: Stop, progress: ProgressCallback) -> None:
         """Upload a file under any key; raises as `Storage.put`."""
@@ -127,6 +132,38 @@ class Bucket(Storage):
         """See `Storage.url_for`; no longer than seven days."""
         return self._signed("GET", key, min(seconds, MAX_URL_SECONDS))
 
+    def put_url(self, key: str, *, seconds: int) -> tuple[str, Mapping[str, str]]:
+        """A URL that anybody can put one file of up to 5 GB to, with the headers that it needs.
+
+        Raises
+        ------
+        StorageFailed
+        """
+        return self._signed("PUT", key, min(seconds, MAX_URL_SECONDS)), self._put_headers
+
+    @property
+    def _put_headers(self) -> dict[str, str]:
+        headers = {"Content-Type": "application/octet-stream"}
+        if isinstance(self.store, AzureStore):
+            headers["x-ms-blob-type"] = "BlockBlob"  # else it refuses for the lack of that alone
+        return headers
+
+    def delete_all(self) -> None:
+        """Delete every file in the folder.
+
+        Raises
+        ------
+        StorageFailed, TransferFailed
+        """
+        assert self._folder, "a whole bucket is nobody's to delete"
+        try:
+            for some in obstore.list(self.store, self._folder.rstrip("/"), chunk_size=_AT_ONCE):
+                obstore.delete(self.store, [meta["path"] for meta in some])
+        except (BaseError, OSError) as error:
+            raise self.explained(
+                "GET", self._folder, "list its files", error, NeverStop()
+            ) from error
+
     def delete(self, key: str) -> None:
         """See `Storage.delete`."""
         try:
@@ -150,12 +187,9 @@ class Bucket(Storage):
     ) -> HanolabError:
         """What to tell about a failure: what the server answers to the same request, signed."""
         _log.info("%s did not %s", self.place, what, exc_info=error)
-        headers = {"Content-Type": "application/octet-stream"}
-        if isinstance(self.store, AzureStore):
-            headers["x-ms-blob-type"] = "BlockBlob"  # else it complains of that alone
         try:
             url = self._signed(method, key, _EXPLAINED_SECONDS)
-            answer = wire.send(method, url, stop=stop, headers=headers)
+            answer = wire.send(method, url, stop=stop, headers=self._put_headers)
         except wire.WireBroken as broken:
             return unreachable(self.place, str(broken))
         except StorageFailed as unsigned:

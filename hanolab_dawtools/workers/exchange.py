@@ -23,7 +23,6 @@ from hanolab_dawtools.errors import InputError, TransferFailed
 from hanolab_dawtools.events import ProgressCallback, Stop, raise_if_stopped
 
 Where = Mapping[str, Any]  # where a file is fetched from, or put: all that a carrier needs
-FOLDER_VARIABLE = "HANOLAB_EXCHANGE"  # where a worker finds the shared folder, if not as its owner
 _BLOCK_BYTES = 1 << 20
 
 
@@ -125,7 +124,10 @@ class FolderExchange:
 
 
 class FolderCarrier:
-    """Carries through a shared folder, which is where `FOLDER_VARIABLE` says, or its owner."""
+    """Carries through a shared folder, which lies at `folder` here, or where its owner sees it."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
 
     def fetch(self, where: Where, path: Path, *, stop: Stop) -> None:
         """See `Carrier`."""
@@ -135,15 +137,15 @@ class FolderCarrier:
     def put(self, path: Path, where: Where, *, stop: Stop) -> None:
         """See `Carrier`."""
         raise_if_stopped(stop)
-        if not Path(self._shared(where)).is_dir():
+        if not self._shared(where).is_dir():
             raise self._not_shared(where)
         lay(path, self._path(where))
 
-    def _shared(self, where: Where) -> str:
-        return os.environ.get(FOLDER_VARIABLE) or str(where["shared"])
+    def _shared(self, where: Where) -> Path:
+        return self._folder or Path(where["shared"])
 
     def _path(self, where: Where) -> Path:
-        path = Path(self._shared(where), *where["parts"])
+        path = self._shared(where).joinpath(*where["parts"])
         if where["parts"][1] == "inputs" and not path.exists():
             raise self._not_shared(where)
         return path
@@ -151,7 +153,7 @@ class FolderCarrier:
     def _not_shared(self, where: Where) -> TransferFailed:
         return TransferFailed(
             f"the exchange folder {self._shared(where)} of the owner is not seen on this worker",
-            hint=f"Share it with the workers, or tell them where it is: {FOLDER_VARIABLE}.",
+            hint="Mount it there, or set exchange_folder in that machine's settings.",
         )
 
 

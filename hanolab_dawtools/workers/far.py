@@ -111,7 +111,9 @@ def _done(
         check_content(path, one["digest"], one["n_bytes"], stop)
     job = places.unpacked(package["job"])
     inputs = tuple(places.inputs.values())
-    order = WorkOrder(job, places.folder, tuple(package["steps"]), inputs)
+    order = WorkOrder(
+        job, places.folder, tuple(package["steps"]), inputs, package["handle_seconds"]
+    )
     return site.do(order, stop, progress)
 
 

@@ -86,6 +86,8 @@ class Cluster:
         What workers are told, and how files come to them; the exchange is closed with this.
     scratch
         Of this process alone: where workers that are started here keep what they work on.
+    hidden
+        Variables that hold secrets, which workers that are started here do not inherit.
     warn
         Told, one sentence each, which workers get no orders, or not all.
 
@@ -108,6 +110,7 @@ class Cluster:
         *,
         scratch: Path,
         stop: Stop,
+        hidden: Sequence[str] = (),
         warn: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.moved = Moved()
@@ -116,7 +119,7 @@ class Cluster:
         self._unfit: dict[str, str] = {}
         self._heard: dict[str, Progress] = {}
         self._topic = f"hanolab-{uuid.uuid4().hex}"
-        self._line = Line.opened(address, scratch)
+        self._line = Line.opened(address, scratch, hidden)
         try:
             self._line.wait_for_workers(stop)
             self._look_at_workers()
@@ -155,6 +158,7 @@ class Cluster:
                 "id": order_id,
                 "job": places.packed(without_signatures(order.job)),
                 "steps": list(order.steps),
+                "handle_seconds": order.handle_seconds,
                 "inputs": [vars(one) for one, _ in lent.values()],
                 "slots": list(slots),
                 "topic": self._topic,

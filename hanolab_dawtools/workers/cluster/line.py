@@ -44,8 +44,10 @@ class Line:
     scratch: Path | None = None
 
     @classmethod
-    def opened(cls, address: str, scratch: Path) -> Line:
+    def opened(cls, address: str, scratch: Path, hidden: Sequence[str] = ()) -> Line:
         """Connect to a scheduler, or start "local:N" with its files below `scratch`.
+
+        `hidden` are variables that workers do not inherit.
 
         Raises
         ------
@@ -63,7 +65,7 @@ class Line:
             send_to_our_log()
             options: Mapping[str, Any] = {"timeout": CONNECT_SECONDS, "set_as_default": False}
             if n_workers:
-                started = _started(n_workers, scratch)
+                started = _started(n_workers, scratch, hidden)
                 return cls(address, Client(started, **options), started, scratch)
             try:
                 return cls(address, Client(address, **options))
@@ -198,7 +200,7 @@ def local_workers(address: str) -> int:
     return int(text)
 
 
-def _started(n_workers: int, scratch: Path) -> LocalCluster:
+def _started(n_workers: int, scratch: Path, hidden: Sequence[str]) -> LocalCluster:
     """A cluster on this machine, which only this process can talk to (TLS)."""
     from distributed import LocalCluster  # noqa: PLC0415 - loaded by now
     from distributed.security import Security  # noqa: PLC0415 - as above
@@ -213,6 +215,7 @@ def _started(n_workers: int, scratch: Path) -> LocalCluster:
         local_directory=str(scratch),
         memory_limit=0,
         preload=[task.__name__],
+        env=dict.fromkeys(hidden, ""),
     )
 
 
