@@ -7,11 +7,12 @@ process on this machine goes on with it.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from hanolab_dawtools.clustering import ClusterMeans, open_cluster
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.events import Stop
 from hanolab_dawtools.jobs.batches import Batch, NewJob
@@ -132,19 +133,30 @@ class Batching:
         with batches.claim(batch.id) as claim, ExitStack() as stack:
             cells = batches.cells(batch.id)
             job_ids = runnable(cells, only_failed=only_failed)
-            ends = self._ends(options, stack) if job_ids else self._ends_alone()
+            either = EitherStop(stop, claim.stop)
+            ends = self._ends_alone()
+            if job_ids:
+                ends = self._ends(batch.id, options, stack, either, listener)
             runner = BatchRunner(ends, cells, batch.plan["cells"], listener)
-            runner.run(job_ids, EitherStop(stop, claim.stop))
+            runner.run(job_ids, either)
             if claim.stop.is_set():
                 batches.cancel_open(claim)
         return BatchReport(batch.id, runner.reports, time.monotonic() - began)
 
-    def _ends(self, options: BatchOptions, stack: ExitStack) -> BatchEnds:
+    def _ends(
+        self,
+        batch_id: str,
+        options: BatchOptions,
+        stack: ExitStack,
+        stop: Stop,
+        listener: BatchListener,
+    ) -> BatchEnds:
         """What a batch is run with; the stack closes it."""
         captures = others = stack.enter_context(closing(self._processes(options)))
         n_local = captures.n_workers + _SPARE_THREADS
         if options.cluster:
-            others = stack.enter_context(closing(self._cluster(options)))
+            cluster = self._cluster(batch_id, options, stop, listener.noted)
+            others = stack.enter_context(closing(cluster))
             n_local = captures.n_workers + 2 * others.n_workers
         ends, services = self._ends_alone(), self._services
         here = LocalWork(services.host_for, services.engine, services.plugins)
@@ -179,10 +191,14 @@ class Batching:
             nice=options.nice,
         )
 
-    def _cluster(self, options: BatchOptions) -> Workforce:
-        from hanolab_dawtools.workers.cluster import Cluster  # noqa: PLC0415 - an extra
-
-        return Cluster(options.cluster, make_doer, self._setup())
+    def _cluster(
+        self, batch_id: str, options: BatchOptions, stop: Stop, warn: Callable[[str], None]
+    ) -> Workforce:
+        services = self._services
+        means = ClusterMeans(services.settings, services.weights.folder, services.folders.cache)
+        return open_cluster(
+            options.cluster, means, name=batch_id, nice=options.nice, stop=stop, warn=warn
+        )
 
 
 def runnable(cells: Sequence[JobSummary], *, only_failed: bool) -> Collection[str]:

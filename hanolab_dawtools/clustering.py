@@ -18,6 +18,7 @@ from hanolab_dawtools.cloud.storage_base import StorageSettings
 from hanolab_dawtools.engines.local.weights import WeightsStore
 from hanolab_dawtools.errors import StorageNotSet
 from hanolab_dawtools.events import Stop
+from hanolab_dawtools.settings_fields import Settings
 from hanolab_dawtools.worker_side import WorkerSetup, facts_of, make_site
 from hanolab_dawtools.workers.cluster.force import Cluster, FarSide
 from hanolab_dawtools.workers.cluster.line import local_workers
@@ -34,20 +35,17 @@ class ClusterMeans:
 
     Attributes
     ----------
-    weights_folder, plugin_folders
+    settings
+        The owner's. Files go through `exchange_folder`, which the workers share, else through the
+        storage; workers on this machine are told `plugin_folders`.
+    weights_folder
         Of this machine; only workers on it are told.
-    exchange_folder
-        A folder that owner and workers share; None: files go through the storage.
-    storage
-        The storage that is set up, None for none.
     cache_folder
         Where workers on this machine have their scratch folders.
     """
 
+    settings: Settings
     weights_folder: Path
-    plugin_folders: tuple[Path, ...]
-    exchange_folder: Path | None
-    storage: StorageSettings | None
     cache_folder: Path
 
 
@@ -80,7 +78,7 @@ def open_cluster(
     """
     is_here = bool(local_workers(address))
     scratch = _scratch(means.cache_folder / "cluster", name)
-    folders = tuple(map(str, means.plugin_folders))
+    folders = tuple(map(str, means.settings.plugin_folders))
     setup = WorkerSetup(str(means.weights_folder), folders) if is_here else WorkerSetup.elsewhere()
     side = FarSide(
         f"{make_site.__module__}:{make_site.__name__}",
@@ -88,7 +86,7 @@ def open_cluster(
         facts_of(WeightsStore(means.weights_folder)),
         nice if is_here else 0,
     )
-    exchange = FolderExchange(scratch, "exchange") if is_here else _exchange(means, name)
+    exchange = FolderExchange(scratch, "exchange") if is_here else _exchange(means.settings, name)
     return Cluster(address, side, exchange, scratch=scratch, stop=stop, hidden=_SECRETS, warn=warn)
 
 
@@ -100,11 +98,11 @@ def _scratch(folder: Path, name: str) -> Path:
     return folder / f"{durable.process_mark()}-{name}"
 
 
-def _exchange(means: ClusterMeans, name: str) -> Exchange:
-    if means.exchange_folder is not None:
-        return FolderExchange(means.exchange_folder, f"hanolab-{name}")
-    settings = means.storage
-    if settings is None or settings.kind not in _BUCKETS:
+def _exchange(settings: Settings, name: str) -> Exchange:
+    if settings.exchange_folder is not None:
+        return FolderExchange(settings.exchange_folder, f"hanolab-{name}")
+    fields = settings.storage.model_dump()
+    if fields["kind"] not in _BUCKETS:
         raise StorageNotSet(
             "files have no way to the workers of the cluster and back",
             hint="Set up a bucket: hanolab storage setup. Or a folder that the workers see, too:"
@@ -112,5 +110,6 @@ def _exchange(means: ClusterMeans, name: str) -> Exchange:
         )
     from hanolab_dawtools.cloud.bucket import open_bucket  # noqa: PLC0415 - 16 MB of obstore
 
-    own = replace(settings, prefix=f"{settings.folder}exchange/{name}")
+    storage = StorageSettings(**fields)
+    own = replace(storage, prefix=f"{storage.folder}exchange/{name}")
     return StorageExchange(open_bucket(own), UrlCarrier())

@@ -70,7 +70,12 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("batching", "object_stores"),
     ),
     "object_stores": (*BASE, "settings_fields", "cloud", "workflows"),
-    "batching": (*BASE, "jobs", "workers", "worker_side", "workflows", "services"),
+    "clustering": (
+        *(*BASE, "settings_fields", "cloud", "engines.local.weights", "worker_side", "workers"),
+    ),
+    "batching": (
+        *(*BASE, "jobs", "workers", "worker_side", "clustering", "workflows", "services"),
+    ),
     "sandbox": (*BASE, "sandbox", "engines.base", "engines.local", "audio"),
     "presenters": (
         *(*BASE, "settings", "settings_fields", "settings_writer", "package_data", "logs"),
