@@ -17,6 +17,7 @@ from hanolab_dawtools.presenters.batch_draft import BatchDraft
 from hanolab_dawtools.presenters.batch_lines import Filter, Layout, layout_of
 from hanolab_dawtools.presenters.batch_page import (
     BatchPageView,
+    asked_texts,
     at_work,
     going_on,
     pace_of,
@@ -238,6 +239,8 @@ class BatchPresenter(Presenter[BatchPageView]):
                 self._layout,
                 self._filter,
                 self._selected,
+                asked=asked_texts(stored) if stored is not None else (),
+                can_start_like=stored is not None and stored.asked is not None,
                 notes=() if shown else draft.notes,
                 problem=offered.problem,
                 hint=offered.hint,

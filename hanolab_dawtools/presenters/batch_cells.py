@@ -69,6 +69,16 @@ class CellRow:
         """Whether it is no job yet."""
         return not self.job_id
 
+    @property
+    def can_tick(self) -> bool:
+        """Whether the user decides if it is made: not of what is a job, or was done before."""
+        return self.is_planned and self.forecast is not Forecast.DONE
+
+    @property
+    def is_cached(self) -> bool:
+        """Whether the result cache should answer it."""
+        return self.forecast is Forecast.CACHED
+
 
 def planned_rows(cells: Sequence[Cell]) -> tuple[CellRow, ...]:
     """The cells of a matrix, ticked but for those that are done already."""

@@ -159,7 +159,7 @@ class BatchDraft:
         unticked = set(self._unticked)
         for at in places:
             row = rows[at]
-            if row.forecast is Forecast.DONE:
+            if not row.can_tick:
                 continue
             rows[at] = replace(row, is_ticked=are_ticked)
             (unticked.discard if are_ticked else unticked.add)(row.title)

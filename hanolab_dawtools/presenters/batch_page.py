@@ -10,6 +10,7 @@ from hanolab_dawtools.presenters.batch_form import BatchForm
 from hanolab_dawtools.presenters.batch_lines import Filter, Layout
 from hanolab_dawtools.presenters.batch_progress import BatchView, CellPhase
 from hanolab_dawtools.presenters.batch_stored import BatchLine, StoredBatch
+from hanolab_dawtools.presenters.batch_ticks import EVERYTHING
 from hanolab_dawtools.presenters.batch_words import (
     counts_text,
     left_text,
@@ -21,6 +22,7 @@ from hanolab_dawtools.presenters.batch_words import (
 from hanolab_dawtools.presenters.running import RunningView, Stage
 from hanolab_dawtools.workflows.batch.model import LeftOut, Matrix
 
+MOST_SOURCES = 8  # that are named; the rest is counted
 MOST_LEFT_OUT = 4  # reasons that are told; the rest is counted
 
 
@@ -38,6 +40,8 @@ class BatchPageView:
         The cells of what is shown, and how they are laid out.
     selected
         The place of the cell whose details are shown; None: of none.
+    asked
+        What the shown batch was asked for, a paragraph each; empty of a new one.
     notes
         What else is to be known, a sentence each.
     status, pace
@@ -61,6 +65,8 @@ class BatchPageView:
     layout: Layout = field(default_factory=Layout)
     filter: Filter = field(default_factory=Filter)
     selected: int | None = None
+    asked: tuple[str, ...] = ()
+    can_start_like: bool = False
     notes: tuple[str, ...] = ()
     problem: str = ""
     hint: str = ""
@@ -125,6 +131,34 @@ def notes_of(matrix: Matrix) -> tuple[str, ...]:
     if len(reasons) > MOST_LEFT_OUT:
         notes.append(f"{len(reasons) - MOST_LEFT_OUT} more reasons leave something out.")
     return tuple(notes)
+
+
+def asked_texts(stored: StoredBatch) -> tuple[str, ...]:
+    """What a stored batch was asked for, in a user's words, a paragraph each."""
+    line, asked = stored.line, stored.asked
+    made = f"Made {line.created_at.astimezone():%Y-%m-%d %H:%M}, batch {line.id}"
+    if asked is None:
+        return line.title, made
+    what = "REAPER's region render matrix" if asked.uses_render_matrix else ""
+    regions = what or ", ".join(asked.regions) or "the time selection, else all of it"
+    tracks = what or ", ".join(asked.tracks) or "the mix of all"
+    limit = "" if asked.max_credits is None else f"At most: {asked.max_credits:g} credits"
+    texts = (
+        line.title,
+        made,
+        f"Sources: {_few(asked.sources)}",
+        f"Regions: {'all' if regions == EVERYTHING else regions}",
+        f"Tracks: {'each' if tracks == EVERYTHING else tracks}",
+        f"Presets: {', '.join(asked.presets)}",
+        f"Results: {asked.output or 'into the projects, beside the files'}",
+        limit,
+    )
+    return tuple(filter(None, texts))
+
+
+def _few(texts: Sequence[str]) -> str:
+    more = f", and {len(texts) - MOST_SOURCES} more" if len(texts) > MOST_SOURCES else ""
+    return ", ".join(texts[:MOST_SOURCES]) + more
 
 
 def unsaved_note(ticked: Iterable[str], unsaved: Iterable[str]) -> str:

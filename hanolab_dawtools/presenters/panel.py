@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hanolab_dawtools.host_choice import is_running_reaper
 from hanolab_dawtools.model import HostName
+from hanolab_dawtools.presenters.batch import BatchPresenter
 from hanolab_dawtools.presenters.chain_preview import ChainPreviewPresenter
 from hanolab_dawtools.presenters.chains import ChainPresenter
 from hanolab_dawtools.presenters.cost import CostPresenter
@@ -77,6 +78,13 @@ class Panel:
                 self.presets.current.model_copy(update={"import_": policy})
             ),
         )
+        self.batch = BatchPresenter(
+            services,
+            workers,
+            self.presets,
+            messages,
+            new_services=self.queue.new_services,
+        )
         self.first_run = FirstRunPresenter(services, workers, messages)
         self._own_jobs: set[str] = set()
         self._join()
@@ -96,6 +104,7 @@ class Panel:
 
     def close(self) -> None:
         """Stop all work and give everything back; jobs that run can be resumed."""
+        self.batch.close()
         self.queue.close()
         self.source.close()
         self.workers.close()
@@ -111,7 +120,9 @@ class Panel:
         self.running.started.connect(self._follow_started)
         self.queue.finished.connect(self._on_finished)
         self.queue.place_wanted.connect(lambda: self.results.show_job(self.queue.view.selected))
+        self.batch.moved.connect(self.queue.look_now)
         self.first_run.done.connect(self.running.refresh)
+        self.first_run.done.connect(self.batch.draft.refresh)
         self.first_run.done.connect(self.parameters.refresh)
 
     def _want(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import (
@@ -16,7 +18,8 @@ from PyQt6.QtWidgets import (
 )
 
 from hanolab_dawtools.presenters.cost import CostPresenter, Question
-from hanolab_dawtools.presenters.running import RunningPresenter, RunningView, Stage
+from hanolab_dawtools.presenters.observing import Event
+from hanolab_dawtools.presenters.running import RunningView, Stage
 from hanolab_dawtools.qt.labels import ElidedLabel
 from hanolab_dawtools.qt.theme import SPACING, Theme
 
@@ -25,11 +28,29 @@ DECLINE_KEYS = "Escape"
 PROGRESS_PIXELS = 140
 
 
+class Startable(Protocol):
+    """What the button starts."""
+
+    @property
+    def changed(self) -> Event:
+        """Tells that `view` is another one."""
+        ...
+
+    @property
+    def view(self) -> RunningView:
+        """What it would do, or why it cannot."""
+        ...
+
+    def start(self) -> None:
+        """Do it, or ask first."""
+        ...
+
+
 class CostBar(QFrame):
-    """Shows a `RunningPresenter` and its `CostPresenter`."""
+    """Shows what can be started, and its `CostPresenter`."""
 
     def __init__(
-        self, running: RunningPresenter, cost: CostPresenter, parent: QWidget | None = None
+        self, running: Startable, cost: CostPresenter, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setProperty("panel", True)

@@ -1,7 +1,8 @@
 """The panel's window: what goes where, and what it remembers of how it was left.
 
 Top: where the music is. Left: what is seen and heard, below it the queue. Right: what is to be
-done. Bottom: what it costs, and the button that starts it.
+done. Bottom: what it costs, and the button that starts it. With the tab of batches, their cells
+take the place of what is seen and heard, and the bottom is about them.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from PyQt6.QtWidgets import (
     QMessageBox,
     QScrollArea,
     QSplitter,
+    QStackedWidget,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -32,6 +34,8 @@ from PyQt6.QtWidgets import (
 
 from hanolab_dawtools.presenters.panel import Panel
 from hanolab_dawtools.presenters.source_view import SourceKind
+from hanolab_dawtools.qt.batch_side import BatchSide
+from hanolab_dawtools.qt.batch_view import BatchView
 from hanolab_dawtools.qt.chain_view import ChainEditor
 from hanolab_dawtools.qt.cost_bar import CostBar
 from hanolab_dawtools.qt.first_run_view import FirstRunView
@@ -73,8 +77,12 @@ class PanelWindow(QMainWindow):
         self.parameters = ParametersView(panel.parameters, self.voices)
         self.chains = ChainEditor(panel.chains, panel.chain_preview)
         self.placing = PlacingView(panel.placing, panel.results)
+        self.batch = BatchView(panel.batch)
+        self.batch_side = BatchSide(panel.batch, lambda: str(panel.source.path or ""))
         self.cost = CostBar(panel.running, panel.cost)
+        self.batch_cost = CostBar(panel.batch.starting, panel.batch.cost)
         self.side = QTabWidget()
+        self.left = QStackedWidget()
         self._columns = QSplitter(Qt.Orientation.Horizontal)
         self._rows = QSplitter(Qt.Orientation.Vertical)
         self._log: LogView | None = None
@@ -91,6 +99,7 @@ class PanelWindow(QMainWindow):
         for part in (
             *(self.source, self.messages, self.lanes, self.queue, self.presets),
             *(self.parameters, self.voices, self.chains, self.placing, self.cost),
+            *(self.batch, self.batch_side, self.batch_cost),
         ):
             part.set_theme(theme)
 
@@ -121,7 +130,10 @@ class PanelWindow(QMainWindow):
         presets = [path for path in files if path.suffix.lower() == ".toml"]
         if presets:
             self._panel.presets.import_files(presets)
-        if music := [path for path in files if path not in presets]:
+        music = [path for path in files if path not in presets]
+        if music and self._is_on_batches:
+            self.batch_side.add(music)
+        elif music:
             self._panel.source.open_files(music)
         if event is not None and files:  # a copy: a file manager that moves would take it away
             event.setDropAction(Qt.DropAction.CopyAction)
@@ -140,10 +152,13 @@ class PanelWindow(QMainWindow):
             (_column(self.presets, _scrolled(self.parameters)), self.tr("Preset")),
             (self.chains, self.tr("Effects")),
             (self.placing, self.tr("Place")),
+            (self.batch_side, self.tr("Batch")),
         ):
             self.side.addTab(page, name)
         self.side.setDocumentMode(True)
-        self._rows.addWidget(self.lanes)
+        self.left.addWidget(self.lanes)
+        self.left.addWidget(self.batch)
+        self._rows.addWidget(self.left)
         self._rows.addWidget(self.queue)
         self._rows.setStretchFactor(0, 1)
         self._columns.addWidget(self._rows)
@@ -160,7 +175,24 @@ class PanelWindow(QMainWindow):
             layout.addWidget(widget)
         layout.addWidget(self._columns, stretch=1)
         layout.addWidget(self.cost)
+        layout.addWidget(self.batch_cost)
         self.setCentralWidget(central)
+        self.side.currentChanged.connect(lambda _: self._show_page())
+        for cost in (self._panel.cost, self._panel.batch.cost):
+            cost.changed.connect(self._show_page)
+        self._show_page()
+
+    @property
+    def _is_on_batches(self) -> bool:
+        return self.side.currentWidget() is self.batch_side
+
+    def _show_page(self) -> None:
+        """Show at the left and the bottom what the tab is about; a question is always seen."""
+        on_batches = self._is_on_batches
+        self.left.setCurrentWidget(self.batch if on_batches else self.lanes)
+        panel = self._panel
+        self.cost.setVisible(not on_batches or panel.cost.view.question is not None)
+        self.batch_cost.setVisible(on_batches or panel.batch.cost.view.question is not None)
 
     def _welcome(self) -> QWidget:
         """The first steps, which make room as soon as something is open."""
@@ -178,6 +210,7 @@ class PanelWindow(QMainWindow):
             "Ctrl+1": (self.tr("Preset"), lambda: self.side.setCurrentIndex(0)),
             "Ctrl+2": (self.tr("Effects"), lambda: self.side.setCurrentIndex(1)),
             "Ctrl+3": (self.tr("Place"), lambda: self.side.setCurrentIndex(2)),
+            "Ctrl+4": (self.tr("Batch"), lambda: self.side.setCurrentIndex(3)),
             "Ctrl+L": (self.tr("Log"), self.show_log),
             "Ctrl+W": (self.tr("Close"), self.close),
         }
@@ -186,16 +219,18 @@ class PanelWindow(QMainWindow):
             action.setShortcut(QKeySequence(keys))
             action.triggered.connect(lambda _, act=act: act())
             self.addAction(action)
-        for index, keys in enumerate(("Ctrl+1", "Ctrl+2", "Ctrl+3")):
+        for index, keys in enumerate(("Ctrl+1", "Ctrl+2", "Ctrl+3", "Ctrl+4")):
             self.side.setTabToolTip(index, f"{self.side.tabText(index)} ({keys})")
 
     def _may_close(self) -> bool:
         """Ask once about all that closing would cut off."""
         doubts = []
         n_running = self._panel.queue.view.n_running
-        if n_running:
+        if n_running or self._panel.batch.is_running:
             running = (
-                self.tr("A job is running.")
+                self.tr("A batch is running.")
+                if self._panel.batch.is_running
+                else self.tr("A job is running.")
                 if n_running == 1
                 else self.tr("{} jobs are running.").format(n_running)
             )
