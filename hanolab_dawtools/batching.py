@@ -12,7 +12,6 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from hanolab_dawtools.clustering import ClusterMeans, open_cluster
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.events import Stop
 from hanolab_dawtools.jobs.batches import Batch, NewJob
@@ -194,6 +193,11 @@ class Batching:
     def _cluster(
         self, batch_id: str, options: BatchOptions, stop: Stop, warn: Callable[[str], None]
     ) -> Workforce:
+        from hanolab_dawtools.clustering import (  # noqa: PLC0415 - only a cluster needs it
+            ClusterMeans,
+            open_cluster,
+        )
+
         services = self._services
         means = ClusterMeans(services.settings, services.weights.folder, services.folders.cache)
         return open_cluster(

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from hanolab_dawtools.audio.plugins import PluginRack
-from hanolab_dawtools.cloud.carrier import UrlCarrier
 from hanolab_dawtools.engines.base import Engine
 from hanolab_dawtools.engines.local.engine import LocalEngine
 from hanolab_dawtools.engines.local.voice import libraries
@@ -78,6 +77,8 @@ def make_doer(setup: Mapping[str, Any]) -> Doer:
 
 def make_site(setup: Mapping[str, Any]) -> Site:
     """What another machine's worker does orders with; see `workers.far.SiteMaker`."""
+    from hanolab_dawtools.cloud.carrier import UrlCarrier  # noqa: PLC0415 - loads requests
+
     told = WorkerSetup(**setup)
     shared = load_settings().exchange_folder if told.is_elsewhere else None
     tools = _Tools(told.here())
