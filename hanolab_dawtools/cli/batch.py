@@ -131,14 +131,13 @@ class Cells:
 
 
 @dataclass(frozen=True)
-class Going:
-    """How it runs, which has no effect on what comes of it."""
+class HowRun:
+    """How a batch runs, which has no effect on what comes of it."""
 
     jobs: NJobs = None
     memory: Memory = None
     cluster: Cluster = None
     no_wait: options.NoWait = False
-    only_failed: OnlyFailed = False
 
     def options(self) -> BatchOptions:
         """As the batch is told.
@@ -155,6 +154,13 @@ class Going:
         return BatchOptions(
             self.jobs, memory_bytes, self.cluster or "", is_patient=not self.no_wait
         )
+
+
+@dataclass(frozen=True)
+class Going(HowRun):
+    """How it runs, and which of its cells."""
+
+    only_failed: OnlyFailed = False
 
 
 @spread

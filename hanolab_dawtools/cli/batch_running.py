@@ -47,6 +47,23 @@ def run_batch(
     SystemExit
         A cell is not done; see `exit_code_of`.
     """
+    document, code = go_on(
+        session, batch_id, options, only_failed=only_failed, done_before=done_before
+    )
+    session.screen.document(document | (more or {}))
+    if code:  # not by typer, which cannot tell 130 from a Ctrl-C of its own
+        sys.exit(code)
+
+
+def go_on(
+    session: Session,
+    batch_id: str,
+    options: BatchOptions,
+    *,
+    only_failed: bool = False,
+    done_before: Sequence[Cell] = (),
+) -> tuple[dict[str, Any], int]:
+    """As `run_batch`, for a command that runs more: the document and the exit code."""
     screen, progress = session.screen, BatchProgress()
     way_back = f"Go on with: hanolab jobs resume {batch_id}"
     try:
@@ -62,10 +79,8 @@ def run_batch(
     print_batch(screen, report)
     if session.stop.is_set() and any(map(runs_elsewhere, _cells(session, batch_id))):
         screen.notice(GOES_ON_THERE)
-    screen.document(report_document(report, done_before) | (more or {}))
     code = exit_code_of(report, is_stopped=session.stop.is_set())
-    if code:  # not by typer, which cannot tell 130 from a Ctrl-C of its own
-        sys.exit(code)
+    return report_document(report, done_before), code
 
 
 def exit_code_of(report: BatchReport, *, is_stopped: bool) -> int:

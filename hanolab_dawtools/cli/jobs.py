@@ -8,38 +8,40 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hanolab_dawtools.cli import options
+from hanolab_dawtools.cli.batch import HowRun
 from hanolab_dawtools.cli.console import Screen
 from hanolab_dawtools.cli.job_details import (
-    HEADINGS,
     charges_by_job,
     details_of,
     kept_answer,
-    row_of,
     show_job,
-    summary_of,
 )
+from hanolab_dawtools.cli.option_groups import spread
 from hanolab_dawtools.cli.resolving import resolve
 from hanolab_dawtools.cli.session import Session, open_session
 from hanolab_dawtools.cli.spent import MAX_DAYS, spent
 from hanolab_dawtools.errors import UsageError
-from hanolab_dawtools.jobs.model import RESTING_STATES, JobState
+from hanolab_dawtools.jobs.model import JobState
 from hanolab_dawtools.presenters.job_words import GOES_ON_THERE
 from hanolab_dawtools.workflows.resuming import needs_weights, runs_elsewhere
 
 if TYPE_CHECKING:
-    from hanolab_dawtools.jobs.model import JobSummary
+    from hanolab_dawtools.jobs.model import Batch, Job
 
 MAX_LISTED = 1_000_000  # more than fits into any store; much more is no number for SQLite
+
+_ID_HELP = "Id of a job, of a batch or of one of its cells, or the beginning of it."
 
 app = typer.Typer(help="Runs past and present.", invoke_without_command=True)
 
 app.command("spent")(spent)
 app.command("resolve")(resolve)
 
-JobId = Annotated[str, typer.Argument(metavar="ID", help="A job's id, or the beginning of it.")]
-OptionalJobId = Annotated[
-    str | None,
-    typer.Argument(metavar="ID", help="A job's id, or the beginning of it."),
+JobId = Annotated[str, typer.Argument(metavar="ID", help=_ID_HELP)]
+OptionalJobId = Annotated[str | None, typer.Argument(metavar="ID", help=_ID_HELP)]
+WithCells = Annotated[bool, typer.Option("--cells", help="Each cell of a batch as well.")]
+OnlyFailed = Annotated[
+    bool, typer.Option("--only-failed", help="Of a batch: only the cells that failed.")
 ]
 
 
@@ -67,25 +69,24 @@ def _default(
 @app.command("list")
 def list_jobs(
     limit: Annotated[int, typer.Option(min=1, max=MAX_LISTED, help="How many, newest first.")] = 50,
+    cells: WithCells = False,
     as_json: options.Json = False,
 ) -> None:
-    """Show the jobs, newest first."""
+    """Show jobs and batches, newest first."""
     with open_session(Screen(as_json=as_json)) as session:
-        jobs = session.services.store.list(limit=limit)
-        if not jobs and not as_json:
-            session.screen.say("No jobs yet. Start one with: hanolab separate FILE")
-            return
-        charges = charges_by_job(session)
-        rows = [row_of(job, charges[job.id]) for job in jobs]
-        session.screen.table(HEADINGS, rows, below=("task", "what"))
-        session.screen.document({"jobs": [summary_of(job, charges[job.id]) for job in jobs]})
+        from hanolab_dawtools.cli.listing import list_all
+
+        list_all(session, limit, with_cells=cells)
 
 
 @app.command()
-def show(job_id: JobId, as_json: options.Json = False) -> None:
-    """Show all that is known of a job: history, result, and why it failed."""
+def show(job_id: JobId, cells: WithCells = False, as_json: options.Json = False) -> None:
+    """Show all that is known of a job or a batch: history, result, and why it failed."""
     with open_session(Screen(as_json=as_json)) as session:
         store, screen = session.services.store, session.screen
+        if store.batches.names(job_id):
+            _show_batch(session, store.batches.get(job_id), with_cells=cells)
+            return
         job = store.get(job_id)
         events, charges = store.events(job.id), charges_by_job(session, job.id)[job.id]
         answer = kept_answer(session, job)
@@ -93,56 +94,81 @@ def show(job_id: JobId, as_json: options.Json = False) -> None:
         screen.document(details_of(job, charges, events, answer))
 
 
+def _show_batch(session: Session, batch: Batch, *, with_cells: bool) -> None:
+    from hanolab_dawtools.cli.batch_shown import (
+        charges_by_batch,
+        details_of_batch,
+        reports_of,
+        show_batch,
+    )
+
+    charges, reports = charges_by_batch(session)[batch.id], reports_of(session, batch)
+    show_batch(session.screen, batch, reports, charges, with_cells=with_cells)
+    session.screen.document(details_of_batch(batch, reports, charges))
+
+
 @app.command()
+@spread
 def resume(
     job_id: OptionalJobId = None,
-    no_wait: options.NoWait = False,
+    *,
+    only_failed: OnlyFailed = False,
+    how: HowRun,
     yes: options.Yes = False,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Go on with a job from where it stands; without ID, with all that were interrupted."""
+    """Go on with a job or a batch from where it stands; without ID, with all that were interrupted.
+
+    How a batch runs may be told anew; how it ran before counts no more.
+    """
     with open_session(Screen(as_json=as_json, quiet=quiet)) as session:
-        from hanolab_dawtools.cli.running import run_jobs
+        from hanolab_dawtools.cli import resuming
 
-        jobs = _to_resume(session, job_id)
-        if not jobs:
-            session.screen.note(
-                "No job was interrupted. A failed or cancelled one is resumed by its ID."
+        batches = session.services.store.batches
+        if job_id is not None and batches.names(job_id):
+            batch = batches.get(job_id)
+            run_options = how.options()
+            resuming.resume_batch(session, batch, run_options, only_failed=only_failed, yes=yes)
+            return
+        if only_failed:
+            raise UsageError(
+                "--only-failed goes with a batch",
+                hint="Name one: hanolab jobs resume BATCH --only-failed",
             )
-        if any(needs_weights(job) for job in jobs):
-            from hanolab_dawtools.cli.weights import ensure_weights
+        if job_id is None:
+            resuming.resume_all(session, how.options(), yes=yes, is_patient=not how.no_wait)
+        else:
+            _resume_job(session, job_id, yes=yes, is_patient=not how.no_wait)
 
-            ensure_weights(session, yes=yes)
-        run_jobs(session, [job.id for job in jobs], is_patient=not no_wait)
+
+def _resume_job(session: Session, job_id: str, *, yes: bool, is_patient: bool) -> None:
+    from hanolab_dawtools.cli.running import run_jobs
+
+    job = _to_resume(session, job_id)
+    if needs_weights(job):
+        from hanolab_dawtools.cli.weights import ensure_weights
+
+        ensure_weights(session, yes=yes)
+    run_jobs(session, [job.id], is_patient=is_patient)
 
 
 @app.command()
 def undo(job_id: JobId, as_json: options.Json = False) -> None:
-    """Restore the project as it was before a job, if nothing else changed it since."""
+    """Restore the project as it was before a job or a batch, if nothing else changed it since."""
     with open_session(Screen(as_json=as_json)) as session:
-        from hanolab_dawtools.workflows.stored import to_json
+        from hanolab_dawtools.cli import taking_back
 
-        undone = session.services.undo_job(job_id)
-        job, placed, screen = undone.job, undone.placed, session.screen
-        how = "is" if undone.is_restored else "was already"
-        backup = f", the backup is {placed.backup}" if placed.backup else ""
-        screen.say(f"{placed.project or 'the project'} {how} as it was before job {job.id}")
-        screen.say(f"the stems stay in {placed.folder}{backup}")
-        screen.document({"job": job.id, "restored": undone.is_restored, "placed": to_json(placed)})
+        batches = session.services.store.batches
+        if batches.names(job_id):
+            taking_back.undo_batch(session, batches.get(job_id).id)
+        else:
+            taking_back.undo_job(session, job_id)
 
 
-def _to_resume(session: Session, job_id: str | None) -> list[JobSummary]:
-    """The named job, or all that neither ended nor are being worked on, the oldest first.
-
-    A part of a job is done by that job.
-    """
-    store = session.services.store
-    if job_id is None:
-        going = [job for job in store.list() if job.state not in RESTING_STATES]
-        whole = [job for job in reversed(going) if not job.plan.get("part_of")]
-        return [job for job in whole if not store.is_claimed(job.id)]
-    job = store.get(job_id)
+def _to_resume(session: Session, job_id: str) -> Job:
+    """The named job, unless it is done."""
+    job = session.services.store.get(job_id)
     if job.state is JobState.DONE:
         from hanolab_dawtools.workflows.undo import is_undone
 
@@ -154,18 +180,21 @@ def _to_resume(session: Session, job_id: str | None) -> list[JobSummary]:
         raise UsageError(
             f"job {job.id} is done already", hint=f"See it with: hanolab jobs show {job.id}"
         )
-    return [job]
+    return job
 
 
 @app.command()
 def cancel(job_id: JobId, as_json: options.Json = False) -> None:
-    """Stop a job, wherever it runs; it can be resumed later.
+    """Stop a job or a batch, wherever it runs; it can be resumed later.
 
     What HanoLab has accepted goes on there: its API has no way to cancel.
     """
     screen = Screen(as_json=as_json)
     with open_session(screen) as session:
         store = session.services.store
+        if store.batches.names(job_id):
+            _cancel_batch(session, store.batches.get(job_id))
+            return
         job = store.get(job_id)
         if job.state is JobState.DONE:
             raise UsageError(f"job {job.id} is done already; there is nothing to cancel")
@@ -179,6 +208,22 @@ def cancel(job_id: JobId, as_json: options.Json = False) -> None:
         if runs_elsewhere(job):
             screen.say(GOES_ON_THERE)
         screen.document({"job": job.id, "goes_on_there": runs_elsewhere(job)})
+
+
+def _cancel_batch(session: Session, batch: Batch) -> None:
+    """Stop a batch; its cells that have ended stay as they are."""
+    store, screen = session.services.store, session.screen
+    if not batch.n_open and not batch.is_running:
+        raise UsageError(
+            f"batch {batch.id} is {batch.state.value}; there is nothing to cancel",
+            hint=f"See it with: hanolab jobs show {batch.id}",
+        )
+    goes_on_there = any(map(runs_elsewhere, store.batches.cells(batch.id)))
+    store.batches.request_cancel(batch.id)
+    screen.say(f"batch {batch.id} will stop; go on any time with: hanolab jobs resume {batch.id}")
+    if goes_on_there:
+        screen.say(GOES_ON_THERE)
+    screen.document({"batch": batch.id, "goes_on_there": goes_on_there})
 
 
 @app.command()
@@ -201,11 +246,18 @@ def clean(
         states = {JobState.DONE}
         if unfinished:
             states = set(JobState)
-        removed = services.cleaner.jobs(timedelta(days=older_than_days), states, warn=screen.warn)
+        age = timedelta(days=older_than_days)
+        removed = services.cleaner.jobs(age, states, warn=screen.warn)
+        batches = services.cleaner.batches(age, states, warn=screen.warn)
         screen.say(f"{len(removed)} jobs forgotten")
+        if batches:
+            n_cells = sum(batch.n_cells for batch in batches)
+            screen.say(f"{len(batches)} batches forgotten, of {n_cells:,} cells")
         if results:
             from hanolab_dawtools.presenters.wording import size_text
 
             screen.say(f"{size_text(services.cache.size_bytes())} of cached results removed")
             services.cache.clear()
-        screen.document({"removed": [job.id for job in removed]})
+        screen.document(
+            {"removed": [job.id for job in removed], "batches": [batch.id for batch in batches]}
+        )

@@ -28,6 +28,23 @@ def run_jobs(session: Session, job_ids: list[str], *, is_patient: bool = True) -
     typer.Exit
         Some of several failed: with the exit code of the first.
     """
+    reports = run_each(session, job_ids, is_patient=is_patient, is_lone=len(job_ids) == 1)
+    session.screen.document({"jobs": reports})
+    failed = [report["error"]["exit_code"] for report in reports if "error" in report]
+    if failed:
+        raise typer.Exit(failed[0])
+
+
+def run_each(
+    session: Session, job_ids: list[str], *, is_patient: bool = True, is_lone: bool = False
+) -> list[dict[str, Any]]:
+    """Run jobs one after the other: what came of each, as JSON values.
+
+    Raises
+    ------
+    HanolabError
+        What one failed with that `is_lone`; or, at once, a cancellation.
+    """
     reports: list[dict[str, Any]] = []
     for job_id in job_ids:
         try:
@@ -39,14 +56,11 @@ def run_jobs(session: Session, job_ids: list[str], *, is_patient: bool = True) -
             raise
         except HanolabError as error:
             _name_way_back(error, session.services.store.get(job_id))
-            if len(job_ids) == 1:
+            if is_lone:
                 raise
             session.screen.error(error, name=f"job {job_id}")
             reports.append({"job": job_id, "error": error_document(error)})
-    session.screen.document({"jobs": reports})
-    failed = [report["error"]["exit_code"] for report in reports if "error" in report]
-    if failed:
-        raise typer.Exit(failed[0])
+    return reports
 
 
 def _name_way_back(error: HanolabError, job: JobSummary) -> None:
