@@ -132,6 +132,7 @@ class _Here:
         finally:
             with self._lock:  # earlier orders' flags, too, that were set too late
                 self._stops = {at: stop for at, stop in self._stops.items() if at > number}
+        self._tell((number, None))
         done = replace(done, worker=done.worker or self._start.name)
         return Told(done, before, footprint())
 

@@ -135,11 +135,19 @@ class WorkerProcess:
 
 @dataclass
 class _Running:
-    """An order on its way; `news` ends with None, when the future is done."""
+    """An order on its way.
+
+    `news` ends with None: the worker's last word, behind all progress, or the future has failed.
+    """
 
     number: int
     news: queue.SimpleQueue[Progress | None] = field(default_factory=queue.SimpleQueue)
     future: Future[inside.Told] = field(default_factory=Future)
+
+    def fail(self, future: Future[inside.Told]) -> None:
+        """Called with the future when it is done."""
+        if future.cancelled() or future.exception() is not None:
+            self.news.put(None)
 
 
 class _Living:
@@ -192,7 +200,7 @@ class _Living:
     def submit(self, order: WorkOrder) -> _Running:
         running = self._running = _Running(self._running.number + 1)
         running.future = self._pool.submit(inside.do, running.number, order)
-        running.future.add_done_callback(lambda _: running.news.put(None))
+        running.future.add_done_callback(running.fail)
         return running
 
     def stop(self, number: int) -> None:

@@ -92,8 +92,9 @@ class WorkerProcesses:
         try:
             return self._done(order, stop, progress, is_alone=False)
         except Died as death:
-            _log.warning("job %s: %s", order.job_id, death)
-            self._told(f"{death}; its work is done once more")
+            how = str(death)  # the exception itself holds on to the process
+            _log.warning("job %s: %s", order.job_id, how)
+            self._told(f"{how}; its work is done once more")
             is_alone = death.is_for_memory
         try:
             return self._done(order, stop, progress, is_alone=is_alone)
