@@ -7,7 +7,7 @@ what sounds on is the effects alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,13 @@ def received(capture: Capture, effects: Effects, plugins: PluginRack, context: S
         progress=context.progress,
     )
     return path
+
+
+def files_read(plan: RunPlan) -> Iterator[Path]:
+    """The audio files that the effects of a plan read, plug-ins aside."""
+    for effects in (plan.before, *plan.after.values()):
+        for spec in _working(effects):
+            yield from _audio_files_of(table_from_effect(checked(spec)))
 
 
 def chain_facts(effects: Effects, plugins: PluginRack) -> list[dict[str, Any]]:
@@ -120,6 +127,14 @@ def cut(source: Path, target: Path, start: int, end: int, context: StepContext) 
 
 def _working(effects: Effects) -> Effects:
     return tuple(spec for spec in effects if not spec.is_bypassed)
+
+
+def _audio_files_of(table: Mapping[str, Any]) -> Iterator[Path]:
+    if table.get("impulse_response"):
+        yield Path(table["impulse_response"]).expanduser()
+    for branch in table.get("branches", ()):
+        for inner in branch:
+            yield from _audio_files_of(inner)
 
 
 def _files_of(table: Mapping[str, Any], plugins: PluginRack) -> list[str]:

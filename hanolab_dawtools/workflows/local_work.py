@@ -21,6 +21,7 @@ from hanolab_dawtools.hosts.base import Host
 from hanolab_dawtools.jobs.steps import StepContext
 from hanolab_dawtools.model import Alignment, Capture, RequestKind, Selection, Stem, StemRole
 from hanolab_dawtools.workflows import arranging, chains, generate
+from hanolab_dawtools.workflows.away import labours_again, with_outcome
 from hanolab_dawtools.workflows.converting import bring_back
 from hanolab_dawtools.workflows.doubts import doubts_about
 from hanolab_dawtools.workflows.outcomes import (
@@ -67,7 +68,16 @@ class LocalWork:
     handle_seconds: float | None = None
 
     def do(self, name: str, context: StepContext) -> Any:
-        """Do a labour by its name: capture, receive, work, align or polish."""
+        """Do a labour by its name: capture, receive, work, align or polish.
+
+        What it needs of labours before it and is away is made again first.
+        """
+        for earlier in labours_again(name, context.job.outcomes):
+            job = with_outcome(context.job, earlier, self._do(earlier, context))
+            context = replace(context, job=job)
+        return self._do(name, context)
+
+    def _do(self, name: str, context: StepContext) -> Any:
         labours = {
             "capture": self.capture,
             "receive": self.receive,

@@ -21,12 +21,12 @@ from hanolab_dawtools.jobs.steps import StepContext
 from hanolab_dawtools.model import HostName
 from hanolab_dawtools.workers.base import WorkDone, Workforce, WorkOrder
 from hanolab_dawtools.workflows import chains
+from hanolab_dawtools.workflows.away import labours_again, marked_away, with_outcome
 from hanolab_dawtools.workflows.local_work import LocalWork, handle_seconds_of
 from hanolab_dawtools.workflows.outcomes import plan_of, request_of, stems_of
+from hanolab_dawtools.workflows.plan import RunPlan
 from hanolab_dawtools.workflows.stored import from_json, to_json
 
-# What a step of a job leaves is named after the step; receiving is a part of preparing.
-STEP_OF = {"capture": "capture", "work": "finish", "align": "align", "polish": "polish"}
 BUNDLES: Mapping[str, tuple[str, ...]] = {
     "capture": ("capture", "receive"),
     "receive": ("receive",),
@@ -51,8 +51,7 @@ def do_order(
         except HanolabError as error:
             failure = error
             break
-        if name in STEP_OF:
-            job = replace(job, outcomes={**job.outcomes, STEP_OF[name]: outcomes[name]})
+        job = with_outcome(job, name, outcomes[name])
     return WorkDone(outcomes, failure, cpu_seconds=time.process_time() - began)
 
 
@@ -87,13 +86,14 @@ class OrderedWork:
             with self._rendering:  # REAPER renders one thing at a time
                 return self.here.do(name, context)
         workforce = self.captures if name == "capture" else self.others
-        steps = BUNDLES[name]
+        first = next(iter(labours_again(name, job.outcomes)), name)
+        steps = BUNDLES[first]
         if name == "capture" and (workforce is not self.others or not chains.chain_before(plan)):
             steps = ("capture",)
         if name == "receive" and not chains.chain_before(plan):  # there is nothing to do
             return self.here.do(name, context)
         done = self._ordered(name, steps, context, workforce)
-        for later in steps[1:]:
+        for later in steps[steps.index(name) + 1 :]:
             if later in done.outcomes:
                 self._done[job.id, later] = done.outcomes[later]
             elif done.failure is not None:
@@ -114,7 +114,7 @@ class OrderedWork:
             to_json(context.job),
             context.folder,
             steps,
-            _inputs(name, context),
+            (*_inputs(steps[0], context), *_files_beside(plan_of(context.job))),
             handle_seconds_of(plan_of(context.job), self.here.engine_named),
         )
         done = workforce.do(order, stop=context.stop, progress=context.progress)
@@ -122,7 +122,8 @@ class OrderedWork:
         if name not in done.outcomes:
             assert done.failure is not None, "a labour gives something or fails"
             raise done.failure
-        return done
+        away = {one: marked_away(done.outcomes[one]) for one in done.away}
+        return replace(done, outcomes={**done.outcomes, **away})
 
     @staticmethod
     def _kept(found: Any) -> Any:
@@ -145,3 +146,10 @@ def _inputs(name: str, context: StepContext) -> tuple[Path, ...]:
     received = () if is_whole else (request_of(outcomes).input_path,)
     stems = () if name == "work" else tuple(stem.path for stem in stems_of(outcomes))
     return (*received, *stems)
+
+
+def _files_beside(plan: RunPlan) -> tuple[Path, ...]:
+    """Files of the user's that a plan reads besides the selection, as far as they are there."""
+    reference = plan.parameters.get("reference")
+    named = (*([Path(str(reference))] if reference else ()), *chains.files_read(plan))
+    return tuple(path.absolute() for path in named if path.is_file())

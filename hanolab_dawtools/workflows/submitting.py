@@ -31,6 +31,7 @@ from hanolab_dawtools.jobs.runner import StepContext, StepResult
 from hanolab_dawtools.jobs.store import JobStore
 from hanolab_dawtools.model import Capture, Quote, Request, RequestKind, Stem, StemRole, Ticket
 from hanolab_dawtools.workflows import chains, generate
+from hanolab_dawtools.workflows.away import is_away, marked_away
 from hanolab_dawtools.workflows.local_work import Labour, received_path
 from hanolab_dawtools.workflows.outcomes import (
     Stems,
@@ -147,15 +148,19 @@ class Submitting:
         if ticket is None:
             raise JobError(f"job {context.job.id} has no ticket; start the run anew")
         prepared = Journal(context.folder).prepared or prepared_of(outcomes)
-        folder = context.folder / "stems"
+        folder, are_away = context.folder / "stems", False
         try:
             if engine.capabilities().is_remote:
                 stems = tuple(engine.finish(ticket, folder, context.stop, context.progress))
             else:
-                stems = from_json(Stems, self.labour.do("work", context)["stems"])
+                left = self.labour.do("work", context)
+                stems, are_away = from_json(Stems, left["stems"]), is_away(left)
         except RemoteJobFailed as error:
             error.hint = "\n  ".join(filter(None, (error.hint, engine.discard(prepared))))
             raise
+        if are_away:  # a far worker has used them by now, and they are not here to be kept
+            outcome = marked_away({"stems": to_json(stems)})
+            return StepResult({**outcome, "left": engine.discard(prepared)})
         check_stems(stems, request_of(outcomes))
         if engine.capabilities().is_kept:
             key = outcomes["prepare"]["cache_key"]
