@@ -29,7 +29,6 @@ from hanolab_place_takes import add_lanes, add_takes
 
 _ALL_STATES = -1
 _NO_STATES = 0  # a block that leaves no undo step
-_ALREADY = "the stems are already in the project; nothing was changed"
 _CHANGED_HINT = "Undo that change and resume the job, or run it again."
 _OF_ONE_PLAN = ("changed", "gone", "refused")  # codes of what need not hold up other plans
 
@@ -137,7 +136,9 @@ def _judged(changes, asked, in_it):
     for place, plan in enumerate(asked.plans):
         result = asked.refused.get(place)
         if in_it.has(place):
-            result = dict(_told(plan, in_it.result(place)), already=True)
+            result = _told(in_it.result(place), label=in_it.step(place) or plan["label"])
+            result["warnings"] = _warnings_of_already(result["tracks"])
+            result["already"] = True
         elif result is None:
             try:
                 check_guard(changes, plan.get("guard") or ())
@@ -189,7 +190,7 @@ def _alone(changes, shelves, plan, asked):
         if faults:
             raise _not_taken_back(faults, asked.label) from fault
         return _refusal(fault), []
-    result = _told(plan, made, told, warnings, asked.label)
+    result = _told(made, told, warnings, label=asked.label)
     return result, [one["take"] for one in made["tracks"]]
 
 
@@ -214,33 +215,32 @@ def _carry_out(changes, sources, shelves, plan):
     return made, told + more, warnings + more_warnings
 
 
-def _told(plan, made, told=(), warnings=(), label=""):
-    """What the outside is told of a plan that was carried out."""
+def _told(made, told=(), warnings=(), *, label):
+    """What the outside is told of a plan that is carried out."""
     keys = ("track_id", "item_id", "take_id")
-    tracks = [one and {key: one[key] for key in keys} for one in made["tracks"]]
-    told_warnings = list(warnings)
-    if not label:
-        told_warnings.append(_ALREADY)
-        n_gone = tracks.count(None)
-        if n_gone:
-            told_warnings.append(f"{n_gone} of the stems were removed from it since")
     return {
         "folder_id": made["folder_id"],
-        "tracks": tracks,
+        "tracks": [one and {key: one[key] for key in keys} for one in made["tracks"]],
         "changes": list(told),
-        "warnings": told_warnings,
+        "warnings": list(warnings),
         "already": False,
-        "undo_label": label or plan["label"],
+        "undo_label": label,
     }
 
 
+def _warnings_of_already(tracks):
+    n_gone = tracks.count(None)
+    gone = [f"{n_gone} of the stems were removed from it since"] if n_gone else []
+    return ["the stems are already in the project; nothing was changed", *gone]
+
+
 def placed(face, arguments):
-    """What of a job, or of jobs, is in the project: {"tracks": [its ids]}."""
+    """What of a job is in the project: {"tracks": [{"track_id", "item_id", "take_id"}]}."""
     project = face.find_project(arguments.get("tab") or "", arguments.get("path") or "")
     yield from face.indexing(project)
     in_it = Found(face, project, ())
     yield from in_it.looking()
-    tracks = yield from in_it.of_jobs(arguments.get("job_ids") or [arguments["job_id"]])
+    tracks = yield from in_it.of_job(arguments["job_id"])
     return {"tracks": tracks}
 
 

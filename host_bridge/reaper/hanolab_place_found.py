@@ -74,21 +74,28 @@ class Found:
         """{"folder_id", "tracks"} of the plan at a place; None for each stem that is not there."""
         return self._results[place]
 
-    def of_jobs(self, job_ids):
-        """Everything of jobs, whatever their plans were, folders left out; over several ticks."""
-        made = []
-        for job_id in job_ids:
-            tracks = self._tracks.get(job_id, {}).values()
-            made += [self._first_item(track) for track in tracks]
+    def step(self, place):
+        """What the undo step is called that put the plan at a place there; "" when unknown."""
+        plan = self._plans[place]
+        for one in self._results[place]["tracks"]:
+            for key in (KEY, f"P_EXT:hanolab_{plan['job_id']}") if one and one["item"] else ():
+                text = self._face.get_text("item", one["item"], key)
+                if _job_of(text) == plan["job_id"]:
+                    return str(_facts(text).get("step", ""))
+        return ""
+
+    def of_job(self, job_id):
+        """Everything of a job, whatever its plan was, the folder left out; over several ticks."""
+        tracks = self._tracks.get(job_id, {}).values()
+        made = [self._first_item(track) for track in tracks]
         made = [one for one in made if one["item_id"]]
-        wanted = set(job_ids)
         for number, item in enumerate(self._face.known_items(self._project)):
             if number % _SLICE_ITEMS == 0:
                 yield
                 self._face.check_open(self._project)
             if self._face.valid(self._project, item, "MediaItem*"):
                 track = self._api.GetMediaItemTrack(item)
-                made += [self._ids(track, item, take) for take in self._takes_of_jobs(item, wanted)]
+                made += [self._ids(track, item, take) for take in self._takes_of_job(item, job_id)]
         return made
 
     def _result(self, plan):
@@ -143,6 +150,7 @@ class Found:
             "track_id": text("track", track, "GUID"),
             "item_id": text("item", item, "GUID") if item else "",
             "take_id": text("take", take, "GUID") if take else "",
+            "item": item,
             "take": take,
         }
 
@@ -165,20 +173,16 @@ class Found:
         takes = [self._api.GetMediaItemTake(item, number) for number in range(n_takes)]
         return [take for take in takes if take]
 
-    def _takes_of_jobs(self, item, job_ids):
-        """Takes that jobs have added to an item, or the take of an item that one of them made."""
-        takes = self._takes_of(item)
-        added = []
-        for job_id in job_ids if len(takes) > 1 else ():
-            provenance = self._face.get_text("item", item, f"P_EXT:hanolab_{job_id}")
-            n_stems = len(_facts(provenance).get("takes", ())) if provenance else 0
-            added += takes[-n_stems:] if n_stems else []
-        if added:
-            return added
-        job_id = _job_of(self._face.get_text("item", item, KEY))
+    def _takes_of_job(self, item, job_id):
+        """Takes that a job has added to an item, or the take of an item that it made."""
+        provenance = self._face.get_text("item", item, f"P_EXT:hanolab_{job_id}")
+        if provenance:
+            n_stems = len(_facts(provenance).get("takes", ()))
+            return self._takes_of(item)[-n_stems:] if n_stems else []
+        is_its_own = _job_of(self._face.get_text("item", item, KEY)) == job_id
         track = self._api.GetMediaItemTrack(item)
-        if job_id in job_ids and self._face.get_text("track", track, KEY) != job_id:
-            return takes[:1]
+        if is_its_own and self._face.get_text("track", track, KEY) != job_id:
+            return self._takes_of(item)[:1]
         return []
 
 

@@ -15,10 +15,11 @@ class FailingApi:
     `after` lets that call happen before it raises. `n_calls` is how many there were.
     """
 
-    def __init__(self, api: Any, n: int, *, after: bool) -> None:
+    def __init__(self, api: Any, n: int, *, after: bool, code: str) -> None:
         self._api = api
         self._n = n
         self._after = after
+        self._code = code
         self._is_counting = False
         self.n_calls = 0
         self.failed = ""
@@ -41,17 +42,19 @@ class FailingApi:
                 self._is_counting = True
             if is_it:
                 self.failed = name
-                raise scripts()[1].HostFault("internal", f"call {self._n}, {name}, failed")
+                raise scripts()[1].HostFault(self._code, f"call {self._n}, {name}, failed")
             return result
 
         return call
 
 
 @contextmanager
-def failing(channel: DirectChannel, n: int, *, after: bool = False) -> Iterator[FailingApi]:
-    """Let the n-th call of REAPER within a block fail; 0 lets none."""
+def failing(
+    channel: DirectChannel, n: int, *, after: bool = False, code: str = "internal"
+) -> Iterator[FailingApi]:
+    """Let the n-th call of REAPER within a block fail with a code; 0 lets none."""
     before = channel.face.api
-    channel.face.api = made = FailingApi(before, n, after=after)
+    channel.face.api = made = FailingApi(before, n, after=after, code=code)
     try:
         yield made
     finally:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
-from hanolab_dawtools.errors import HostCallFailed, UsageError
+from hanolab_dawtools.errors import HanolabError, HostCallFailed, UsageError
 from hanolab_dawtools.events import ProgressCallback, Stop
 from hanolab_dawtools.hosts.base import HostMatrix, MatrixWanted
 from hanolab_dawtools.hosts.project.matrix import choose_like, crossed, find_rows
@@ -15,8 +17,9 @@ from hanolab_dawtools.hosts.reaper.capture import capture_live
 from hanolab_dawtools.hosts.reaper.connections import Connections, OpenProject, is_saved
 from hanolab_dawtools.hosts.reaper.facts import LiveTimeline, timeline_of
 from hanolab_dawtools.hosts.reaper.place import place_live
+from hanolab_dawtools.hosts.reaper.place_together import Landing, place_together
 from hanolab_dawtools.hosts.reaper.selecting import find_live_selections
-from hanolab_dawtools.hosts.stem_folder import put_stems, stems_beside
+from hanolab_dawtools.hosts.stem_folder import StemFolder, put_stems, stems_beside
 from hanolab_dawtools.model import Capture, HostName, Selection, Wanted
 from hanolab_dawtools.placement import Placed, Placement
 
@@ -122,24 +125,88 @@ class ReaperHost:
         """
         if placement.folder is not None:
             return put_stems(placement.folder, placement).placed
+        if placement.shelf:
+            (outcome,) = self.place_all([placement])
+            if isinstance(outcome, HanolabError):
+                raise outcome
+            return outcome
         project = self._connections.find_project(placement.selection)
         here = replace(placement, selection=replace(placement.selection, tab=project.tab))
         with stems_beside(placement.selection.source, placement) as stems:
             placed = place_live(project.channel, here, stems.tracks)
-        if is_saved(placement.selection):
-            return placed
-        warning = f"the project was never saved: the stems lie in {stems.path}"
-        return replace(placed, warnings=(warning, *placed.warnings))
+        return _where_unsaved(placement, stems, placed)
 
-    def place_all(self, placements: Sequence[Placement]) -> list[Placed]:
-        """Place one after the other; see `hosts.base.Host`."""
-        return [self.place(placement) for placement in placements]
+    def place_all(self, placements: Sequence[Placement]) -> Sequence[Placed | HanolabError]:
+        """Put results beside their project and onto its tracks, all in one step of its undo.
+
+        Those with a folder are put there one after the other; see `hosts.base.Host`.
+        """
+        outcomes: dict[int, Placed | HanolabError] = {}
+        by_project: dict[tuple[Path, str], list[int]] = {}
+        for number, placement in enumerate(placements):
+            if placement.folder is None:
+                key = (placement.selection.source, placement.selection.tab)
+                by_project.setdefault(key, []).append(number)
+                continue
+            try:
+                outcomes[number] = put_stems(placement.folder, placement).placed
+            except HanolabError as error:
+                outcomes[number] = error
+        for numbers in by_project.values():
+            made = self._place_into([placements[number] for number in numbers])
+            outcomes.update(zip(numbers, made, strict=True))
+        return [outcomes[number] for number in range(len(placements))]
+
+    def _place_into(self, placements: Sequence[Placement]) -> list[Placed | HanolabError]:
+        """Results for one project; the files of those that it does not get are removed again."""
+        project = self._connections.find_project(placements[0].selection)
+        outcomes: dict[int, Placed | HanolabError] = {}
+        with ExitStack() as stack:
+            folders: dict[int, StemFolder] = {}
+            landings: list[Landing] = []
+            for number, placement in enumerate(placements):
+                here = replace(placement, selection=replace(placement.selection, tab=project.tab))
+                try:
+                    beside = stems_beside(placement.selection.source, placement)
+                    folders[number] = stack.enter_context(beside)
+                except HanolabError as error:
+                    outcomes[number] = error
+                    continue
+                landings.append((here, folders[number].tracks))
+            made = place_together(project.channel, landings, _label_of(placements))
+            for (number, stems), outcome in zip(folders.items(), made, strict=True):
+                outcomes[number] = outcome
+                if isinstance(outcome, HanolabError):
+                    stems.remove_new()
+                else:
+                    outcomes[number] = _where_unsaved(placements[number], stems, outcome)
+        return [outcomes[number] for number in range(len(placements))]
+
+
+def _where_unsaved(placement: Placement, stems: StemFolder, placed: Placed) -> Placed:
+    if is_saved(placement.selection):
+        return placed
+    warning = f"the project was never saved: the stems lie in {stems.path}"
+    return replace(placed, warnings=(warning, *placed.warnings))
+
+
+def _label_of(placements: Sequence[Placement]) -> str:
+    """What REAPER calls the step that takes results back; cells are called BATCH-NUMBER.
+
+    The time tells it from the step of an earlier run of the batch.
+    """
+    batches = {placement.job_id.rpartition("-")[0] for placement in placements}
+    whose = f"batch {batches.pop()}" if len(batches) == 1 and "" not in batches else "jobs"
+    n_results = f"{len(placements)} result{'s' * (len(placements) > 1)}"
+    return f"HanoLab: {n_results} of {whose} ({datetime.now(UTC).astimezone():%H:%M:%S})"
 
 
 def undo_placing(
     connections: Connections, job_id: str, selection: Selection, placed: Placed
 ) -> bool:
     """Take back in REAPER what a job has put there; False when nothing of it is there any more.
+
+    What was placed in the same step goes with it.
 
     Raises
     ------

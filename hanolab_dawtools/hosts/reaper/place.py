@@ -10,14 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from hanolab_dawtools.errors import HostCallFailed
 from hanolab_dawtools.hosts.project.identity import StemFile, in_order
 from hanolab_dawtools.hosts.project.overlaps import warnings_of_cuts
 from hanolab_dawtools.hosts.reaper.channel import Channel
 from hanolab_dawtools.hosts.reaper.connections import is_saved
+from hanolab_dawtools.hosts.reaper.cut_parts import CutParts, Parts
 from hanolab_dawtools.hosts.reaper.facts import LiveTimeline, timeline_of
-from hanolab_dawtools.hosts.reaper.fingerprint import fingerprint_of
-from hanolab_dawtools.hosts.reaper.place_plan import make_plan
+from hanolab_dawtools.hosts.reaper.place_plan import Ground, make_plan
 from hanolab_dawtools.model import CapturePoint
 from hanolab_dawtools.placement import Placed, PlacedTrack, Placement
 
@@ -47,18 +46,29 @@ def place_live(channel: Channel, placement: Placement, files: Sequence[PlacedTra
         Nothing was changed. Code "changed": a captured item is not what it was; "gone": the
         project or an item is not there.
     """
-    stems = in_order(
+    stems = stem_files(placement, files)
+    where = place_of(placement)
+    ground = _ground(channel, placement, where)
+    plan = make_plan(placement, stems, ground)
+    result = channel.call("place", {**where, "plan": plan}, timeout_seconds=PLACING_SECONDS)
+    placed = placed_of(placement, stems, result)
+    if ground.live is None or result["already"]:
+        return placed
+    warnings = cut_warnings(placement, ground.live, ground.parts)
+    return replace(placed, warnings=(*placed.warnings, *warnings))
+
+
+def stem_files(placement: Placement, files: Sequence[PlacedTrack]) -> list[StemFile]:
+    """The stems of a placement in order, looked into where they are and will stay."""
+    return in_order(
         StemFile.probe(replace(stem, path=file.path))
         for stem, file in zip(placement.stems, files, strict=True)
     )
-    where = {"tab": placement.selection.tab, "path": _path(placement)}
-    live = _unchanged(channel, placement, where)
-    plan = make_plan(placement, stems, live)
-    result = channel.call("place", {**where, "plan": plan}, timeout_seconds=PLACING_SECONDS)
-    placed = placed_of(placement, stems, result)
-    if live is None or result["already"]:
-        return placed
-    return replace(placed, warnings=(*placed.warnings, *_warnings_of_cuts(placement, live)))
+
+
+def place_of(placement: Placement) -> dict[str, str]:
+    """How requests name the project of a placement."""
+    return {"tab": placement.selection.tab, "path": _path(placement)}
 
 
 def placed_of(placement: Placement, stems: Sequence[StemFile], result: Mapping[str, Any]) -> Placed:
@@ -89,47 +99,48 @@ def placed_of(placement: Placement, stems: Sequence[StemFile], result: Mapping[s
     )
 
 
-def _warnings_of_cuts(placement: Placement, live: LiveTimeline) -> list[str]:
-    """What may sound different beside the stems, where the items were cut."""
+def cut_warnings(placement: Placement, live: LiveTimeline, parts: Parts) -> list[str]:
+    """What may sound different beside the stems, where the items or their `parts` were cut."""
     capture = placement.capture
     if capture is None or (placement.keep_source and not placement.as_takes):
         return []
     tolerance = 0.5 / capture.sample_rate
     start = capture.position_seconds
     end = (capture.start_frame + capture.selection_frames) / capture.sample_rate
-    parts: dict[str, list[tuple[float, float]]] = {}
+    cut = {*capture.sources, *(item_id for ids in parts.values() for item_id in ids)}
+    played: dict[str, list[tuple[float, float]]] = {}
     for _, item in live.timeline.items():  # noqa: PERF102 - no dict: pairs of track and item
-        if item.id not in capture.sources:
+        if item.id not in cut:
             continue
         first, last = item.position_seconds, item.end_seconds
+        if first >= end - tolerance or last <= start + tolerance:
+            continue
         own = [(first, start)] if first < start - tolerance else []
         own += [(max(first, start), min(last, end))] if placement.as_takes else []
         own += [(end, last)] if last > end + tolerance else []
-        parts[item.id] = own
-    return warnings_of_cuts(live.timeline, parts)
+        played[item.id] = own
+    return warnings_of_cuts(live.timeline, played)
 
 
 def _path(placement: Placement) -> str:
     return str(placement.selection.source) if is_saved(placement.selection) else ""
 
 
-def _unchanged(
-    channel: Channel, placement: Placement, where: Mapping[str, str]
-) -> LiveTimeline | None:
-    """The project, when its captured items are what they were; None when that is not known."""
+def _ground(channel: Channel, placement: Placement, where: Mapping[str, str]) -> Ground:
+    """The project as it is now, as far as that has to be known."""
     capture = placement.capture
     if capture is None or not capture.fingerprint:
-        return None
+        return Ground()
     asked = {"tab": where["tab"]}
     live = timeline_of(channel.call("timeline", asked, timeout_seconds=READING_SECONDS))
-    if fingerprint_of(live.timeline, capture.sources) == capture.fingerprint:
-        return live
-    done = channel.call("placed", {**where, "job_id": placement.job_id})
-    if done["tracks"]:  # by this very job, which has cut the items itself
-        return None
-    raise HostCallFailed(
-        f"the items of {placement.selection.name} were changed in REAPER since they were captured",
-        command="place",
-        code="changed",
-        hint="Undo that change and resume the job, or run it again.",
+    parts = CutParts(live).of_capture(capture)
+    if parts is None:
+        return Ground(stale=changed_since(placement))
+    return Ground(live, parts)
+
+
+def changed_since(placement: Placement) -> str:
+    """Why stems are not put beside music that they were not made of."""
+    return (
+        f"the items of {placement.selection.name} were changed in REAPER since they were captured"
     )

@@ -8,6 +8,7 @@ result is what `hosts.rpp.place` makes of a project file.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from hanolab_dawtools.errors import UsageError
@@ -19,6 +20,8 @@ from hanolab_dawtools.hosts.project.identity import (
     stem_ids,
 )
 from hanolab_dawtools.hosts.project.naming import folder_name, folder_title, provenance_text
+from hanolab_dawtools.hosts.project.shelves import Result, Shelf
+from hanolab_dawtools.hosts.reaper.cut_parts import Parts
 from hanolab_dawtools.hosts.reaper.facts import LiveTimeline
 from hanolab_dawtools.model import Capture, CapturePoint, StemRole
 from hanolab_dawtools.placement import Placement
@@ -30,17 +33,37 @@ _EXACT_KINDS = {"WAVE", "FLAC"}  # their headers tell the length to the frame
 _UNDO_WORDS = {"STEMS": "stems of", "CONVERTED": "conversion of", "PROCESSED": "effects on"}
 
 
-def make_plan(
-    placement: Placement, stem_files: Sequence[StemFile], live: LiveTimeline | None = None
-) -> Plan:
-    """The plan of a placement.
+@dataclass(frozen=True)
+class Ground:
+    """What a plan stands on.
 
-    Parameters
+    Attributes
     ----------
-    stem_files
-        One or more stems where they will stay.
     live
-        The project as it is now: its source items must be so still when the plan is carried out.
+        The project as it is now: its source items must be so still when the plan is carried out;
+        None when that is not known.
+    parts
+        What there is now of each captured item, where earlier results cut it.
+    shelf
+        Where the layout puts the stems; None: onto tracks of their own.
+    step
+        What the undo step is called when it is that of several results; written on their items,
+        so that it is known again.
+    stale
+        Why the plan is not to be carried out unless it was before; "" when nothing is against it.
+    """
+
+    live: LiveTimeline | None = None
+    parts: Parts = field(default_factory=dict)
+    shelf: Shelf | None = None
+    step: str = ""
+    stale: str = ""
+
+
+def make_plan(
+    placement: Placement, stem_files: Sequence[StemFile], ground: Ground | None = None
+) -> Plan:
+    """The plan of a placement whose one or more stems are where they will stay.
 
     Raises
     ------
@@ -48,43 +71,96 @@ def make_plan(
         Takes or lanes are wanted and there is not one item to add them to.
     """
     assert stem_files, "there is something to place"
-    stems = in_order(stem_files)
+    stems, ground = in_order(stem_files), ground or Ground()
     capture = placement.capture
-    sources = list(capture.sources) if capture is not None else []
-    is_inside = placement.as_takes or (placement.arrangement.lanes and capture is not None)
     plan: Plan = {
         "job_id": placement.job_id,
-        "owner": f"shelf {folder_id(placement.shelf)}" if placement.shelf else placement.job_id,
+        "owner": _owner(placement, stems),
         "label": undo_label(placement, stems),
-        "guard": _guard(live, sources),
-        "sources": sources,
+        "stale": ground.stale,
+        "guard": _guard(placement, ground),
+        "sources": list(capture.sources) if capture is not None else [],
         "tolerance_seconds": 0.5 / capture.sample_rate if capture is not None else 0.0,
-        "mute": [] if placement.as_takes else _mutes(placement),
+        "mute": _mutes(placement, ground),
         "folder": None,
         "tracks": [],
         "takes": None,
         "lanes": None,
     }
-    if is_inside:
+    if is_inside(placement):
         kind = "takes" if placement.as_takes else "lanes"
-        plan[kind] = _inside(placement, stems, live, kind)
-        return plan
-    has_folder = capture is not None and placement.arrangement.has_folder
+        plan[kind] = _inside(placement, stems, ground, kind)
+    elif ground.shelf is not None:
+        plan.update(_on_shelf(placement, stems, ground, ground.shelf))
+    else:
+        plan.update(_on_own_tracks(placement, stems, ground))
+    return plan
+
+
+def is_inside(placement: Placement) -> bool:
+    """Whether the stems go into the track that they were made of, as takes or lanes."""
+    return placement.as_takes or (placement.arrangement.lanes and placement.capture is not None)
+
+
+def _owner(placement: Placement, stems: Sequence[StemFile]) -> str:
+    """What the new tracks are marked with."""
+    if not placement.shelf:
+        return placement.job_id
+    return f"shelf {folder_id(Result(placement, tuple(stems)).shelf_key)}"
+
+
+def _on_own_tracks(placement: Placement, stems: Sequence[StemFile], ground: Ground) -> Plan:
+    has_folder = placement.capture is not None and placement.arrangement.has_folder
+    folder = None
     if has_folder:
-        plan["folder"] = _folder(placement, stems)
-    ids_of_stems = stem_ids(placement.job_id, stems, placement.shelf)
-    for stem, ids in zip(stems, ids_of_stems, strict=True):
-        plan["tracks"].append(
+        name = folder_name(placement, stems)
+        folder = _folder(placement, stems, folder_id(placement.job_id), name)
+    is_muted = not has_folder and _is_muted(placement)
+    return {
+        "folder": folder,
+        "tracks": [
             {
                 "id": ids.track,
                 "name": stem.track_name,
                 "colour": _colour(stem.role, placement.arrangement.colours),
-                "is_muted": not has_folder and _is_muted(placement),
+                "is_muted": is_muted,
                 "n_channels": stem.n_channels,
-                "item": _item(placement, stem, ids, stem.path.name, live),
+                "item": _item(placement, stem, ids, stem.path.name, ground),
             }
-        )
-    return plan
+            for stem, ids in zip(stems, stem_ids(placement.job_id, stems), strict=True)
+        ],
+    }
+
+
+def _on_shelf(
+    placement: Placement, stems: Sequence[StemFile], ground: Ground, shelf: Shelf
+) -> Plan:
+    folder = None
+    if shelf.has_folder:
+        everything = [stem for result in shelf.results for stem in result.stems]
+        folder = _folder(shelf.first, everything, shelf.folder, shelf.title)
+        folder["is_muted"] = shelf.is_muted
+    found = [
+        (item.stem, item.ids, track)
+        for track in shelf.tracks
+        for item in track.items
+        if item.result.placement is placement
+    ]
+    found.sort(key=lambda one: stems.index(one[0]))
+    return {
+        "folder": folder,
+        "tracks": [
+            {
+                "id": track.id,
+                "name": track.name,
+                "colour": _colour(track.role, placement.arrangement.colours),
+                "is_muted": track.is_muted,
+                "n_channels": track.n_channels,
+                "item": _item(placement, stem, ids, stem.path.name, ground),
+            }
+            for stem, ids, track in found
+        ],
+    }
 
 
 def undo_label(placement: Placement, stems: Sequence[StemFile]) -> str:
@@ -93,12 +169,13 @@ def undo_label(placement: Placement, stems: Sequence[StemFile]) -> str:
     return f"HanoLab: {what} {placement.selection.name} (job {placement.job_id})"
 
 
-def _guard(live: LiveTimeline | None, sources: Sequence[str]) -> list[Plan]:
-    if live is None:
+def _guard(placement: Placement, ground: Ground) -> list[Plan]:
+    if ground.live is None or placement.capture is None:
         return []
+    wanted = {*placement.capture.sources, *(id_ for ids in ground.parts.values() for id_ in ids)}
     guard = []
-    for _, item in live.timeline.items():  # noqa: PERF102 - no dict: pairs of track and item
-        if item.id not in sources:
+    for _, item in ground.live.timeline.items():  # noqa: PERF102 - no dict: pairs of track and item
+        if item.id not in wanted:
             continue
         fact = {
             "item_id": item.id,
@@ -115,11 +192,21 @@ def _guard(live: LiveTimeline | None, sources: Sequence[str]) -> list[Plan]:
     return guard
 
 
-def _mutes(placement: Placement) -> list[Plan]:
-    capture = placement.capture
-    if capture is None or placement.keep_source:
+def _mutes(placement: Placement, ground: Ground) -> list[Plan]:
+    capture, shelf = placement.capture, ground.shelf
+    if capture is None or placement.keep_source or placement.as_takes:
         return []
-    return [{"item_id": item_id, **_span(capture)} for item_id in capture.sources]
+    if shelf is not None and all(one.placement is not placement for one in shelf.mutes):
+        return []
+    return [
+        {"item_id": item_id, "parts": _parts(item_id, ground), **_span(capture)}
+        for item_id in capture.sources
+    ]
+
+
+def _parts(item_id: str, ground: Ground) -> list[str]:
+    """What earlier results cut off an item."""
+    return [part for part in ground.parts.get(item_id, ()) if part != item_id]
 
 
 def _span(capture: Capture) -> Plan:
@@ -135,12 +222,12 @@ def _is_muted(placement: Placement) -> bool:
     return placement.keep_source and not placement.arrangement.plays_beside
 
 
-def _folder(placement: Placement, stems: Sequence[StemFile]) -> Plan:
+def _folder(placement: Placement, stems: Sequence[StemFile], id_: str, name: str) -> Plan:
     point = placement.capture.point if placement.capture is not None else CapturePoint.MASTER
     inherits = placement.arrangement.inherits and point is not CapturePoint.MASTER
     return {
-        "id": folder_id(placement.shelf or placement.job_id),
-        "name": folder_name(placement, stems),
+        "id": id_,
+        "name": name,
         "colour": "none",
         "is_muted": _is_muted(placement),
         "n_channels": max(stem.n_channels for stem in stems),
@@ -154,9 +241,7 @@ def _colour(role: StemRole, colours: Mapping[StemRole, str]) -> str:
     return colours.get(role) or STEM_COLOURS.get(role, "none")
 
 
-def _item(
-    placement: Placement, stem: StemFile, ids: StemIds, name: str, live: LiveTimeline | None
-) -> Plan:
+def _item(placement: Placement, stem: StemFile, ids: StemIds, name: str, ground: Ground) -> Plan:
     return {
         "id": ids.item,
         "take_id": ids.take,
@@ -169,9 +254,13 @@ def _item(
         "n_channels": stem.n_channels,
         "n_frames": stem.n_frames,
         "is_exact": stem.source_kind in _EXACT_KINDS,
-        "timebase_of": _timebase_of(placement, live),
-        "provenance": provenance_text(placement, {"role": stem.role.value}),
+        "timebase_of": _timebase_of(placement, ground.live),
+        "provenance": provenance_text(placement, {"role": stem.role.value, **_step(ground)}),
     }
+
+
+def _step(ground: Ground) -> dict[str, str]:
+    return {"step": ground.step} if ground.step else {}
 
 
 def _timebase_of(placement: Placement, live: LiveTimeline | None) -> str | None:
@@ -182,9 +271,7 @@ def _timebase_of(placement: Placement, live: LiveTimeline | None) -> str | None:
     return sources[0] if sources and len(modes) <= 1 else None
 
 
-def _inside(
-    placement: Placement, stems: Sequence[StemFile], live: LiveTimeline | None, kind: str
-) -> Plan:
+def _inside(placement: Placement, stems: Sequence[StemFile], ground: Ground, kind: str) -> Plan:
     """Takes of the source item, or lanes of its track."""
     capture = placement.capture
     if capture is None or not capture.sources:
@@ -196,7 +283,7 @@ def _inside(
         )
     files, seen = [], set()
     for stem, ids in zip(stems, stem_ids(placement.job_id, stems), strict=True):
-        item = _item(placement, stem, ids, stem.track_name, live)
+        item = _item(placement, stem, ids, stem.track_name, ground)
         is_first = stem is stems[0] if kind == "takes" else stem.role not in seen
         is_silent = kind == "lanes" and _is_muted(placement)
         seen.add(stem.role)
@@ -204,7 +291,8 @@ def _inside(
     names = [stem.path.name for stem in stems]
     return {
         "item_id": capture.sources[0],
+        "parts": _parts(capture.sources[0], ground),
         **_span(capture),
         "files": files,
-        "provenance": provenance_text(placement, {"takes": names}),
+        "provenance": provenance_text(placement, {"takes": names, **_step(ground)}),
     }
