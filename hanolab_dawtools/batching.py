@@ -21,6 +21,7 @@ from hanolab_dawtools.worker_side import WorkerSetup, make_doer
 from hanolab_dawtools.workers.base import Workforce
 from hanolab_dawtools.workers.processes import WorkerProcesses
 from hanolab_dawtools.workflows.applying import Voices
+from hanolab_dawtools.workflows.batch.history import RoadHistory
 from hanolab_dawtools.workflows.batch.model import BatchAsked, BatchReport, Cell, Matrix
 from hanolab_dawtools.workflows.batch.planning import BatchMeans, plan_batch
 from hanolab_dawtools.workflows.batch.running import BatchEnds, BatchListener, BatchRunner
@@ -82,8 +83,10 @@ class Batching:
             services.weights.is_installed(),
             voices or of_account,
             services.plugins.installed(),
+            services.road.objects,
+            RoadHistory(services.road),
         )
-        return plan_batch(asked, means)
+        return plan_batch(asked, means, stop=stop)
 
     def create(self, asked: BatchAsked, matrix: Matrix) -> Batch:
         """Store a batch with a job for each cell that is not done already; none is started.

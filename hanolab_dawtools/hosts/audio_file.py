@@ -6,15 +6,21 @@ the file, or into the one that the user names.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from hanolab_dawtools.audio.buffer import Samples
 from hanolab_dawtools.audio.files import AudioInfo, AudioReader, probe
-from hanolab_dawtools.errors import AudioFileError, SelectionError, UsageError
+from hanolab_dawtools.errors import AudioFileError, HanolabError, SelectionError, UsageError
 from hanolab_dawtools.events import ProgressCallback, Stop
 from hanolab_dawtools.hosts.base import HostCell, HostMatrix, MatrixWanted
-from hanolab_dawtools.hosts.capture_file import CAPTURE_NAME, first_bad_frame, write_capture
+from hanolab_dawtools.hosts.capture_file import (
+    CAPTURE_NAME,
+    first_bad_frame,
+    is_older,
+    write_capture,
+)
+from hanolab_dawtools.hosts.placing import each_placed
 from hanolab_dawtools.hosts.stem_folder import put_stems
 from hanolab_dawtools.model import Capture, CapturePoint, Grouping, HostName, Selection, Wanted
 from hanolab_dawtools.placement import Placed, Placement
@@ -62,7 +68,8 @@ class AudioFileHost:
             option = "--regions" if wanted.regions else "--render-matrix"
             raise _not_for_files(option, self.path)
         asked = Wanted(tracks=wanted.tracks, grouping=wanted.grouping, point=wanted.point)
-        return HostMatrix(tuple(map(HostCell, self.selections(asked))))
+        cells = tuple(HostCell(one, beside=self._beside) for one in self.selections(asked))
+        return HostMatrix(cells, witness=_FileWitness(self.path))
 
     def capture(
         self,
@@ -139,12 +146,31 @@ class AudioFileHost:
                 f"--to does not apply to {self.path.name}: it is an audio file, not a project",
                 hint="Choose a folder for the stems with -o FOLDER.",
             )
-        beside = self.path.with_name(f"{self.path.stem}{FOLDER_SUFFIX}")
-        return put_stems(placement.folder or beside, placement).placed
+        return put_stems(placement.folder or self._beside, placement).placed
 
-    def place_all(self, placements: Sequence[Placement]) -> list[Placed]:
-        """Place one after the other; see `hosts.base.Host`."""
-        return [self.place(placement) for placement in placements]
+    @property
+    def _beside(self) -> Path:
+        return self.path.with_name(f"{self.path.stem}{FOLDER_SUFFIX}")
+
+    def place_all(self, placements: Sequence[Placement]) -> list[Placed | HanolabError]:
+        """Put the files of one job after the other; one that fails holds up no other."""
+        return each_placed(self.place, placements)
+
+
+class _FileWitness:
+    """Tells whether a file has changed; implements `hosts.base.Witness`."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def is_same(self, selection: Selection, capture: Capture, since_seconds: float) -> bool:
+        return self.is_untouched(selection, since_seconds)
+
+    def is_untouched(self, selection: Selection, since_seconds: float) -> bool:
+        return is_older(self._path, since_seconds)
+
+    def has_items(self, item_ids: Collection[str]) -> bool:
+        return True
 
 
 def _refuse_project_options(path: Path, wanted: Wanted) -> None:

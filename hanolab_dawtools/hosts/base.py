@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -47,12 +47,34 @@ class HostCell:
 
     `region` and `track` tell it from its neighbours; "" where there is only one: the whole, or
     the mix. `bench` stands for the track (or mix) that it was taken from, whatever the region.
+    `beside` is the folder that its results go into when no other is named; None where they go
+    into a project.
     """
 
     selection: Selection
     region: str = ""
     track: str = ""
     bench: str = ""
+    beside: Path | None = None
+
+
+class Witness(Protocol):
+    """Tells what of earlier work still holds."""
+
+    def is_same(self, selection: Selection, capture: Capture, since_seconds: float) -> bool:
+        """Whether a capture from after `since_seconds` (since 1970) would be taken again alike.
+
+        False also when that cannot be told.
+        """
+        ...
+
+    def is_untouched(self, selection: Selection, since_seconds: float) -> bool:
+        """Whether the media under a selection are older than that, heard or not."""
+        ...
+
+    def has_items(self, item_ids: Collection[str]) -> bool:
+        """Whether all of these items are still there."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -60,13 +82,15 @@ class HostMatrix:
     """What a host has of a matrix, in the order of regions, then tracks.
 
     `left_out` are cells in which nothing sounds, each with the reason; `unmatched` the patterns
-    that fit nothing here, with the sentence that says so.
+    that fit nothing here, with the sentence that says so. `witness` is None where nobody can tell
+    what has changed.
     """
 
     cells: tuple[HostCell, ...]
     left_out: tuple[tuple[HostCell, str], ...] = ()
     unmatched: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    witness: Witness | None = None
 
 
 class Host(Protocol):

@@ -57,3 +57,15 @@ def write_capture(
     if done != n_frames:
         raise AssertionError(f"{done} frames were captured instead of {n_frames}")
     return digest.hexdigest()
+
+
+def is_older(path: Path, since_seconds: float) -> bool:
+    """Whether a file is there and was neither written nor put there since then (since 1970).
+
+    What another file was moved or copied over counts as changed, whatever time that one bears.
+    """
+    try:
+        facts = path.stat()
+    except (OSError, ValueError):
+        return False
+    return max(facts.st_mtime, facts.st_ctime) <= since_seconds

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
@@ -56,8 +56,12 @@ class Row:
     label: str = ""
 
 
-def find_matrix(timeline: Timeline, wanted: MatrixWanted) -> HostMatrix:
+def find_matrix(
+    timeline: Timeline, wanted: MatrixWanted, *, made: Collection[str] = frozenset()
+) -> HostMatrix:
     """The matrix of a project file.
+
+    `made`: ids of tracks that hold results of earlier jobs; they count only when they are named.
 
     Raises
     ------
@@ -75,10 +79,10 @@ def find_matrix(timeline: Timeline, wanted: MatrixWanted) -> HostMatrix:
         )
     grouping = wanted.grouping or (Grouping.ITEM if wanted.as_takes else None)
     rows, odd, no_rows = find_rows(timeline, wanted.regions)
-    tracks, exact, no_tracks = choose_like(timeline, wanted.tracks)
+    tracks, exact, no_tracks = choose_like(timeline, wanted.tracks, made=made)
     if wanted.tracks and not tracks:
         rows = ()
-    matrix = crossed(timeline, rows, tracks, grouping, exact=exact)
+    matrix = crossed(timeline, rows, tracks, grouping, exact=exact, made=made)
     return replace(matrix, left_out=(*odd, *matrix.left_out), unmatched={**no_rows, **no_tracks})
 
 
@@ -115,11 +119,12 @@ def find_rows(
 
 
 def choose_like(
-    timeline: Timeline, wanted: Sequence[str]
+    timeline: Timeline, wanted: Sequence[str], *, made: Collection[str] = frozenset()
 ) -> tuple[tuple[Track, ...], frozenset[str], Mapping[str, str]]:
     """The tracks that names, patterns and numbers mean, in file order.
 
     Beside them the ids of those that were named as a whole, and what fits none, with its reason.
+    A pattern passes over `made` tracks.
     """
     chosen: set[int] = set()
     exact: set[str] = set()
@@ -127,7 +132,10 @@ def choose_like(
     names, numbers = [t.name for t in timeline.tracks], [t.number for t in timeline.tracks]
     for text in wanted:
         fits = fitting(text, names, numbers)
-        chosen.update(fits.places)
+        is_pattern = not fits.is_name and len(fits.places) > 1
+        chosen.update(
+            at for at in fits.places if not is_pattern or timeline.tracks[at].id not in made
+        )
         if fits.is_name:
             exact.update(timeline.tracks[at].id for at in fits.places)
         if not fits.places:
@@ -143,18 +151,20 @@ def crossed(
     grouping: Grouping | None,
     *,
     exact: frozenset[str] = frozenset(),
+    made: Collection[str] = frozenset(),
     tap: Tap = PROJECT_FILE,
 ) -> HostMatrix:
     """Rows x tracks, as `selecting.selections_in` has it for one row.
 
-    `exact`: ids of folders that stand for all in them, whatever else is chosen.
+    `exact`: ids of folders that stand for all in them, whatever else is chosen. `made`: ids of
+    tracks that are no column unless they are named.
     """
     grouping = grouping or (Grouping.TRACK if named else Grouping.SELECTION)
     grid = _Grid(timeline, named, grouping, tap)
     if grouping is Grouping.SELECTION:
         benches: tuple[Bench, ...] = (Bench(MIX, "", _covered(timeline, named)),)
     else:
-        benches = _benches(timeline, named, exact)
+        benches = _benches(timeline, named, exact, made)
     cells: list[HostCell] = []
     left_out: list[tuple[HostCell, str]] = []
     for row in rows:
@@ -207,7 +217,7 @@ class _Grid:
 
 
 def _benches(
-    timeline: Timeline, named: tuple[Track, ...], exact: frozenset[str]
+    timeline: Timeline, named: tuple[Track, ...], exact: frozenset[str], made: Collection[str]
 ) -> tuple[Bench, ...]:
     """A bench for each named track that may hold anything; without names for each with items."""
     around = folders_around(timeline)
@@ -217,7 +227,7 @@ def _benches(
         inside = tuple(t for t in timeline.tracks if track in around[t.id]) if named else ()
         if track.id not in exact and all(t.id in chosen for t in inside):
             inside = ()
-        if named or track.items:
+        if named or (track.items and track.id not in made):
             benches.append(Bench(track.id, track_label(track), (track, *inside)))
     return tuple(_told_apart(benches))
 

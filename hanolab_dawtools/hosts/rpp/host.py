@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from hanolab_dawtools.errors import UsageError
+from hanolab_dawtools.errors import HanolabError, UsageError
 from hanolab_dawtools.events import ProgressCallback, Stop
 from hanolab_dawtools.hosts.base import HostMatrix, MatrixWanted
 from hanolab_dawtools.hosts.capture_file import CAPTURE_NAME, write_capture
@@ -19,6 +19,7 @@ from hanolab_dawtools.hosts.project.selecting import find_selections
 from hanolab_dawtools.hosts.project.timeline import Timeline
 from hanolab_dawtools.hosts.rpp.document import Document
 from hanolab_dawtools.hosts.rpp.fingerprint import fingerprint
+from hanolab_dawtools.hosts.rpp.many import place_together
 from hanolab_dawtools.hosts.rpp.planning import NothingRendered, plan_capture, project_media
 from hanolab_dawtools.hosts.rpp.preparing import Preparation
 from hanolab_dawtools.hosts.rpp.project_file import write_project
@@ -27,6 +28,7 @@ from hanolab_dawtools.hosts.rpp.reader import read_timeline
 from hanolab_dawtools.hosts.rpp.render import render_blocks
 from hanolab_dawtools.hosts.rpp.sources import Span
 from hanolab_dawtools.hosts.rpp.takes import find_item
+from hanolab_dawtools.hosts.rpp.witness import ProjectWitness, tracks_of_results
 from hanolab_dawtools.hosts.stem_folder import put_stems, stems_beside
 from hanolab_dawtools.model import Capture, Grouping, HostName, Selection, Wanted
 from hanolab_dawtools.placement import Placed, Placement
@@ -68,11 +70,12 @@ class RppHost:
         """
         document = Document.read(self.path)
         timeline = read_timeline(document)
-        matrix = find_matrix(timeline, wanted)
+        made = tracks_of_results(document, timeline)
+        matrix = find_matrix(timeline, wanted, made=made)
         if wanted.as_takes:
             for cell in matrix.cells:
                 _refuse_takes(document, timeline, cell.selection)
-        return matrix
+        return replace(matrix, witness=ProjectWitness(document, timeline))
 
     def capture(
         self,
@@ -156,14 +159,28 @@ class RppHost:
         """
         if placement.folder is not None:
             return put_stems(placement.folder, placement).placed
+        if placement.shelf:
+            (made,) = self.place_all([placement])
+            if isinstance(made, HanolabError):
+                raise made
+            return made
         project = (placement.destination or self.path).absolute()
         with stems_beside(project, placement) as stems:
             files = zip(placement.stems, stems.tracks, strict=True)
             return write_project(placement, [replace(stem, path=t.path) for stem, t in files])
 
-    def place_all(self, placements: Sequence[Placement]) -> list[Placed]:
-        """Place one after the other; see `hosts.base.Host`."""
-        return [self.place(placement) for placement in placements]
+    def place_all(self, placements: Sequence[Placement]) -> list[Placed | HanolabError]:
+        """Put the stems of several jobs beside the project, and into it in one write.
+
+        After a crash the next call for the same jobs ends in the same files. See
+        `hosts.base.Host`, and `place_many` for what becomes of the project.
+
+        Raises
+        ------
+        ProjectFileError, FileChanged, NotWritable, DiskFull, UsageError
+            The project is as it was.
+        """
+        return place_together(placements)
 
 
 def _refuse_takes(document: Document, timeline: Timeline, selection: Selection) -> None:
