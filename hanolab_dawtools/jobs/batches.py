@@ -135,6 +135,14 @@ class Batches(Holding):
             )
             return [self._read(connection, batch_id) for (batch_id,) in ids.fetchall()]
 
+    def some(self, batch_ids: Collection[str]) -> Sequence[Batch]:
+        """The batches with these ids, as far as they are there, in any order."""
+        with self._database.reading() as connection:
+            there = {
+                batch_id for (batch_id,) in connection.execute("SELECT id FROM batches").fetchall()
+            }
+            return [self._read(connection, one) for one in batch_ids if one in there]
+
     def marks(self) -> Mapping[str, str]:
         """By id, the newest first: a text for each batch that is another one when it has changed.
 

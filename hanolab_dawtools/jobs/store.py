@@ -180,6 +180,11 @@ class JobStore(Claiming):
         with self._database.reading() as connection:
             return rows.read_some(connection, job_ids)
 
+    def ids(self) -> frozenset[str]:
+        """The ids of all jobs, also of those in batches."""
+        with self._database.reading() as connection:
+            return frozenset(id_ for (id_,) in connection.execute("SELECT id FROM jobs"))
+
     def events(self, job_id: str) -> Sequence[JobEvent]:
         """A job's history, oldest first; `JobNotFound` when there is no such job."""
         with self._database.reading() as connection:

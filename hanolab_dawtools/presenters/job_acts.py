@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from hanolab_dawtools.errors import HanolabError, JobNotFound, UsageError
 from hanolab_dawtools.jobs.model import Job, JobState
 from hanolab_dawtools.model import StemRole
+from hanolab_dawtools.presenters import batch_acts
 from hanolab_dawtools.presenters.job_words import GOES_ON_THERE
 from hanolab_dawtools.presenters.working import Workers
 from hanolab_dawtools.workflows.parts import part_id
@@ -48,8 +49,10 @@ class JobActs:
 
 
 def cancel(services: Services, job_id: str) -> str:
-    """Stop a job, wherever it runs; what the user should know of it."""
+    """Stop a job or a batch, wherever it runs; what the user should know of it."""
     store = services.store
+    if store.batches.names(job_id):
+        return batch_acts.cancel(services, job_id)
     job = store.get(job_id)
     if job.state is JobState.UNSURE:
         raise UsageError(
@@ -61,8 +64,10 @@ def cancel(services: Services, job_id: str) -> str:
 
 
 def remove(services: Services, job_id: str) -> str:
-    """Forget a job and its parts; what it has left elsewhere is deleted, or named in the answer."""
+    """Forget a job and its parts, or a batch; what was left elsewhere is deleted, or named."""
     store = services.store
+    if store.batches.names(job_id):
+        return batch_acts.remove(services, job_id)
     job = store.get(job_id)
     whole = job.plan.get("part_of")
     if whole and _is_unfinished(services, str(whole)):
@@ -124,7 +129,9 @@ def with_roles(services: Services, job_id: str, corrected: Mapping[StemRole, Ste
 
 
 def undone(services: Services, job_id: str) -> str:
-    """Restore the project of a job; what was done, in words."""
+    """Restore the project of a job, or those of a batch; what was done, in words."""
+    if services.store.batches.names(job_id):
+        return batch_acts.undone(services, job_id)
     result = services.undo_job(job_id)
     how = "is" if result.is_restored else "was already"
     project = result.placed.project or "the project in REAPER"

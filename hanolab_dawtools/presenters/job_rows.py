@@ -55,6 +55,8 @@ class JobRow:
         The job that this one is a part of; empty for most.
     can_resume
         Whether going on can help.
+    is_batch
+        Whether it is a batch of jobs, which are not in the list.
     """
 
     id: str
@@ -69,6 +71,7 @@ class JobRow:
     cost: str
     part_of: str = ""
     can_resume: bool = False
+    is_batch: bool = False
 
     def status(self, now: datetime) -> str:
         """The state, with the time it has taken where no share of it is known."""

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from hanolab_dawtools.errors import HanolabError
 from hanolab_dawtools.events import Progress
 from hanolab_dawtools.presenters import left_jobs
+from hanolab_dawtools.presenters.batch_rows import QueueReader
 from hanolab_dawtools.presenters.job_rows import (
     JobRow,
-    RowReader,
     Stored,
     live_row,
     part_row,
@@ -51,7 +51,7 @@ class JobWatch:
         self._changed = changed
         self._failed = failed
         self._clock = clock
-        self._reader = RowReader()
+        self._reader = QueueReader()
         self._heard: Mapping[str, Progress | None] = {}
         self._ending: Mapping[str, Progress | None] = {}  # the store was not read since
         self._left: frozenset[str] = frozenset()
@@ -157,5 +157,5 @@ class JobWatch:
 
 
 def is_left(row: JobRow) -> bool:
-    """Whether a job was interrupted; a part is gone on with by its whole."""
-    return row.phase is Phase.INTERRUPTED and not row.part_of
+    """Whether a job was interrupted; parts and batches are gone on with elsewhere."""
+    return row.phase is Phase.INTERRUPTED and not row.part_of and not row.is_batch

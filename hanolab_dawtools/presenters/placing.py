@@ -237,8 +237,7 @@ class PlacingPresenter(Presenter[PlacingView]):
     def _tidy(self, _: threading.Event) -> None:
         from hanolab_dawtools.presenters.listened import tidy
 
-        job_ids = {job.id for job in self._services.store.list()}
-        tidy(self._results.listening_folder, job_ids)
+        tidy(self._results.listening_folder, self._services.store.ids())
 
     def _render(self) -> None:
         """Work out what can be chosen about the job that is shown, or else about the source."""

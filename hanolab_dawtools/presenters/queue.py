@@ -11,6 +11,8 @@ from hanolab_dawtools.errors import HanolabError, JobBusy, JobCancelled
 from hanolab_dawtools.jobs.model import Job, Spent
 from hanolab_dawtools.model import StemRole
 from hanolab_dawtools.presenters import job_acts
+from hanolab_dawtools.presenters.batch_acts import read_batch_details
+from hanolab_dawtools.presenters.batch_rows import row_here
 from hanolab_dawtools.presenters.cost import CostPresenter
 from hanolab_dawtools.presenters.job_acts import JobActs
 from hanolab_dawtools.presenters.job_details import JobDetails, read_details
@@ -68,7 +70,9 @@ class QueuePresenter(Presenter[QueueView]):
 
     `tick` is called every 100 ms by whoever shows it. `finished` is emitted when a job of this
     panel was done or failed: `last_finished` is its id then, `last_error` what it failed with.
-    `place_wanted` is emitted when the user wants the selected job's results placed again.
+    `place_wanted` is emitted when the user wants the selected job's results placed again,
+    `batch_wanted` when the batch `wanted_batch` is to be shown, and gone on with if
+    `is_resume_wanted`.
 
     Parameters
     ----------
@@ -109,6 +113,9 @@ class QueuePresenter(Presenter[QueueView]):
         self.last_finished = ""
         self.last_error: HanolabError | None = None
         self.place_wanted = Event()
+        self.batch_wanted = Event()
+        self.wanted_batch, self.is_resume_wanted = "", False
+        self.batch_here: Callable[[], str] = lambda: ""  # the id of the one that this panel runs
 
     def tick(self) -> None:
         """Take in what happened since the last time; never blocks."""
@@ -142,8 +149,16 @@ class QueuePresenter(Presenter[QueueView]):
         self._acts.do(lambda services: _runnable(services, ids), self._run_all)
 
     def resume(self, job_id: str) -> None:
-        """Go on with a job from where it stands."""
-        self.run([job_id])
+        """Go on with a job or a batch from where it stands."""
+        row = self._watch.stored_row(job_id)
+        if row is not None and row.is_batch:
+            self._want_batch(job_id, is_resume_wanted=True)
+        else:
+            self.run([job_id])
+
+    def show_batch(self, batch_id: str) -> None:
+        """The user wants to see the cells of a batch."""
+        self._want_batch(batch_id, is_resume_wanted=False)
 
     def resume_all(self) -> None:
         """Go on with all jobs that were interrupted, the oldest first."""
@@ -203,9 +218,15 @@ class QueuePresenter(Presenter[QueueView]):
             self._messages.tell(error)
         self._runs.close()
 
+    def _want_batch(self, batch_id: str, *, is_resume_wanted: bool) -> None:
+        self.wanted_batch, self.is_resume_wanted = batch_id, is_resume_wanted
+        self.batch_wanted.emit()
+
     def _merge(self) -> None:
         """Show the rows as they stand now, as far as they pass the filters."""
-        rows, view = self._watch.rows(), self.view
+        rows, view, here = self._watch.rows(), self.view, self.batch_here()
+        if here:
+            rows = tuple(row_here(row) if row.id == here else row for row in rows)
         words = view.search.casefold().split()
         shown = tuple(
             row for row in rows if row.phase in view.phases and (not words or row.matches(words))
@@ -237,9 +258,10 @@ class QueuePresenter(Presenter[QueueView]):
             if details.id == self.view.selected:
                 self._show(replace(self.view, details=details))
 
+        read = read_batch_details if row.is_batch else read_details
         self._workers.run(
             "job details",
-            lambda _: read_details(self._services, job_id),
+            lambda _: read(self._services, job_id),
             done=done,
             failed=lambda _: None,  # it was removed meanwhile, which the next look tells
         )

@@ -22,6 +22,7 @@ class JobActions(QObject):
         self._widget = widget
         tr = self.tr
         self.resume = self._action(tr("Resume"), "Ctrl+Shift+R", presenter.resume)
+        self.open_batch = self._action(tr("Show cells"), "", presenter.show_batch)
         self.cancel = self._action(tr("Cancel"), "Ctrl+.", presenter.cancel)
         self.settle = self._action(tr("Settle…"), "", self._ask_what_became)
         self.show_files = self._action(tr("Show in folder"), "Ctrl+Shift+F", self._show_folder)
@@ -30,15 +31,18 @@ class JobActions(QObject):
         self.undo = self._action(tr("Undo in the project"), "", presenter.undo)
         self.remove = self._action(tr("Forget…"), "Delete", presenter.ask_remove)
         self.all = (
-            *(self.resume, self.cancel, self.settle, self.show_files, self.place_again),
-            *(self.correct_roles, self.undo, self.remove),
+            *(self.resume, self.open_batch, self.cancel, self.settle, self.show_files),
+            *(self.place_again, self.correct_roles, self.undo, self.remove),
         )
         presenter.changed.connect(self._follow)
         self._follow()
 
     def main(self) -> tuple[QAction, ...]:
         """The actions that matter most now, as they are enabled."""
-        first = (self.settle, self.resume, self.cancel, self.show_files, self.place_again)
+        first = (
+            *(self.settle, self.resume, self.cancel, self.open_batch, self.show_files),
+            self.place_again,
+        )
         return tuple(action for action in first if action.isEnabled())[:2]
 
     def menu(self, parent: QWidget) -> QMenu:
@@ -64,6 +68,7 @@ class JobActions(QObject):
         is_active = row is not None and row.phase.is_active
         is_left = row is not None and row.phase is Phase.INTERRUPTED
         self.resume.setEnabled(row is not None and row.can_resume and not is_active)
+        self.open_batch.setEnabled(row is not None and row.is_batch)
         self.cancel.setEnabled(row is not None and not row.part_of and (is_active or is_left))
         self.remove.setEnabled(row is not None and not is_active)
         self.settle.setEnabled(details is not None and details.is_unsure and not is_active)
