@@ -13,7 +13,6 @@ from hanolab_dawtools.cli.option_groups import Talk, spread
 from hanolab_dawtools.cli.session import Session, open_session
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.host_choice import is_running_reaper, source_path
-from hanolab_dawtools.jobs.model import JobState
 
 if TYPE_CHECKING:
     from hanolab_dawtools.batching import BatchOptions
@@ -261,7 +260,7 @@ def _ensure_weights(session: Session, matrix: Matrix, *, yes: bool) -> None:
 
 def _run_failed(session: Session, asked: BatchAsked, run_options: BatchOptions, talk: Talk) -> None:
     """Go on with the failed cells of the newest batch that asked the same."""
-    from hanolab_dawtools.cli.batch_running import run_batch
+    from hanolab_dawtools.cli.resuming import resume_batch
 
     if talk.dry_run:
         raise UsageError(
@@ -270,9 +269,7 @@ def _run_failed(session: Session, asked: BatchAsked, run_options: BatchOptions, 
         )
     found = newest_batch(session, asked)
     session.screen.note(f"batch      {found.id}")
-    if not found.counts.get(JobState.FAILED):
-        session.screen.note("No cell of it has failed.")
-    run_batch(session, found.id, run_options, only_failed=True)
+    resume_batch(session, found, run_options, only_failed=True, yes=talk.yes)
 
 
 def newest_batch(session: Session, asked: BatchAsked) -> Batch:

@@ -81,15 +81,11 @@ def print_result(screen: Screen, job: Job, elapsed_seconds: float | None = None)
 
 
 def _print_capture(screen: Screen, capture: Capture) -> None:
+    from hanolab_dawtools.workflows.doubts import notes_on
+
     screen.say(f"captured   {capture_text(capture)}")
-    for title, notes in (("not heard", capture.skipped), ("not exact", capture.approximate)):
-        for note in notes:
-            where = f" on track {note.track}" if note.track else ""
-            screen.warn(f"{title}: {note.item}{where}: {note.reason}")
-    if capture.unheard_effects:
-        screen.warn(f"effects not in the capture: {', '.join(capture.unheard_effects)}")
-    for remark in capture.remarks:
-        screen.warn(remark)
+    for note in notes_on(capture):
+        screen.warn(note)
 
 
 def _what_came(placed: Placed, plan: RunPlan) -> str:

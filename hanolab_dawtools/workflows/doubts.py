@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from hanolab_dawtools.model import StemRole
+from hanolab_dawtools.model import Capture, StemRole
 
 if TYPE_CHECKING:
     from hanolab_dawtools.audio.repair import Repaired  # loads scipy.signal
@@ -53,6 +53,18 @@ def doubts_of(outcomes: Mapping[str, Any]) -> tuple[str, ...]:
     for part in outcomes["prepare"].get("parts", ()):
         found += part.get("doubts", ())
     return tuple(dict.fromkeys(found))
+
+
+def notes_on(capture: Capture) -> tuple[str, ...]:
+    """What of a selection is not in its capture, or not as the host would play it."""
+    notes = []
+    for title, items in (("not heard", capture.skipped), ("not exact", capture.approximate)):
+        for item in items:
+            where = f" on track {item.track}" if item.track else ""
+            notes.append(f"{title}: {item.item}{where}: {item.reason}")
+    if capture.unheard_effects:
+        notes.append(f"effects not in the capture: {', '.join(capture.unheard_effects)}")
+    return (*notes, *capture.remarks)
 
 
 def left_of(outcomes: Mapping[str, Any]) -> tuple[str, ...]:

@@ -12,8 +12,10 @@ from hanolab_dawtools.errors import HanolabError
 from hanolab_dawtools.events import Progress, ProgressCallback
 from hanolab_dawtools.jobs.model import Job, JobState, JobSummary
 from hanolab_dawtools.workflows.batch.model import CellReport
+from hanolab_dawtools.workflows.doubts import doubts_of, notes_on
 from hanolab_dawtools.workflows.outcomes import (
     alignment_of,
+    capture_of,
     credits_of,
     is_cached,
     placed_of,
@@ -126,13 +128,15 @@ def report_of(job: JobSummary, number: int, facts: Mapping[str, Any]) -> CellRep
 def _with_results(report: CellReport, job: Job) -> CellReport:
     outcomes, plan = job.outcomes, plan_of(job)
     placed, alignment = placed_of(outcomes), alignment_of(outcomes)
+    capture = capture_of(outcomes)
+    notes = (*(notes_on(capture) if capture else ()), *doubts_of(outcomes), *placed.warnings)
     is_paid = any(run.engine not in HERE for run in leaves(plan))
     facts = {
         "folder": str(placed.folder),
         "project": str(placed.project) if placed.project else None,
         "cached": is_cached(outcomes),
         "task_id": task_id_of(outcomes),
-        "warnings": list(placed.warnings),
+        "warnings": list(dict.fromkeys(notes)),
         "null_db": alignment.null_db if alignment else None,
         "lag_frames": alignment.lag_frames if alignment else None,
     }
