@@ -21,7 +21,7 @@ _UNITS = {
     **{f"{letter}B": factor for letter, factor in _DECIMAL.items()},
     **{f"{letter}IB": factor for letter, factor in _BINARY.items()},
 }
-_AMOUNT = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([a-z]+)\s*", re.IGNORECASE | re.ASCII)
+_AMOUNT = re.compile(r"\s*(\d{1,15}(?:\.\d*)?|\.\d+)\s*([a-z]+)\s*", re.IGNORECASE | re.ASCII)
 _CGROUP = Path("/sys/fs/cgroup")
 
 
