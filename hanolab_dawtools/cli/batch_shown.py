@@ -17,7 +17,6 @@ from hanolab_dawtools.presenters.batch_standing import counted_text
 from hanolab_dawtools.presenters.batch_words import n_cells_text, next_steps, wait_text_of
 from hanolab_dawtools.presenters.job_words import charges_text, spent_text
 from hanolab_dawtools.presenters.wording import age_text
-from hanolab_dawtools.workflows.batch.reports import report_of
 
 if TYPE_CHECKING:
     from hanolab_dawtools.jobs.model import Batch, Charge, JobSummary
@@ -75,6 +74,8 @@ def summary_of_batch(batch: Batch, charges: Sequence[Charge]) -> dict[str, Any]:
 
 def reports_of(session: Session, batch: Batch) -> list[CellReport]:
     """How each cell of a batch stands, with what it has made."""
+    from hanolab_dawtools.workflows.batch.reports import report_of
+
     store = session.services.store
     facts = {int(one["number"]): one for one in batch.plan.get("cells", ())}
 
