@@ -26,7 +26,7 @@ from hanolab_dawtools.presenters.batch_page import (
 from hanolab_dawtools.presenters.batch_progress import CellPhase
 from hanolab_dawtools.presenters.batch_run import BatchRun
 from hanolab_dawtools.presenters.batch_start import BatchStart, OldBatch
-from hanolab_dawtools.presenters.batch_stored import StoredBatch
+from hanolab_dawtools.presenters.batch_stored import StoredBatch, read_batch
 from hanolab_dawtools.presenters.batch_watch import BatchWatch
 from hanolab_dawtools.presenters.cost import CostPresenter
 from hanolab_dawtools.presenters.messages import MessagesPresenter, Severity
@@ -97,6 +97,11 @@ class BatchPresenter(Presenter[BatchPageView]):
         """Whether a batch is run in this process."""
         return self._run.is_running
 
+    @property
+    def running_id(self) -> str:
+        """The batch that is run in this process; "" when none is."""
+        return self._run.batch_id
+
     def tick(self) -> None:
         """Take in what happened since the last time; never blocks."""
         self._watch.tick()
@@ -113,6 +118,21 @@ class BatchPresenter(Presenter[BatchPageView]):
         if not batch_id:
             self.draft.refresh()
         self._render()
+
+    def resume(self, batch_id: str) -> None:
+        """Show a stored batch, and go on with it."""
+        self.show_batch(batch_id)
+
+        def work(_: object) -> StoredBatch:
+            with self._new_services() as services:
+                return read_batch(services, batch_id)
+
+        self._workers.run(
+            "batch to resume",
+            work,
+            done=lambda stored: self.starting.resume(OldBatch(stored)),
+            failed=self._messages.tell,
+        )
 
     def start_like_shown(self) -> None:
         """Put together a new batch like the one that is shown."""

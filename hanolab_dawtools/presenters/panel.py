@@ -120,6 +120,8 @@ class Panel:
         self.running.started.connect(self._follow_started)
         self.queue.finished.connect(self._on_finished)
         self.queue.place_wanted.connect(lambda: self.results.show_job(self.queue.view.selected))
+        self.queue.batch_here = lambda: self.batch.running_id
+        self.queue.batch_wanted.connect(self._show_batch)
         self.batch.moved.connect(self.queue.look_now)
         self.first_run.done.connect(self.running.refresh)
         self.first_run.done.connect(self.batch.draft.refresh)
@@ -139,6 +141,13 @@ class Panel:
             wish = replace(wish, beside=replace(wish.beside, point=source.view.point))
         view = source.view
         self.running.want(wish, (view.location, view.selection_text, view.facts_text))
+
+    def _show_batch(self) -> None:
+        batch_id = self.queue.wanted_batch
+        if self.queue.is_resume_wanted:
+            self.batch.resume(batch_id)
+        else:
+            self.batch.show_batch(batch_id)
 
     def _show_source(self) -> None:
         self.results.show_source(self.source.preview, self.source.view.title)
