@@ -19,6 +19,7 @@ from hanolab_dawtools.jobs.model import JobState, JobSummary
 from hanolab_dawtools.jobs.pauses import EitherStop
 from hanolab_dawtools.worker_side import WorkerSetup, make_doer
 from hanolab_dawtools.workers.base import Workforce
+from hanolab_dawtools.workers.limits import usable_cores
 from hanolab_dawtools.workers.processes import WorkerProcesses
 from hanolab_dawtools.workflows.applying import Voices
 from hanolab_dawtools.workflows.batch.history import RoadHistory
@@ -154,7 +155,7 @@ class Batching:
         listener: BatchListener,
     ) -> BatchEnds:
         """What a batch is run with; the stack closes it."""
-        captures = others = stack.enter_context(closing(self._processes(options)))
+        captures = others = stack.enter_context(closing(self._processes(options, listener.noted)))
         n_local = captures.n_workers + _SPARE_THREADS
         if options.cluster:
             cluster = self._cluster(batch_id, options, stop, listener.noted)
@@ -184,13 +185,14 @@ class Batching:
         folders = tuple(str(folder) for folder in services.settings.plugin_folders)
         return WorkerSetup(str(services.weights.folder), folders).to_json()
 
-    def _processes(self, options: BatchOptions) -> Workforce:
+    def _processes(self, options: BatchOptions, told: Callable[[str], None]) -> Workforce:
         return WorkerProcesses(
             make_doer,
             self._setup(),
-            n_workers=options.n_jobs or 2,
+            n_workers=options.n_jobs or usable_cores(),
             memory_bytes=options.memory_bytes,
             nice=options.nice,
+            told=told,
         )
 
     def _cluster(
