@@ -11,6 +11,7 @@ from hanolab_dawtools.host_choice import is_running_reaper
 from hanolab_dawtools.model import Grouping
 from hanolab_dawtools.presenters.batch_sources import BatchSource, region_ticks, track_ticks
 from hanolab_dawtools.presenters.batch_ticks import Tick, TickList
+from hanolab_dawtools.presenters.preset_rows import WHAT
 from hanolab_dawtools.presets.library import PresetEntry
 from hanolab_dawtools.workflows.batch.model import BatchAsked
 
@@ -116,10 +117,10 @@ class BatchForm:
 
 def preset_tick(entry: PresetEntry) -> Tick:
     """A preset's line."""
-    problem = ""
-    if entry.problem is not None:
-        problem = f"cannot be used: {entry.problem.reason}"
-    return Tick(entry.name, entry.name, entry.origin, problem=problem)
+    if entry.preset is None:
+        reason = entry.problem.reason if entry.problem is not None else ""
+        return Tick(entry.name, entry.name, problem=f"cannot be used: {reason}")
+    return Tick(entry.name, entry.name, WHAT[entry.preset.job.kind])
 
 
 def _as_asked(ticks: TickList, patterns: Sequence[str]) -> TickList:

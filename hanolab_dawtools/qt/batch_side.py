@@ -9,6 +9,7 @@ from pathlib import Path
 from PyQt6.QtCore import QSignalBlocker, Qt
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import (
+    QAbstractSpinBox,
     QCheckBox,
     QDoubleSpinBox,
     QFileDialog,
@@ -146,6 +147,7 @@ class BatchSide(QWidget):
         self.again.toggled.connect(lambda on: self._change(again=on))
         self.limit.setRange(0.0, MOST_CREDITS)
         self.limit.setDecimals(1)
+        self.limit.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.limit.setSpecialValueText(self.tr("no limit"))
         self.limit.setSuffix(self.tr(" credits"))
         self.limit.setKeyboardTracking(False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QKeySequence, QShortcut
@@ -25,7 +26,7 @@ from hanolab_dawtools.qt.icons import icon
 from hanolab_dawtools.qt.labels import plain_tip
 from hanolab_dawtools.qt.theme import SPACING, Role, Theme, current_theme
 
-LIST_PIXELS = 78  # three lines
+LIST_PIXELS = (30, 78)  # at least, at most: one line, three lines
 REAPER = "reaper"
 _TEXT = Qt.ItemDataRole.UserRole
 
@@ -77,12 +78,16 @@ class SourceList(QWidget):
         self.add.setToolTip(self.tr("Add projects, files, folders, REAPER; or drop them here"))
         self.add.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.add.setMenu(self.menu)
+        self.add.setArrowType(Qt.ArrowType.DownArrow)
+        self.add.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.add.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         self.menu.aboutToShow.connect(self._fill_menu)
         self.remove.setToolTip(self.tr("Take the selected source off the list (Delete)"))
         self.remove.setAccessibleName(self.tr("Take the selected source off the list"))
         self.remove.clicked.connect(lambda _: self._remove())
         self.list.setAccessibleName(self.tr("Sources"))
-        self.list.setFixedHeight(LIST_PIXELS)
+        self.list.setMinimumHeight(LIST_PIXELS[0])
+        self.list.setMaximumHeight(LIST_PIXELS[1])
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         shortcut = QShortcut(QKeySequence(Qt.Key.Key_Delete), self.list)
@@ -104,7 +109,8 @@ class SourceList(QWidget):
         this = self._this_source()
         acts: list[tuple[str, Callable[[], None]]] = []
         if this and this != REAPER:
-            acts.append((self.tr("What is open above"), lambda: self._draft.add_sources([this])))
+            text = self.tr("What is open: {}").format(Path(this).name).replace("&", "&&")
+            acts.append((text, lambda: self._draft.add_sources([this])))
         acts += [
             (self.tr("Projects and audio files…"), self._add_files),
             (self.tr("Folder…"), self._add_folder),

@@ -22,7 +22,7 @@ from hanolab_dawtools.qt.labels import plain_tip
 from hanolab_dawtools.qt.theme import SPACING
 
 INDENT = "    "  # for each folder around a track
-LEAST_PIXELS = 96
+LEAST_PIXELS = 66  # three lines
 
 
 class TickModel(QAbstractListModel):

@@ -1,8 +1,8 @@
 """The panel's window: what goes where, and what it remembers of how it was left.
 
 Top: where the music is. Left: what is seen and heard, below it the queue. Right: what is to be
-done. Bottom: what it costs, and the button that starts it. With the tab of batches, their cells
-take the place of what is seen and heard, and the bottom is about them.
+done. Bottom: what it costs, and the button that starts it. With the tab of batches, which
+have sources of their own, their cells take all of the left, and the bottom is about them.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ FIRST_SIZE = (1240, 800)
 SIDE_PIXELS = 380
 ROOMY_PIXELS = 700  # high enough for the first steps above everything else
 QUEUE_PIXELS = 190
+BATCH_TAB = 3
 
 
 class PanelWindow(QMainWindow):
@@ -83,6 +84,7 @@ class PanelWindow(QMainWindow):
         self.batch_cost = CostBar(panel.batch.starting, panel.batch.cost)
         self.side = QTabWidget()
         self.left = QStackedWidget()
+        self._welcome = _column(self.first_run)
         self._columns = QSplitter(Qt.Orientation.Horizontal)
         self._rows = QSplitter(Qt.Orientation.Vertical)
         self._log: LogView | None = None
@@ -152,16 +154,16 @@ class PanelWindow(QMainWindow):
             (_column(self.presets, _scrolled(self.parameters)), self.tr("Preset")),
             (self.chains, self.tr("Effects")),
             (self.placing, self.tr("Place")),
-            (self.batch_side, self.tr("Batch")),
+            (_scrolled(self.batch_side), self.tr("Batch")),
         ):
             self.side.addTab(page, name)
         self.side.setDocumentMode(True)
-        self.left.addWidget(self.lanes)
-        self.left.addWidget(self.batch)
-        self._rows.addWidget(self.left)
+        self._rows.addWidget(self.lanes)
         self._rows.addWidget(self.queue)
         self._rows.setStretchFactor(0, 1)
-        self._columns.addWidget(self._rows)
+        self.left.addWidget(self._rows)
+        self.left.addWidget(self.batch)
+        self._columns.addWidget(self.left)
         self._columns.addWidget(self.side)
         self._columns.setStretchFactor(0, 1)
         for splitter in (self._rows, self._columns):
@@ -171,38 +173,34 @@ class PanelWindow(QMainWindow):
         layout = QVBoxLayout(central)
         layout.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
         layout.setSpacing(SPACING)
-        for widget in (self.source, self.messages, self._welcome()):
+        for widget in (self.source, self.messages, self._welcome):
             layout.addWidget(widget)
         layout.addWidget(self._columns, stretch=1)
         layout.addWidget(self.cost)
         layout.addWidget(self.batch_cost)
         self.setCentralWidget(central)
         self.side.currentChanged.connect(lambda _: self._show_page())
-        for cost in (self._panel.cost, self._panel.batch.cost):
-            cost.changed.connect(self._show_page)
+        self._panel.queue.batch_wanted.connect(lambda: self.side.setCurrentIndex(BATCH_TAB))
+        for part in (self._panel.cost, self._panel.batch.cost, self._panel.source):
+            part.changed.connect(self._show_page)
         self._show_page()
 
     @property
     def _is_on_batches(self) -> bool:
-        return self.side.currentWidget() is self.batch_side
+        return self.side.currentIndex() == BATCH_TAB
 
     def _show_page(self) -> None:
-        """Show at the left and the bottom what the tab is about; a question is always seen."""
-        on_batches = self._is_on_batches
-        self.left.setCurrentWidget(self.batch if on_batches else self.lanes)
-        panel = self._panel
+        """Show around the tab what it is about; a question is always seen.
+
+        The first steps make room as soon as something is open.
+        """
+        on_batches, panel = self._is_on_batches, self._panel
+        self.left.setCurrentWidget(self.batch if on_batches else self._rows)
+        self.source.setVisible(not on_batches)
+        is_open = panel.source.view.kind is not SourceKind.NONE
+        self._welcome.setVisible(not (is_open or on_batches))
         self.cost.setVisible(not on_batches or panel.cost.view.question is not None)
         self.batch_cost.setVisible(on_batches or panel.batch.cost.view.question is not None)
-
-    def _welcome(self) -> QWidget:
-        """The first steps, which make room as soon as something is open."""
-        welcome, source = _column(self.first_run), self._panel.source
-
-        def make_room() -> None:
-            welcome.setVisible(source.view.kind is SourceKind.NONE)
-
-        source.changed.connect(make_room)
-        return welcome
 
     def _add_acts(self) -> None:
         """What the keyboard does anywhere in the window."""
@@ -210,7 +208,7 @@ class PanelWindow(QMainWindow):
             "Ctrl+1": (self.tr("Preset"), lambda: self.side.setCurrentIndex(0)),
             "Ctrl+2": (self.tr("Effects"), lambda: self.side.setCurrentIndex(1)),
             "Ctrl+3": (self.tr("Place"), lambda: self.side.setCurrentIndex(2)),
-            "Ctrl+4": (self.tr("Batch"), lambda: self.side.setCurrentIndex(3)),
+            "Ctrl+4": (self.tr("Batch"), lambda: self.side.setCurrentIndex(BATCH_TAB)),
             "Ctrl+L": (self.tr("Log"), self.show_log),
             "Ctrl+W": (self.tr("Close"), self.close),
         }
