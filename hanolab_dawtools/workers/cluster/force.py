@@ -244,10 +244,7 @@ class Cluster:
         told: Progress | None = None
         began = time.monotonic()
         while not finished.wait(_TICK_SECONDS):
-            if stop.is_set() or self._closed.is_set():
-                raise JobCancelled(
-                    "stopped before the work was finished", hint="Resume the job any time."
-                )
+            self._raise_if_over(stop)
             self._line.check()
             heard = self._heard.get(order_id, Progress("waiting for a worker"))
             if heard is not told:
@@ -257,7 +254,14 @@ class Cluster:
                 began = time.monotonic()
                 if not set(workers) & set(self._line.threads()):
                     return False
+        self._raise_if_over(stop)
         return True
+
+    def _raise_if_over(self, stop: Stop) -> None:
+        if stop.is_set() or self._closed.is_set():
+            raise JobCancelled(
+                "stopped before the work was finished", hint="Resume the job any time."
+            )
 
     def _hear(self, event: tuple[float, Mapping[str, Any]]) -> None:
         """Take a worker's report; on dask's thread."""
