@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from hanolab_dawtools.cli.batch_documents import entry_document
 from hanolab_dawtools.cli.console import Screen
-from hanolab_dawtools.cli.job_details import charges_by_job
 from hanolab_dawtools.cli.session import Session
 from hanolab_dawtools.jobs.model import JobState, Spent
 from hanolab_dawtools.presenters.batch_progress import last_phase_of
@@ -29,16 +28,13 @@ MOST_TITLES = 3  # of cells that failed in the same way
 MOST_PLACES = 6
 _ASKED = ("presets", "sources", "regions", "tracks", "output")
 
-Charges = Mapping[str, Sequence["Charge"]]
-
 
 def charges_by_batch(session: Session) -> Mapping[str, list[Charge]]:
     """What the jobs of batches were billed, by the ids of those; the batch may be gone."""
     charges: defaultdict[str, list[Charge]] = defaultdict(list)
-    for job_id, its in charges_by_job(session).items():
-        batch_id, dash, _ = job_id.partition("-")
-        if dash:
-            charges[batch_id] += its
+    for entry in session.services.store.ledger.entries():
+        if entry.batch_id:
+            charges[entry.batch_id].append(entry.charge)
     return charges
 
 
@@ -119,7 +115,8 @@ def show_batch(
     _say_waiting(screen, reports)
     _say_troubles(screen, reports)
     _say_unsure(screen, reports)
-    _say_places(screen, reports)
+    if not batch.plan.get("asked", {}).get("output"):
+        _say_places(screen, reports)
     if batch.is_running:
         screen.say(f"A process works on it. Stop it with: hanolab jobs cancel {batch.id}")
     else:

@@ -92,6 +92,8 @@ def show_job(
 
 
 def _say_parts(screen: Screen, job: Job) -> None:
+    if job.cell is not None:
+        screen.say(f"batch      {job.batch_id}, cell {job.cell}")
     for number, part in enumerate(job.plan.get("parts", ()), 1):
         screen.say(f"part       {job.id}-{number}  {part['label']}")
     if job.plan.get("part_of"):
@@ -146,6 +148,7 @@ def summary_of(job: JobSummary, charges: Sequence[Charge]) -> dict[str, Any]:
         "created_at": job.created_at.isoformat(),
         "updated_at": job.updated_at.isoformat(),
         "engine": job.plan.get("engine"),
+        "batch": job.batch_id or None,
         "charges": [
             {
                 "action": one.action,

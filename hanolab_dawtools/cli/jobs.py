@@ -95,14 +95,10 @@ def show(job_id: JobId, cells: WithCells = False, as_json: options.Json = False)
 
 
 def _show_batch(session: Session, batch: Batch, *, with_cells: bool) -> None:
-    from hanolab_dawtools.cli.batch_shown import (
-        charges_by_batch,
-        details_of_batch,
-        reports_of,
-        show_batch,
-    )
+    from hanolab_dawtools.cli.batch_shown import details_of_batch, reports_of, show_batch
 
-    charges, reports = charges_by_batch(session)[batch.id], reports_of(session, batch)
+    charges = [one.charge for one in session.services.store.ledger.of_batch(batch.id)]
+    reports = reports_of(session, batch)
     show_batch(session.screen, batch, reports, charges, with_cells=with_cells)
     session.screen.document(details_of_batch(batch, reports, charges))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +14,7 @@ from hanolab_dawtools.cli.console import Screen
 from hanolab_dawtools.cli.session import open_session
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.jobs.model import Spent
-from hanolab_dawtools.presenters.job_words import spent_text
+from hanolab_dawtools.presenters.job_words import charges_text, spent_text
 from hanolab_dawtools.presenters.wording import charge_text
 
 if TYPE_CHECKING:
@@ -29,8 +30,12 @@ Since = Annotated[
     typer.Option(metavar="DATE|7d", help="Only from a day on (2026-11-01), or the last 7d, 12h."),
 ]
 
+WithCells = Annotated[
+    bool, typer.Option("--cells", help="Each cell of a batch, not their sum alone.")
+]
 
-def spent(since: Since = None, as_json: options.Json = False) -> None:
+
+def spent(since: Since = None, cells: WithCells = False, as_json: options.Json = False) -> None:
     """Show what paid work has cost, the oldest first. It is kept also when jobs are cleaned."""
     start = parse_since(since)
     screen = Screen(as_json=as_json)
@@ -44,7 +49,8 @@ def spent(since: Since = None, as_json: options.Json = False) -> None:
         if not entries:
             screen.say("Nothing was paid for" + ("" if start is None else " since then") + ".")
         else:
-            screen.table(HEADINGS, [_row(e) for e in entries], below=("task", "what"))
+            rows = [_row(e) for e in entries] if cells else _rows(entries)
+            screen.table(HEADINGS, rows, below=("task", "what"))
             screen.say(f"total: {spent_text(total)}")
         screen.document(
             {
@@ -83,6 +89,27 @@ def parse_since(text: str | None) -> datetime | None:
     )
 
 
+def _rows(entries: Sequence[LedgerEntry]) -> list[list[str]]:
+    """A row for each charge; those of one batch are one, where its first stands."""
+    groups: dict[str, list[LedgerEntry]] = {}
+    for number, entry in enumerate(entries):
+        groups.setdefault(entry.batch_id or str(number), []).append(entry)
+    return [_row(its[0]) if len(its) == 1 else _batch_row(its) for its in groups.values()]
+
+
+def _batch_row(entries: Sequence[LedgerEntry]) -> list[str]:
+    charges = [entry.charge for entry in entries]
+    actions = ", ".join(dict.fromkeys(charge.action for charge in charges))
+    return [
+        f"{entries[0].at.astimezone():%Y-%m-%d %H:%M}",
+        entries[0].batch_id,
+        f"{len(charges):,} x {actions}",
+        f"{sum(charge.billed_seconds for charge in charges):g} s",
+        charges_text(charges),
+        "-",
+    ]
+
+
 def _row(entry: LedgerEntry) -> list[str]:
     charge = entry.charge
     return [
@@ -100,6 +127,7 @@ def _document(entry: LedgerEntry) -> dict[str, Any]:
     return {
         "at": entry.at.isoformat(),
         "job": entry.job_id,
+        "batch": entry.batch_id or None,
         "title": entry.title,
         "engine": charge.engine,
         "action": charge.action,

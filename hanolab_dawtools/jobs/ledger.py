@@ -16,7 +16,8 @@ from hanolab_dawtools.jobs.model import Charge, JobSummary, LearntPrice, LedgerE
 from hanolab_dawtools.jobs.rows import cleaned
 
 _COLUMNS = (
-    "at, job_id, title, engine, action, billed_seconds, credits, task_id, is_sure FROM ledger"
+    "at, job_id, title, batch_id, engine, action, billed_seconds, credits, task_id, is_sure"
+    " FROM ledger"
 )
 
 
@@ -30,11 +31,15 @@ class Ledger:
     def entries(self, job_id: str | None = None) -> Sequence[LedgerEntry]:
         """All charges, or those of one job, the oldest first."""
         where = "" if job_id is None else " WHERE job_id = ?"
+        return self._entries(where, () if job_id is None else (job_id,))
+
+    def of_batch(self, batch_id: str) -> Sequence[LedgerEntry]:
+        """The charges of all jobs of a batch, the oldest first."""
+        return self._entries(" WHERE batch_id = ?", (batch_id,))
+
+    def _entries(self, where: str, values: Sequence[str]) -> Sequence[LedgerEntry]:
         with self._database.reading() as connection:
-            rows = connection.execute(
-                f"SELECT {_COLUMNS}{where} ORDER BY number",
-                () if job_id is None else (job_id,),
-            )
+            rows = connection.execute(f"SELECT {_COLUMNS}{where} ORDER BY number", values)
             return [_entry(*row) for row in rows]
 
     def total(self) -> Spent:
@@ -84,12 +89,13 @@ class Ledger:
 def put(connection: sqlite3.Connection, job: JobSummary, charge: Charge, at: str) -> None:
     """Add a charge, inside the caller's transaction."""
     connection.execute(
-        "INSERT INTO ledger (at, job_id, title, engine, action, billed_seconds, credits, task_id,"
-        " is_sure) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO ledger (at, job_id, title, batch_id, engine, action, billed_seconds, credits,"
+        " task_id, is_sure) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             at,
             job.id,
             cleaned(job.title),
+            job.batch_id,
             charge.engine,
             charge.action,
             charge.billed_seconds,
@@ -111,7 +117,7 @@ def settle(connection: sqlite3.Connection, job: JobSummary, charge: Charge, at: 
         put(connection, job, charge, at)
 
 
-def _entry(at: str, job_id: str, title: str, *values: object) -> LedgerEntry:
+def _entry(at: str, job_id: str, title: str, batch_id: str, *values: object) -> LedgerEntry:
     engine, action, billed_seconds, n_credits, task_id, is_sure = values
     try:
         charge = Charge(
@@ -122,6 +128,6 @@ def _entry(at: str, job_id: str, title: str, *values: object) -> LedgerEntry:
             str(task_id),
             bool(is_sure),
         )
-        return LedgerEntry(datetime.fromisoformat(at), job_id, title, charge)
+        return LedgerEntry(datetime.fromisoformat(at), job_id, title, charge, batch_id)
     except (ValueError, TypeError) as error:
         raise BadRow(f"a charge of job {job_id}: {error}") from error

@@ -235,12 +235,13 @@ class Charge:
 
 @dataclass(frozen=True)
 class LedgerEntry:
-    """A charge with the job that caused it; the job itself may be gone."""
+    """A charge with the job that caused it, and its batch; both may be gone."""
 
     at: datetime
     job_id: str
     title: str
     charge: Charge
+    batch_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -144,7 +144,10 @@ _VERSION_3 = (
     "ALTER TABLE holds RENAME TO claims",
 )
 
-UPGRADES: Sequence[Sequence[str]] = (_VERSION_1, _VERSION_2, _VERSION_3)
+# Outlives the batch as well; "" outside of batches.
+_VERSION_4 = ("ALTER TABLE ledger ADD COLUMN batch_id TEXT NOT NULL DEFAULT ''",)
+
+UPGRADES: Sequence[Sequence[str]] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 
 
 def version_of(connection: sqlite3.Connection) -> int:

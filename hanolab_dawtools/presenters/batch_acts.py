@@ -70,9 +70,7 @@ def read_batch_details(services: Services, batch_id: str) -> JobDetails:
     store = services.store
     batch = store.batches.get(batch_id)
     cells = store.batches.cells(batch.id)
-    charges = [
-        entry.charge for entry in store.ledger.entries() if entry.job_id.startswith(f"{batch.id}-")
-    ]
+    charges = [entry.charge for entry in store.ledger.of_batch(batch.id)]
     facts = [Fact("cells", counted_text(batch))]
     asked = batch.plan.get("asked") or {}
     facts += [Fact(name, ", ".join(asked[name])) for name in _ASKED if asked.get(name)]

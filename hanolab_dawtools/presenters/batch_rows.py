@@ -120,7 +120,6 @@ def _costs(entries: Iterable[LedgerEntry]) -> Mapping[str, str]:
     """What the cells of each batch, and the parts of those, were billed together."""
     charges: defaultdict[str, list[Charge]] = defaultdict(list)
     for entry in entries:
-        batch_id, dash, _ = entry.job_id.partition("-")
-        if dash:
-            charges[batch_id].append(entry.charge)
+        if entry.batch_id:
+            charges[entry.batch_id].append(entry.charge)
     return {batch_id: charges_text(its) for batch_id, its in charges.items()}

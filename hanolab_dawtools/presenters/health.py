@@ -110,10 +110,11 @@ def _folder(name: str, folder: Path) -> Check:
 
 def _store(services: Services) -> Check:
     try:
-        jobs = services.store.list()
+        n_jobs, n_batches = len(services.store.list()), len(services.store.batches.list())
     except HanolabError as error:
         return failed("jobs", error)
-    return Check("jobs", Health.GOOD, f"{len(jobs)} stored")
+    batches = f", and {n_batches} batch{'es' * (n_batches > 1)}" if n_batches else ""
+    return Check("jobs", Health.GOOD, f"{n_jobs} stored{batches}")
 
 
 def _cache(services: Services) -> Check:
