@@ -102,6 +102,8 @@ class FolderExchange:
 
     def slots(self, order_id: str, n_slots: int) -> tuple[Where, ...]:
         """See `Exchange`."""
+        with durable.translated_os_errors(self._shared):
+            self._shared.mkdir(parents=True, exist_ok=True)
         return tuple(self._where("results", f"{order_id}-{number}") for number in range(n_slots))
 
     def take(self, slot: Where, path: Path, *, stop: Stop, progress: ProgressCallback) -> None:  # noqa: ARG002
