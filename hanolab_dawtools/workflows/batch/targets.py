@@ -118,17 +118,23 @@ def _beside_files(drafts: Sequence[Draft], *, has_presets: bool) -> list[RunPlan
 def _on_shelves(drafts: Sequence[Draft]) -> list[RunPlan]:
     """Cells of one track (or the mix) and preset share their tracks, where there are several.
 
-    The shelf is this matrix's own: another batch gets other tracks.
+    The shelf is this matrix's own: another batch gets other tracks. Its first line is what its
+    folder is called.
     """
     token = secrets.token_hex(_TOKEN_BYTES)
     shelves = [_shelf_of(draft) for draft in drafts]
     n_on = Counter(shelves)
     return [
-        replace(draft.plan, shelf=f"{token} {' '.join(shelf[1:])}")
+        replace(draft.plan, shelf=f"{_shelf_title(draft)}\n{token} {' '.join(shelf[1:])}")
         if shelf and n_on[shelf] > 1
         else draft.plan
         for draft, shelf in zip(drafts, shelves, strict=True)
     ]
+
+
+def _shelf_title(draft: Draft) -> str:
+    title = f"{draft.cell.track or 'mix'}, {draft.preset}"
+    return " ".join(title.split())  # one line, whatever a track is called
 
 
 def _shelf_of(draft: Draft) -> Steps:
