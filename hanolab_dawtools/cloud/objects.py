@@ -7,20 +7,23 @@ that service do (`AWS_ACCESS_KEY_ID`, `GOOGLE_APPLICATION_CREDENTIALS`, …). Th
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import obstore
 from obstore.exceptions import BaseError, PreconditionError
+from obstore.store import AzureStore
 
 from hanolab_dawtools import durable
 from hanolab_dawtools.cloud.bucket import Bucket, bucket_named
 from hanolab_dawtools.cloud.storage_base import StorageKind, StorageSettings
-from hanolab_dawtools.errors import HanolabError, InputError, UsageError
+from hanolab_dawtools.errors import HanolabError, InputError, StorageNotSet, UsageError
 from hanolab_dawtools.events import NeverStop, Progress, ProgressCallback, Stop, raise_if_stopped
 from hanolab_dawtools.model import ObjectFacts
 
@@ -149,10 +152,31 @@ class ObjectStores:
             name = (place.scheme, place.bucket)
             if name not in self._buckets:
                 kind, settings = _KINDS[place.scheme], self._settings
-                if settings is None or settings.kind != kind:
-                    settings = StorageSettings(kind, place.bucket, prefix="")
-                self._buckets[name] = bucket_named(place.bucket, settings)
+                if settings is not None and settings.kind == kind:
+                    self._buckets[name] = bucket_named(place.bucket, settings)
+                else:
+                    self._buckets[name] = _by_variables(kind, place)
             return self._buckets[name]
+
+
+def _by_variables(kind: StorageKind, place: _Place) -> Bucket:
+    """A bucket that the service's own variables lead to."""
+    if kind == "azure":  # the library reads all of them
+        with suppress(BaseError, ValueError):
+            store = AzureStore(place.bucket)
+            return Bucket(store, f"az://{place.bucket}", "")
+        raise StorageNotSet(
+            f"the account of az://{place.bucket} is not known",
+            hint="Set AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY.",
+        )
+    endpoint = region = ""
+    if kind == "s3":
+        names = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
+        endpoint = next(filter(None, map(os.environ.get, names)), "")
+        region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
+    return bucket_named(
+        place.bucket, StorageSettings(kind, endpoint=endpoint.rstrip("/"), region=region)
+    )
 
 
 def _facts(url: str, meta: Any) -> ObjectFacts:
