@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
-from hanolab_changes import CUT_KEY, ID_KEY
+from hanolab_changes import CUT_KEY, ID_KEY, KEY
 
 _FIXED_LANES = 2  # I_FREEMODE
 _OFFSET_OFF = 1  # I_PLAY_OFFSET_FLAG
@@ -135,6 +135,7 @@ def track_facts(face, project, track, number, depth):
         "is_selected": value(track, "I_SELECTED") != 0,
         "is_frozen": value(track, "I_FREEZECOUNT") > 0,
         "made_as": face.get_text("track", track, ID_KEY),
+        "made_by": face.get_text("track", track, KEY),
         "media_offset_seconds": _media_offset(face, project, track),
     }
 

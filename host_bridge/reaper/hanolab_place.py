@@ -26,10 +26,12 @@ from hanolab_place_mute import mute_items
 from hanolab_place_shelf import Shelves
 from hanolab_place_sources import Sources, building_peaks
 from hanolab_place_takes import add_lanes, add_takes
+from hanolab_protocol import Busy
 
 _ALL_STATES = -1
 _NO_STATES = 0  # a block that leaves no undo step
 _CHANGED_HINT = "Undo that change and resume the job, or run it again."
+_QUICK_PLANS = 50  # with more, REAPER stands still for as long as a user notices
 _OF_ONE_PLAN = ("changed", "gone", "refused")  # codes of what need not hold up other plans
 
 
@@ -65,6 +67,8 @@ def place_many(face, arguments):
         for place, plan in enumerate(plans):
             if not in_it.has(place):
                 yield from asked.opening(place, plan)
+        if len(plans) > _QUICK_PLANS:
+            yield Busy("placing")
         project = face.find_project(*where)
         results, takes = _commit(face, project, asked)
     finally:

@@ -82,6 +82,8 @@ class LiveTimeline:
     render_matrix
         For each region the ids of the tracks that REAPER's own matrix has for it; "master" is the
         mix.
+    result_tracks
+        Ids of the tracks that hold results, and of their folders.
     made_as
         By the GUIDs that our scripts asked for, those that REAPER gave instead.
     media
@@ -110,6 +112,7 @@ class LiveTimeline:
     item_states: Mapping[str, ItemState]
     render_matrix: tuple[tuple[Region, tuple[str, ...]], ...] = ()
     made_as: Mapping[str, str] = field(default_factory=dict)
+    result_tracks: frozenset[str] = frozenset()
 
     @property
     def source(self) -> Path:
@@ -174,6 +177,7 @@ def timeline_of(facts: Mapping[str, Any]) -> LiveTimeline:
         item_states=reading.item_states,
         render_matrix=tuple((region, tuple(one.texts("render_tracks"))) for region, one in regions),
         made_as=reading.made_as,
+        result_tracks=frozenset(reading.result_tracks),
     )
 
 
@@ -188,11 +192,14 @@ class _Reading:
         self.n_channels: dict[str, int] = {}
         self.item_states: dict[str, ItemState] = {}
         self.made_as: dict[str, str] = {}
+        self.result_tracks: set[str] = set()
 
     def track(self, fact: Checked) -> TimelineTrack:
         track_id, free_mode = fact.text("id"), fact.integer("free_mode")
         if fact.flag("is_selected"):
             self.selected_tracks.append(track_id)
+        if fact.text("made_by"):
+            self.result_tracks.add(track_id)
         self._note_id(fact, track_id)
         self.n_channels[track_id] = fact.integer("n_channels")
         has_lanes = free_mode == _FIXED_LANES

@@ -11,11 +11,10 @@ from pathlib import Path
 from hanolab_dawtools.errors import HanolabError, HostCallFailed, UsageError
 from hanolab_dawtools.events import ProgressCallback, Stop
 from hanolab_dawtools.hosts.base import HostMatrix, MatrixWanted
-from hanolab_dawtools.hosts.project.matrix import choose_like, crossed, find_rows
-from hanolab_dawtools.hosts.project.selecting import Tap
 from hanolab_dawtools.hosts.reaper.capture import capture_live
 from hanolab_dawtools.hosts.reaper.connections import Connections, OpenProject, is_saved
 from hanolab_dawtools.hosts.reaper.facts import LiveTimeline, timeline_of
+from hanolab_dawtools.hosts.reaper.matrix import find_live_matrix
 from hanolab_dawtools.hosts.reaper.place import place_live
 from hanolab_dawtools.hosts.reaper.place_together import Landing, place_together
 from hanolab_dawtools.hosts.reaper.selecting import find_live_selections
@@ -59,20 +58,14 @@ class ReaperHost:
         return find_live_selections(self.timeline(), wanted)
 
     def matrix(self, wanted: MatrixWanted) -> HostMatrix:
-        """What regions x tracks mean in the project in front; see `hosts.project.matrix`.
+        """What regions x tracks mean in the project in front; see `matrix.find_live_matrix`.
 
         Raises
         ------
         HostError
             REAPER cannot be asked.
         """
-        live = self.timeline()
-        tap = Tap(HostName.REAPER, live.tab, wanted.point)
-        rows, odd, no_rows = find_rows(live.timeline, wanted.regions)
-        tracks, exact, no_tracks = choose_like(live.timeline, wanted.tracks)
-        found = crossed(live.timeline, rows, tracks, wanted.grouping, exact=exact, tap=tap)
-        unmatched = {**no_rows, **no_tracks}
-        return replace(found, left_out=(*odd, *found.left_out), unmatched=unmatched)
+        return find_live_matrix(self.timeline(), wanted)
 
     def spot(self, name: str, start_seconds: float, end_seconds: float) -> Selection:
         """A place on the timeline of the project in front, for a new track."""

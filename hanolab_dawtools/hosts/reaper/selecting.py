@@ -26,7 +26,7 @@ from hanolab_dawtools.hosts.project.timeline import Item, Region, Track
 from hanolab_dawtools.hosts.reaper.facts import LiveTimeline
 from hanolab_dawtools.model import CapturePoint, Grouping, HostName, Selection, Wanted
 
-_SILENCE_HINT = "Unmute them in REAPER or end the solo, and run it again."
+SILENCE_HINT = "Unmute them in REAPER or end the solo, and run it again."
 _NARROWED_HINT = "Only selected tracks count: select others, or none to take all that sounds."
 
 
@@ -54,8 +54,8 @@ def find_live_selections(live: LiveTimeline, wanted: Wanted) -> list[Selection]:
         Nothing, or not exactly one thing, is meant, or nothing sounds there.
     """
     grouping = wanted.grouping or (Grouping.ITEM if wanted.as_takes else None)
-    _check_point(wanted, grouping)
-    tap = Tap(HostName.REAPER, live.tab, wanted.point, _SILENCE_HINT)
+    check_point(wanted, grouping)
+    tap = Tap(HostName.REAPER, live.tab, wanted.point, SILENCE_HINT)
     found: list[Selection] = []
     for choice in _choices(live, wanted, grouping):
         found += selections_in(
@@ -69,7 +69,8 @@ def find_live_selections(live: LiveTimeline, wanted: Wanted) -> list[Selection]:
     return found
 
 
-def _check_point(wanted: Wanted, grouping: Grouping | None) -> None:
+def check_point(wanted: Wanted, grouping: Grouping | None) -> None:
+    """Raise `UsageError` where the capture point does not go with the tracks or the grouping."""
     if wanted.point is CapturePoint.MASTER and wanted.tracks:
         raise UsageError(
             "--capture master is all that sounds, and --tracks was given",
@@ -147,12 +148,16 @@ def _selected_items(live: LiveTimeline, named: tuple[Track, ...]) -> Iterator[_C
 
 
 def _at_cursor(live: LiveTimeline) -> Iterator[_Choice]:
+    region = region_at_cursor(live)
+    if region is not None:
+        yield _Choice(region_span(region, f"region {region.number} at the cursor"))
+
+
+def region_at_cursor(live: LiveTimeline) -> Region | None:
     """The innermost region around the edit cursor."""
     cursor = live.cursor_seconds
     around = [r for r in live.timeline.regions if r.start_seconds <= cursor < r.end_seconds]
-    if around:
-        region = min(around, key=_length)
-        yield _Choice(region_span(region, f"region {region.number} at the cursor"))
+    return min(around, key=_length, default=None)
 
 
 def _nothing(live: LiveTimeline) -> list[_Choice]:

@@ -71,6 +71,7 @@ TRACK = {
     "is_selected": True,
     "is_frozen": False,
     "made_as": "{A}",
+    "made_by": "job-1",
     "items": [ITEM],
 }
 FACTS: dict[str, Any] = {
@@ -136,6 +137,7 @@ def test_timeline_has_what_the_facts_say():
     assert (live.selected_track_ids, live.selected_item_ids) == (("{T}",), ("{I}",))
     assert [region.number for region in live.selected_regions] == [1]
     assert live.made_as == {"{A}": "{T}"}
+    assert live.result_tracks == {"{T}"}
     ((region, tracks),) = live.render_matrix
     assert (region.number, tracks) == (1, ("master", "{T}"))
 
