@@ -23,11 +23,12 @@ from hanolab_dawtools.presenters.batch_page import (
     pace_of,
     status_of,
 )
-from hanolab_dawtools.presenters.batch_progress import CellPhase
+from hanolab_dawtools.presenters.batch_progress import BatchView, CellPhase
 from hanolab_dawtools.presenters.batch_run import BatchRun
 from hanolab_dawtools.presenters.batch_start import BatchStart, OldBatch
 from hanolab_dawtools.presenters.batch_stored import StoredBatch, read_batch
 from hanolab_dawtools.presenters.batch_watch import BatchWatch
+from hanolab_dawtools.presenters.batch_words import counts_text
 from hanolab_dawtools.presenters.cost import CostPresenter
 from hanolab_dawtools.presenters.messages import MessagesPresenter, Severity
 from hanolab_dawtools.presenters.observing import Event, Presenter
@@ -230,14 +231,16 @@ class BatchPresenter(Presenter[BatchPageView]):
 
     def _tell_end(self, report: BatchReport) -> None:
         counts = counts_of(self._run.rows)
-        status, _ = status_of(self._run.rows)
+        told = counts_text(BatchView(len(self._run.rows), counts))
         if counts.get(CellPhase.FAILED):
             hint = "Look at the failed cells on the tab Batch; they can be run again."
-            self._messages.tell(f"Batch: {status}", severity=Severity.FAILED, hint=hint)
+            sentence = f"The batch has ended: {told}"
+            self._messages.tell(sentence, severity=Severity.FAILED, hint=hint)
         elif counts.get(CellPhase.DONE, 0) == len(report.cells):
-            self._messages.tell(f"Batch: {status}", severity=Severity.OK)
+            self._messages.tell(f"The batch has ended: {told}", severity=Severity.OK)
         else:
-            self._messages.tell(f"Batch: {status}", hint="Resume goes on with what is left.")
+            hint = "Resume goes on with what is left."
+            self._messages.tell(f"The batch was stopped: {told}", hint=hint)
 
     def _render(self) -> None:
         shown, stored, run = self._watch.shown, self._watch.stored, self._run
@@ -286,19 +289,19 @@ class BatchPresenter(Presenter[BatchPageView]):
             price = draft.price if view.stage is Stage.READY else ""
             self.cost.show_total(price, is_paid=bool(price) and draft.is_paid)
             if self._run.is_running and view.stage is Stage.READY:
-                view = at_work(view, "Another batch is running; this one can start after it.")
+                view = at_work(view, "Another batch is running; this one can start after it")
             self.starting.offer(what, view)
             return view
         self.cost.show_total("", is_paid=False)
         if stored is None:
             view = RunningView(Stage.PLANNING, "Resume")
         elif is_here:
-            sentence = "It stops." if self._run.is_stopping else "This batch is running."
+            sentence = "This batch stops" if self._run.is_stopping else "This batch is running"
             view = at_work(RunningView(verb="Resume"), sentence)
         elif stored.line.is_running:
-            view = at_work(RunningView(verb="Resume"), "Another process runs this batch.")
+            view = at_work(RunningView(verb="Resume"), "Another process runs this batch")
         elif self._run.is_running:
-            view = at_work(going_on(stored), "Another batch is running.")
+            view = at_work(going_on(stored), "Another batch is running")
         else:
             view = going_on(stored)
         self.starting.offer(OldBatch(stored) if stored is not None else None, view)

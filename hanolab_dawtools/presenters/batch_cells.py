@@ -14,6 +14,7 @@ from hanolab_dawtools.presenters.job_words import engine_text
 from hanolab_dawtools.presenters.wording import credits_text, percent_text
 from hanolab_dawtools.workflows.batch.model import Cell, CellReport, Forecast
 
+_LEFT = {CellPhase.QUEUED: "not begun", CellPhase.READY: "made, not placed"}
 _FORECASTS = {Forecast.CACHED: "from the cache", Forecast.DONE: "done already"}
 
 
@@ -132,8 +133,8 @@ def stopped(row: CellRow) -> CellRow:
     """A cell that nobody works on, and whose end has not come."""
     if row.phase.has_ended or row.phase is CellPhase.WAITING or not row.job_id:
         return row
-    begun = "not begun" if row.phase is CellPhase.QUEUED else "interrupted"
-    return replace(row, phase=CellPhase.STOPPED, state=begun, fraction=None)
+    state = _LEFT.get(row.phase, "interrupted")
+    return replace(row, phase=CellPhase.STOPPED, state=state, fraction=None)
 
 
 def counts_of(rows: Iterable[CellRow]) -> Mapping[CellPhase, int]:

@@ -22,6 +22,7 @@ from hanolab_dawtools.presenters.batch_words import (
 from hanolab_dawtools.presenters.running import RunningView, Stage
 from hanolab_dawtools.workflows.batch.model import LeftOut, Matrix
 
+OVER = (CellPhase.READY, CellPhase.DONE, CellPhase.FAILED)
 MOST_SOURCES = 8  # that are named; the rest is counted
 MOST_LEFT_OUT = 4  # reasons that are told; the rest is counted
 
@@ -106,17 +107,17 @@ class BatchPageView:
 
 
 def status_of(rows: Sequence[CellRow]) -> tuple[str, float]:
-    """How many cells stand how, and the share of those that have ended well or badly."""
+    """How many cells stand how, and the share of those whose work is over, well or badly."""
     counts = counts_of(rows)
-    n_over = sum(counts.get(phase, 0) for phase in (CellPhase.DONE, CellPhase.FAILED))
+    n_over = sum(counts.get(phase, 0) for phase in OVER)
     text = counts_text(BatchView(len(rows), counts))
     return f"{n_cells_text(len(rows))}: {text}", n_over / len(rows) if rows else 1.0
 
 
 def pace_of(view: BatchView) -> str:
     """How quick a run is, what is left of it, what it waits for, what it cost."""
-    left = "" if view.left_seconds is None else f"{left_text(view.left_seconds)} left"
-    return ", ".join(filter(None, (left, pace_text(view), slots_text(view), spent_line(view))))
+    parts = (left_text(view), pace_text(view), slots_text(view), spent_line(view))
+    return ", ".join(filter(None, parts))
 
 
 def notes_of(matrix: Matrix) -> tuple[str, ...]:
@@ -173,9 +174,10 @@ def unsaved_note(ticked: Iterable[str], unsaved: Iterable[str]) -> str:
 def going_on(stored: StoredBatch) -> RunningView:
     """What can be done with a stored batch that nobody works on."""
     if not stored.to_go:
-        done = len(stored.rows) == stored.line.n_done
-        sentence = "All cells are done." if done else "No cell can be gone on with."
-        hint = "" if done else "Settle the unsure ones in the queue; start a new batch for others."
+        if len(stored.rows) == stored.line.n_done:
+            return RunningView(Stage.RESTING, "Resume", "All cells are done")
+        sentence = "No cell can be gone on with."
+        hint = "Settle the unsure ones in the queue; start a new batch for others."
         return RunningView(Stage.CANNOT, "Resume", problem=sentence, hint=hint)
     only_failed = stored.failed == stored.to_go
     verb = "Run failed again" if only_failed else "Resume"
@@ -185,4 +187,4 @@ def going_on(stored: StoredBatch) -> RunningView:
 
 def at_work(view: RunningView, why: str) -> RunningView:
     """The same, but not now."""
-    return replace(view, stage=Stage.CANNOT, problem=why, hint="")
+    return replace(view, stage=Stage.RESTING, what=why, problem="", hint="")

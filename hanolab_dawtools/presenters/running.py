@@ -60,12 +60,13 @@ class Wish:
 
 
 class Stage(StrEnum):
-    """How far the wish is."""
+    """How far the wish is; resting: there is nothing to start now, and nothing is wrong."""
 
     NOTHING = "nothing"
     PLANNING = "planning"
     READY = "ready"
     CANNOT = "cannot"
+    RESTING = "resting"
     STARTING = "starting"
     ASKING = "asking"
 

@@ -198,8 +198,8 @@ class BatchSide(QWidget):
     def _render(self) -> None:
         view = self._presenter.view
         rows = [(self.tr("New batch"), "", "")]
-        rows += [(f"{one.title} ({one.note})", one.id, "") for one in view.batches]
-        self.batches.set_rows([(text, what, "") for text, what, _ in rows], view.batch_id)
+        rows += [(f"{one.note} · {one.title}", one.id, "") for one in view.batches]
+        self.batches.set_rows(rows, view.batch_id)
         self.form.setVisible(view.is_new)
         self.asked.setVisible(not view.is_new)
         if view.is_new:

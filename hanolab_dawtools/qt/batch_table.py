@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QModelIndex, QPoint, Qt, pyqtSignal
-from PyQt6.QtGui import QAction, QKeyEvent
+from PyQt6.QtGui import QAction, QKeyEvent, QResizeEvent
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from hanolab_dawtools.presenters.batch import BatchPresenter
@@ -97,6 +97,11 @@ class BatchTable(QTableView):
         for column in range(FIRST_CELL, header.count()):
             header.resizeSection(column, width)
         header.resizeSection(NAME, max(NAME_PIXELS, room - width * n_cells))
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Give the columns the room that there is now."""
+        super().resizeEvent(event)
+        self.fit()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802 - Qt's name
         """The space bar ticks all selected cells, or takes their ticks away."""

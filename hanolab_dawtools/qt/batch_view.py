@@ -139,7 +139,6 @@ class BatchView(QWidget):
     def _fit(self) -> None:
         n_columns = len(self._presenter.view.layout.columns)
         self._presenter.set_flat(self.table.wants_flat(n_columns))
-        self.table.fit()
 
     def _render(self) -> None:
         view = self._presenter.view
