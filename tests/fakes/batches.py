@@ -21,7 +21,6 @@ from hanolab_dawtools.batching import BatchOptions
 from hanolab_dawtools.jobs.model import Batch
 from hanolab_dawtools.services import Services
 from hanolab_dawtools.workflows.batch.model import BatchAsked, BatchReport, CellReport, Matrix
-from hanolab_dawtools.workflows.batch.planning import BatchMeans, plan_batch
 
 RATE = 44_100
 EFFECTS, PAID = "Effects only", "Separate"
@@ -57,9 +56,7 @@ class Told:
 
 def planned(services: Services, asked: BatchAsked) -> Matrix:
     """The matrix, as a command would plan it."""
-    usual = services.settings.engine or "local"
-    means = BatchMeans(services, services.presets.get, usual, has_weights=False, voices=dict)
-    return plan_batch(asked, means)
+    return services.batching.plan(asked, stop=threading.Event(), voices=dict)
 
 
 def made(services: Services, sources: Sequence[Path], presets: Sequence[str]) -> Batch:
