@@ -365,9 +365,16 @@ class NotWritable(OutputError):
 class FileChanged(OutputError):
     """`path` is not the file any more that was read, or written."""
 
-    def __init__(self, path: Path, *, since: str = "it was read", hint: str = "") -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        since: str = "it was read",
+        outcome: str = "nothing was written",
+        hint: str = "",
+    ) -> None:
         super().__init__(
-            f"{path} was changed by another program since {since}; nothing was written",
+            f"{path} was changed by another program since {since}; {outcome}",
             hint=hint or "Run it again; if the project is open in REAPER, save and close it first.",
         )
         self.path = path

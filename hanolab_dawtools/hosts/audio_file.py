@@ -20,8 +20,7 @@ from hanolab_dawtools.hosts.capture_file import (
     is_older,
     write_capture,
 )
-from hanolab_dawtools.hosts.placing import each_placed
-from hanolab_dawtools.hosts.stem_folder import put_stems
+from hanolab_dawtools.hosts.stem_folder import each_placed, put_stems
 from hanolab_dawtools.model import Capture, CapturePoint, Grouping, HostName, Selection, Wanted
 from hanolab_dawtools.placement import Placed, Placement
 from hanolab_dawtools.units import format_clock, seconds_to_frames

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from hanolab_dawtools.errors import SelectionError, UsageError
+from hanolab_dawtools.errors import HanolabError, SelectionError, UsageError
 from hanolab_dawtools.events import ProgressCallback, Stop
 from hanolab_dawtools.hosts.base import HostMatrix, MatrixWanted
-from hanolab_dawtools.hosts.stem_folder import put_pieces
+from hanolab_dawtools.hosts.stem_folder import each_placed, put_pieces
 from hanolab_dawtools.model import Capture, HostName, Selection, Wanted
 from hanolab_dawtools.placement import Placed, Placement
 
@@ -81,9 +81,9 @@ class FolderHost:
         """
         return put_pieces(self.path, placement).placed
 
-    def place_all(self, placements: Sequence[Placement]) -> list[Placed]:
-        """Place one after the other; see `hosts.base.Host`."""
-        return [self.place(placement) for placement in placements]
+    def place_all(self, placements: Sequence[Placement]) -> list[Placed | HanolabError]:
+        """Put the files of one job after the other; one that fails holds up no other."""
+        return each_placed(self.place, placements)
 
     def _nothing_to_select(self) -> SelectionError:
         return SelectionError(

@@ -11,14 +11,14 @@ import itertools
 import json
 import math
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from hanolab_dawtools import durable
-from hanolab_dawtools.errors import NotWritable
+from hanolab_dawtools.errors import HanolabError, NotWritable
 from hanolab_dawtools.model import Stem
 from hanolab_dawtools.placement import Placed, PlacedTrack, Placement
 from hanolab_dawtools.units import PERFECT_NULL_DB
@@ -89,6 +89,12 @@ def put_stems(wanted: Path, placement: Placement) -> StemFolder:
         raise
 
 
+def put_beside(project: Path, placement: Placement) -> StemFolder:
+    """Copy the stems of a job beside a project, as `put_stems` does."""
+    name = f"{durable.safe_name(placement.selection.name)}-{placement.job_id}"
+    return put_stems(project.parent / STEM_FOLDER / name, placement)
+
+
 @contextmanager
 def stems_beside(project: Path, placement: Placement) -> Iterator[StemFolder]:
     """A job's stems, copied beside a project; taken back when what is done with them fails.
@@ -98,8 +104,7 @@ def stems_beside(project: Path, placement: Placement) -> Iterator[StemFolder]:
     NotWritable, DiskFull
         Nothing of this call is left behind.
     """
-    name = f"{durable.safe_name(placement.selection.name)}-{placement.job_id}"
-    stems = put_stems(project.parent / STEM_FOLDER / name, placement)
+    stems = put_beside(project, placement)
     try:
         yield stems
     except BaseException:
@@ -133,6 +138,19 @@ def put_pieces(folder: Path, placement: Placement) -> StemFolder:
             error.hint = READ_ONLY_HINT
         raise
     return StemFolder(folder, tuple(tracks), new)
+
+
+def each_placed(
+    place: Callable[[Placement], Placed], placements: Iterable[Placement]
+) -> list[Placed | HanolabError]:
+    """Place results of which none depends on another: what was made of each, or why it was not."""
+    made: list[Placed | HanolabError] = []
+    for placement in placements:
+        try:
+            made.append(place(placement))
+        except HanolabError as error:
+            made.append(error)
+    return made
 
 
 def _put_piece(

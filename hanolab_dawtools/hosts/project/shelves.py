@@ -25,6 +25,8 @@ from hanolab_dawtools.stem_roles import STEM_ORDER
 
 SAME_SECONDS = 1e-6  # what overlaps by less does not: a quarter of a frame at 192 kHz
 
+_MAX_TOLD = 3
+
 Seconds = tuple[float, float]  # start and end
 
 
@@ -186,6 +188,16 @@ def lay_out(results: Iterable[Result], standing: Standing) -> list[Shelf]:
 def job_order(job_id: str) -> list[str | int]:
     """Sorts jobs: numbers in their ids count as numbers, so that 2 comes before 10."""
     return [int(part) if part.isdecimal() else part for part in re.split(r"([0-9]+)", job_id)]
+
+
+def second_shelves(titles: Sequence[str]) -> list[str]:
+    """What is told of shelves that are muted because others stand for their music."""
+    if not titles:
+        return []
+    shown = ", ".join(f'"{title}"' for title in titles[:_MAX_TOLD])
+    more = f" and {len(titles) - _MAX_TOLD} more" if len(titles) > _MAX_TOLD else ""
+    are = "is" if len(titles) == 1 else "are"
+    return [f"{shown}{more} {are} muted: other results stand for the same music already"]
 
 
 def _lay_one(shelf: Shelf, standing: Standing) -> Shelf:

@@ -244,7 +244,7 @@ def _insert_stems(
 
 
 def line_behind_tracks(document: Document, timeline: Timeline) -> int:
-    """Line in front of which the next track stands: where REAPER would write the next track."""
+    """The line in front of which REAPER would write the next track."""
     if timeline.tracks:
         return timeline.tracks[-1].lines.stop
     bays = list(document.root.named("PROJBAY"))
