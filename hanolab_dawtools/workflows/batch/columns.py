@@ -12,7 +12,7 @@ from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.hosts.base import HostCell, MatrixWanted
 from hanolab_dawtools.model import HostName, Quote, Wanted
 from hanolab_dawtools.presets.changes import parse_assignment, with_values
-from hanolab_dawtools.presets.schema import Preset
+from hanolab_dawtools.presets.schema import NoJob, Preset
 from hanolab_dawtools.units import seconds_to_frames
 from hanolab_dawtools.workflows.applying import (
     LOCAL,
@@ -63,7 +63,9 @@ class Column:
             preset = with_values(preset, dict(map(parse_assignment, asked.assignments)))
         self._asked = asked
         self._means = means
-        self.engine = chosen_engine(preset, asked.engine, means.usual_engine)
+        # Beside others, a preset of effects alone is not meant by the engine that is named.
+        is_meant = not isinstance(preset.job, NoJob) or len(set(asked.presets)) == 1
+        self.engine = chosen_engine(preset, asked.engine if is_meant else None, means.usual_engine)
         self.preset = ready_preset(
             preset, self.engine, self._beside, voices=means.voices, plugins=means.plugins
         )

@@ -16,7 +16,7 @@ from hanolab_dawtools.events import NeverStop, Stop, raise_if_stopped
 from hanolab_dawtools.hosts.base import HostCell, HostMatrix, MatrixWanted, Witness
 from hanolab_dawtools.model import HostName, Quote, Selection
 from hanolab_dawtools.presets.schema import Preset
-from hanolab_dawtools.workflows.applying import Voices
+from hanolab_dawtools.workflows.applying import NO_ENGINE, Voices
 from hanolab_dawtools.workflows.batch.columns import PROJECTS, Column, PresetMeans, check_asked
 from hanolab_dawtools.workflows.batch.forecast import Forecaster, History
 from hanolab_dawtools.workflows.batch.lengths import lengths_of
@@ -113,6 +113,12 @@ class _Planner:
             Column(means.preset_named(name), asked, preset_means)
             for name in dict.fromkeys(asked.presets)
         ]
+        have_no_job = all(column.engine == NO_ENGINE for column in self._columns)
+        if have_no_job and asked.engine not in {None, NO_ENGINE}:
+            raise UsageError(
+                "all of these presets are made of effects alone: no engine works for them",
+                hint="Leave --engine out.",
+            )
         self._left_out: list[LeftOut] = []
         self._unmatched: dict[str, str] = {}
         self._matched: set[str] = set()
