@@ -68,8 +68,10 @@ def summary_of_batch(batch: Batch, charges: Sequence[Charge]) -> dict[str, Any]:
     }
 
 
-def reports_of(session: Session, batch: Batch) -> list[CellReport]:
-    """How each cell of a batch stands, with what it has made."""
+def reports_of(
+    session: Session, batch: Batch, cells: Sequence[JobSummary], *, with_results: bool
+) -> list[CellReport]:
+    """How each cell of a batch stands; reading what it has made takes several times as long."""
     from hanolab_dawtools.workflows.batch.reports import report_of
 
     store = session.services.store
@@ -77,10 +79,10 @@ def reports_of(session: Session, batch: Batch) -> list[CellReport]:
 
     def report(cell: JobSummary) -> CellReport:
         number = cell.cell or 0
-        job = store.get(cell.id) if cell.state is JobState.DONE else cell
+        job = store.get(cell.id) if with_results and cell.state is JobState.DONE else cell
         return report_of(job, number, facts.get(number, {"number": number}))
 
-    return [report(cell) for cell in store.batches.cells(batch.id)]
+    return list(map(report, cells))
 
 
 def details_of_batch(
@@ -96,6 +98,7 @@ def details_of_batch(
 def show_batch(
     screen: Screen,
     batch: Batch,
+    cells: Sequence[JobSummary],
     reports: Sequence[CellReport],
     charges: Sequence[Charge],
     *,
@@ -115,14 +118,12 @@ def show_batch(
     _say_waiting(screen, reports)
     _say_troubles(screen, reports)
     _say_unsure(screen, reports)
-    if not batch.plan.get("asked", {}).get("output"):
-        _say_places(screen, reports)
     if batch.is_running:
         screen.say(f"A process works on it. Stop it with: hanolab jobs cancel {batch.id}")
     else:
         for line in next_steps(batch.id, reports):
             screen.say(line)
-    if any(report.facts.get("project") for report in reports):
+    if _say_projects(screen, cells) and not batch.is_running:
         screen.say(f"undo with  hanolab jobs undo {batch.id}")
     if not with_cells:
         screen.say(f"each cell  hanolab jobs show {batch.id} --cells")
@@ -170,15 +171,17 @@ def _say_unsure(screen: Screen, reports: Sequence[CellReport]) -> None:
         screen.say(f"unsure     {', '.join(ids[:MOST_TROUBLES])}{more}")
 
 
-def _say_places(screen: Screen, reports: Sequence[CellReport]) -> None:
-    """Projects that were written, and folders that hold files."""
-    for name, what in (("project", "projects"), ("folder", "folders")):
-        places = Counter(
-            str(report.facts[name])
-            for report in reports
-            if report.facts.get(name) and (name == "project" or not report.facts.get("project"))
-        )
-        for place, n in list(places.items())[:MOST_PLACES]:
-            screen.say(f"{name:<10} {place}: {n_cells_text(n)}")
-        if len(places) > MOST_PLACES:
-            screen.say(f"           and {len(places) - MOST_PLACES:,} more {what}")
+def _say_projects(screen: Screen, cells: Sequence[JobSummary]) -> bool:
+    """Name the projects that hold results of done cells; whether there are any."""
+    from hanolab_dawtools.workflows.resuming import goes_into_project
+
+    projects = Counter(
+        str(cell.plan.get("destination") or cell.plan["selection"]["source"])
+        for cell in cells
+        if cell.state is JobState.DONE and goes_into_project(cell)
+    )
+    for project, n in list(projects.items())[:MOST_PLACES]:
+        screen.say(f"project    {project}: {n_cells_text(n)}")
+    if len(projects) > MOST_PLACES:
+        screen.say(f"           and {len(projects) - MOST_PLACES:,} more projects")
+    return bool(projects)

@@ -97,10 +97,12 @@ def show(job_id: JobId, cells: WithCells = False, as_json: options.Json = False)
 def _show_batch(session: Session, batch: Batch, *, with_cells: bool) -> None:
     from hanolab_dawtools.cli.batch_shown import details_of_batch, reports_of, show_batch
 
-    charges = [one.charge for one in session.services.store.ledger.of_batch(batch.id)]
-    reports = reports_of(session, batch)
-    show_batch(session.screen, batch, reports, charges, with_cells=with_cells)
-    session.screen.document(details_of_batch(batch, reports, charges))
+    store, screen = session.services.store, session.screen
+    charges = [one.charge for one in store.ledger.of_batch(batch.id)]
+    cells = store.batches.cells(batch.id)
+    reports = reports_of(session, batch, cells, with_results=with_cells or screen.as_json)
+    show_batch(screen, batch, cells, reports, charges, with_cells=with_cells)
+    screen.document(details_of_batch(batch, reports, charges))
 
 
 @app.command()

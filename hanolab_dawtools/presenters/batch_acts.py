@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING
 
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.jobs.model import Batch, JobState, JobSummary, Spent
-from hanolab_dawtools.model import HostName
 from hanolab_dawtools.presenters.batch_standing import counted_text
 from hanolab_dawtools.presenters.batch_words import n_cells_text
 from hanolab_dawtools.presenters.job_details import Fact, JobDetails
 from hanolab_dawtools.presenters.job_words import GOES_ON_THERE, spent_text
-from hanolab_dawtools.workflows.resuming import runs_elsewhere
+from hanolab_dawtools.workflows.resuming import goes_into_project, runs_elsewhere
 from hanolab_dawtools.workflows.undo import is_undone
 
 if TYPE_CHECKING:
     from hanolab_dawtools.services import Services
 
 MOST_TROUBLES = 5  # kinds of failures
-_PROJECTS = frozenset({HostName.RPP, HostName.REAPER})
 _ASKED = ("presets", "sources", "regions", "tracks")
 _UNSURE = "Nobody here knows whether HanoLab accepted these cells; settle each by its id: {}"
 
@@ -112,11 +110,5 @@ def _notes(cells: Sequence[JobSummary]) -> list[str]:
 
 def _can_undo(services: Services, cells: Sequence[JobSummary]) -> bool:
     """Whether a cell lies in a project, as far as its plan tells."""
-    placed = (
-        cell
-        for cell in cells
-        if cell.state is JobState.DONE
-        and cell.plan.get("folder") is None
-        and cell.plan["selection"]["host"] in _PROJECTS
-    )
+    placed = (cell for cell in cells if cell.state is JobState.DONE and goes_into_project(cell))
     return any(not is_undone(services.store.get(cell.id).outcomes) for cell in placed)

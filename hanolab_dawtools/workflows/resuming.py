@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hanolab_dawtools.jobs.model import JobState, JobSummary
-from hanolab_dawtools.model import RequestKind
+from hanolab_dawtools.model import HostName, RequestKind
 
 HERE = frozenset({"local", "none"})  # engines that send nothing anywhere
 STATES_BEFORE_STEMS = frozenset(
@@ -42,3 +42,9 @@ def runs_elsewhere(job: JobSummary) -> bool:
     """Whether a service has accepted a job's work and not yet given it back."""
     is_here = job.plan.get("engine") in HERE
     return not is_here and JobState.STARTED in (job.state, job.good_state)
+
+
+def goes_into_project(job: JobSummary) -> bool:
+    """Whether a job's results go into a project, and not only into files."""
+    host = job.plan["selection"]["host"]
+    return job.plan.get("folder") is None and host in {HostName.RPP, HostName.REAPER}

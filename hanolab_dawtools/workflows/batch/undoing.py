@@ -14,6 +14,7 @@ from hanolab_dawtools.jobs.model import Batch, Job
 from hanolab_dawtools.jobs.store import JobStore
 from hanolab_dawtools.placement import Placed
 from hanolab_dawtools.workflows.outcomes import placed_of
+from hanolab_dawtools.workflows.resuming import goes_into_project
 from hanolab_dawtools.workflows.undo import (
     Restore,
     is_in_project,
@@ -86,7 +87,7 @@ def _writings(store: JobStore, batch: Batch) -> list[Sequence[Job]]:
 
 
 def _in_projects(store: JobStore, batch: Batch) -> Iterator[Job]:
-    for cell in store.batches.cells(batch.id):
+    for cell in filter(goes_into_project, store.batches.cells(batch.id)):
         job = store.get(cell.id)
         if "place" in job.outcomes and is_in_project(placed_of(job.outcomes)):
             yield job
