@@ -120,8 +120,11 @@ class Batching:
         stop: Stop,
         listener: BatchListener,
         only_failed: bool = False,
+        only: Collection[str] | None = None,
     ) -> BatchReport:
         """Run what is left of a batch to its end; a cell that fails raises nothing.
+
+        `only`: ids of the cells to go on with; None: all.
 
         Raises
         ------
@@ -136,6 +139,8 @@ class Batching:
         with batches.claim(batch.id) as claim, ExitStack() as stack:
             cells = batches.cells(batch.id)
             job_ids = runnable(cells, only_failed=only_failed)
+            if only is not None:
+                job_ids = {job_id for job_id in job_ids if job_id in only}
             either = EitherStop(stop, claim.stop)
             ends = self._ends_alone()
             if job_ids:
