@@ -12,9 +12,10 @@ from hanolab_dawtools.workers.base import WorkOrder
 from hanolab_dawtools.workers.footprint import Footprint
 
 # The whole process, in bytes: Python, the libraries, and the work.
-SEPARATION_BYTES = 600_000_000  # measured: 525 MB for stereo, 580 MB for six channels
-PREVIEW_BYTES = 400_000_000  # measured: 360 MB; a voice preview, by WORLD
+SEPARATION_BYTES = 650_000_000  # measured: 550 to 590 MB for stereo, 610 MB for six channels
+PREVIEW_BYTES = 400_000_000  # measured: 377 MB; a voice preview, by WORLD
 OTHER_BYTES = 300_000_000  # measured: 130 to 250 MB; captures, alignment, chains, files
+CLEAR_GROWTH = 1.2  # of what a warm worker held before: less tells nothing of the order alone
 
 _NEEDS = {"separate": SEPARATION_BYTES, "convert": PREVIEW_BYTES}
 _Key = tuple[str, ...]
@@ -35,8 +36,8 @@ class Needs:
             return max(needs, OTHER_BYTES, self._seen.get(_key(order), 0))
 
     def learn(self, order: WorkOrder, before: Footprint, after: Footprint) -> None:
-        """Take in what a worker held before and since: only what grew was this order's need."""
-        if after.peak_bytes > before.held_bytes:
+        """Take in what a worker held before and since: only clear growth is this order's."""
+        if after.peak_bytes > CLEAR_GROWTH * before.held_bytes:
             with self._lock:
                 known = self._seen.get(_key(order), 0)
                 self._seen[_key(order)] = max(known, after.peak_bytes)

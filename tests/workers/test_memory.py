@@ -65,7 +65,7 @@ def test_what_workers_report_raises_the_need_of_orders_like_it(tmp_path: Path) -
 
 def test_what_a_worker_held_before_says_nothing_of_the_order(tmp_path: Path) -> None:
     needs, order = Needs(), order_of("capture", tmp_path, kind="separate")
-    needs.learn(order, Footprint(800 * MB, 800 * MB), Footprint(800 * MB, 800 * MB))
+    needs.learn(order, Footprint(800 * MB, 800 * MB), Footprint(820 * MB, 810 * MB))
     assert needs.of(order) == OTHER_BYTES
 
 
@@ -82,8 +82,8 @@ def test_orders_that_do_not_fit_together_are_done_one_after_the_other(
     orders = [order_of("work", tmp_path, kind="separate")] * 4
     assert not any(done.outcomes["work"] for done in do_all(workforce, orders))
     (sentence,) = sentences
-    assert "needs about 600 MB of memory" in sentence
-    assert "may use 900 MB: fewer than 2 are worked on at once" in sentence
+    assert "needs about 650 MB of memory" in sentence
+    assert "may use 950 MB: fewer than 2 are worked on at once" in sentence
 
 
 def test_orders_that_fit_together_are_done_together(
