@@ -14,10 +14,18 @@ from hanolab_dawtools.presenters.batch_progress import CellPhase
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the table: one cell for each column, None where there is none."""
+    """A line of the table: one cell for each column, None where there is none.
 
-    name: str
+    `parts` of its name tell it from the others, the largest first.
+    """
+
+    parts: tuple[str, ...]
     cells: tuple[int | None, ...]
+
+    @property
+    def name(self) -> str:
+        """What the line is called."""
+        return " · ".join(self.parts)
 
 
 @dataclass(frozen=True)
@@ -110,10 +118,10 @@ class _Names:
         self._names_region = len({row.region for row in rows}) > 1
         self._names_track = len({row.track for row in rows}) > 1
 
-    def of(self, row: CellRow) -> str:
+    def of(self, row: CellRow) -> tuple[str, ...]:
         parts = (
             row.source if self._names_source else "",
             row.region if self._names_region else "",
             row.track if self._names_track else "",
         )
-        return " · ".join(filter(None, parts)) or row.track or row.region or row.source
+        return tuple(filter(None, parts)) or (row.track or row.region or row.source,)

@@ -11,7 +11,7 @@ from hanolab_dawtools.errors import HanolabError
 from hanolab_dawtools.host_choice import PROJECT_SUFFIXES, is_running_reaper, named_pid
 from hanolab_dawtools.hosts.outline import Outline, RegionLine, track_word
 from hanolab_dawtools.presenters.batch_ticks import Tick
-from hanolab_dawtools.presenters.wording import length_text
+from hanolab_dawtools.presenters.wording import short_length_text
 
 if TYPE_CHECKING:
     from hanolab_dawtools.services import Services
@@ -78,7 +78,7 @@ def _read(services: Services, text: str, title: str) -> BatchSource:
         return BatchSource(text, title, "a list of sources")
     from hanolab_dawtools.audio.files import probe
 
-    return BatchSource(text, title, length_text(probe(path).seconds))
+    return BatchSource(text, title, short_length_text(probe(path).seconds))
 
 
 def _live_outline(services: Services, pid: int | None) -> Outline:
@@ -145,7 +145,7 @@ def _region_name(region: RegionLine) -> str:
 
 
 def _length(region: RegionLine) -> str:
-    return length_text(round(region.end_seconds - region.start_seconds, 1))
+    return short_length_text(region.end_seconds - region.start_seconds)
 
 
 def _counts(outline: Outline) -> str:

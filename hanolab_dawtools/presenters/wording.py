@@ -25,6 +25,11 @@ def length_text(seconds: float) -> str:
     return format_clock(seconds)
 
 
+def short_length_text(seconds: float) -> str:
+    """A length as a clock time, to the tenth of a second."""
+    return format_clock(round(seconds, 1)).removesuffix("00")
+
+
 def speed_text(audio_seconds: float, elapsed_seconds: float) -> str:
     """How many times faster than real time; empty when nothing was measured."""
     if audio_seconds <= 0 or elapsed_seconds <= 0:

@@ -14,10 +14,11 @@ from PyQt6.QtCore import QAbstractTableModel, QModelIndex, Qt
 from PyQt6.QtGui import QColor
 
 from hanolab_dawtools.presenters.batch_cells import CellRow
-from hanolab_dawtools.presenters.batch_lines import Layout
+from hanolab_dawtools.presenters.batch_lines import Layout, Line
 from hanolab_dawtools.presenters.batch_progress import CellPhase
-from hanolab_dawtools.presenters.wording import length_text
+from hanolab_dawtools.presenters.wording import short_length_text
 from hanolab_dawtools.qt.labels import plain_tip
+from hanolab_dawtools.qt.parts_delegate import PARTS
 from hanolab_dawtools.qt.queue_model import FRACTION
 from hanolab_dawtools.qt.theme import Role, Theme, current_theme
 
@@ -173,7 +174,7 @@ class BatchModel(QAbstractTableModel):
         is_state = index.column() == state if self._layout.is_flat else index.column() >= state
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                shown: Any = row.state if is_state else self._text(row, line.name, index.column())
+                shown: Any = row.state if is_state else self._text(row, line, index.column())
             case Qt.ItemDataRole.CheckStateRole:
                 shown = self._ticked(index)
             case Qt.ItemDataRole.ForegroundRole:
@@ -183,16 +184,25 @@ class BatchModel(QAbstractTableModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 shown = f"{row.title}: {row.state}" if is_state else None
             case _:
-                shown = row.fraction if role == FRACTION and is_state else None
+                shown = self._more(row, line, role, index.column(), is_state=is_state)
         return shown
 
-    def _text(self, row: CellRow, name: str, column: int) -> str:
+    def _more(self, row: CellRow, line: Line, role: int, column: int, *, is_state: bool) -> Any:
+        """What our own delegates draw."""
+        if role == FRACTION and is_state:
+            return row.fraction
+        return self._parts(row, line) if role == PARTS and column == NAME else None
+
+    def _parts(self, row: CellRow, line: Line) -> tuple[str, ...]:
+        has_preset = self._layout.is_flat and len(self._layout.columns) > 1
+        return (*line.parts, row.preset) if has_preset else line.parts
+
+    def _text(self, row: CellRow, line: Line, column: int) -> str:
         if column == NAME:
-            has_preset = self._layout.is_flat and len(self._layout.columns) > 1
-            return f"{name} · {row.preset}" if has_preset else name
+            return " · ".join(self._parts(row, line))
         if self._layout.is_flat and column == Flat.COST:
             return row.cost
-        return length_text(round(row.seconds, 1)).removesuffix("00")
+        return short_length_text(row.seconds)
 
     def _colour(self, row: CellRow, *, is_state: bool, is_name: bool) -> QColor | None:
         if not is_state:
@@ -218,5 +228,7 @@ class BatchModel(QAbstractTableModel):
 
 def tip_of(row: CellRow) -> str:
     """All that is known of a cell, a line for each."""
-    facts = ", ".join(filter(None, (length_text(row.seconds), row.engine, row.cost, row.output)))
+    facts = ", ".join(
+        filter(None, (short_length_text(row.seconds), row.engine, row.cost, row.output))
+    )
     return "\n".join(filter(None, (row.title, row.state, facts, row.message, row.hint)))

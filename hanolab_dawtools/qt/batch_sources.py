@@ -24,6 +24,7 @@ from hanolab_dawtools.presenters.batch_draft import BatchDraft
 from hanolab_dawtools.presenters.batch_sources import BatchSource
 from hanolab_dawtools.qt.icons import icon
 from hanolab_dawtools.qt.labels import plain_tip
+from hanolab_dawtools.qt.parts_delegate import PARTS, PartsDelegate
 from hanolab_dawtools.qt.theme import SPACING, Role, Theme, current_theme
 
 LIST_PIXELS = (30, 78)  # at least, at most: one line, three lines
@@ -64,6 +65,7 @@ class SourceList(QWidget):
         for source in sources:
             item = QListWidgetItem(", ".join((source.title, source.problem or source.note)))
             item.setData(_TEXT, source.text)
+            item.setData(PARTS, (source.title, source.problem or source.note))
             item.setToolTip(plain_tip("\n".join((source.text, source.problem or source.note))))
             if source.problem:
                 item.setForeground(self._theme.colour(Role.FAILED))
@@ -88,7 +90,8 @@ class SourceList(QWidget):
         self.list.setAccessibleName(self.tr("Sources"))
         self.list.setMinimumHeight(LIST_PIXELS[0])
         self.list.setMaximumHeight(LIST_PIXELS[1])
-        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self._delegate = PartsDelegate(", ")
+        self.list.setItemDelegate(self._delegate)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         shortcut = QShortcut(QKeySequence(Qt.Key.Key_Delete), self.list)
         shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)

@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, Q
 
 from hanolab_dawtools.presenters.batch import BatchPresenter
 from hanolab_dawtools.qt.batch_model import FIRST_CELL, LENGTH, NAME, BatchModel, Flat
+from hanolab_dawtools.qt.parts_delegate import PartsDelegate
 from hanolab_dawtools.qt.queue_model import StateDelegate
 from hanolab_dawtools.qt.theme import Theme
 
@@ -15,7 +16,7 @@ ROW_PIXELS = 24
 LENGTH_PIXELS, COST_PIXELS = 76, 92
 CELL_PIXELS = 118  # of a preset's column, at least
 NAME_PIXELS = 170  # of what a line is called, at least
-STATE_SHARE = 0.42  # of a narrow list
+STATE_SHARE = 0.37  # of a narrow list
 SLIM_PIXELS = 520  # a list below it leaves columns out
 
 
@@ -34,6 +35,8 @@ class BatchTable(QTableView):
         self._delegate = StateDelegate(self)
         self.setModel(self._cells)
         self.setItemDelegate(self._delegate)
+        self._names = PartsDelegate(" · ")
+        self.setItemDelegateForColumn(NAME, self._names)
         self.setAccessibleName(self.tr("Cells of the batch"))
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import (
 from hanolab_dawtools.presenters.batch import BatchPresenter
 from hanolab_dawtools.presenters.batch_page import BatchPageView
 from hanolab_dawtools.presenters.batch_progress import CellPhase
-from hanolab_dawtools.presenters.wording import length_text
+from hanolab_dawtools.presenters.wording import short_length_text
 from hanolab_dawtools.qt.batch_table import BatchTable
 from hanolab_dawtools.qt.labels import ElidedLabel
 from hanolab_dawtools.qt.segments import colour_label
@@ -176,8 +176,7 @@ class BatchView(QWidget):
             return self.tr("No cell matches.")
         if view.is_planning or not view.is_new:
             return self.tr("Working out the cells…") if view.is_new else self.tr("Reading…")
-        sentence = " ".join(filter(None, (view.problem, view.hint)))
-        return sentence or self.tr("Cells appear here: what is rendered, by preset.")
+        return self.tr("Cells appear here: what is rendered, by preset.")
 
     def _find(self) -> None:
         self.search.setFocus()
@@ -210,7 +209,7 @@ class CellDetails(QFrame):
         if row is None:
             return
         self.title.set_whole(row.title)
-        facts = (row.state, length_text(round(row.seconds, 1)), row.engine, row.cost, row.output)
+        facts = (row.state, short_length_text(row.seconds), row.engine, row.cost, row.output)
         self.facts.set_whole(", ".join(dict.fromkeys(filter(None, facts))))
         text = "\n".join(filter(None, (row.message, row.hint)))
         self.message.setText(text)

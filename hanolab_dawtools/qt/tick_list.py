@@ -9,7 +9,6 @@ from PyQt6.QtCore import QAbstractListModel, QModelIndex, QSignalBlocker, Qt
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QListView,
     QPushButton,
@@ -18,7 +17,8 @@ from PyQt6.QtWidgets import (
 )
 
 from hanolab_dawtools.presenters.batch_ticks import Tick, TickList
-from hanolab_dawtools.qt.labels import plain_tip
+from hanolab_dawtools.qt.labels import ElidedLabel, plain_tip
+from hanolab_dawtools.qt.parts_delegate import PARTS, PartsDelegate
 from hanolab_dawtools.qt.theme import SPACING
 
 INDENT = "    "  # for each folder around a track
@@ -58,10 +58,10 @@ class TickModel(QAbstractListModel):
         if not index.isValid():
             return None
         line = self._lines[index.row()]
-        told = ", ".join(filter(None, (line.name, line.problem or line.note)))
+        told = ", ".join(_parts(line))
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                shown: Any = INDENT * line.depth + told
+                shown: Any = told
             case Qt.ItemDataRole.CheckStateRole:
                 is_on = line.is_ticked
                 shown = Qt.CheckState.Checked if is_on else Qt.CheckState.Unchecked
@@ -70,7 +70,7 @@ class TickModel(QAbstractListModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 shown = told
             case _:
-                shown = None
+                shown = _parts(line) if role == PARTS else None
         return shown
 
     def setData(  # noqa: N802 - Qt's name
@@ -82,6 +82,11 @@ class TickModel(QAbstractListModel):
         is_ticked = Qt.CheckState(value) is Qt.CheckState.Checked
         self._tick(self._lines[index.row()].word, is_ticked)
         return True
+
+
+def _parts(line: Tick) -> tuple[str, ...]:
+    name = INDENT * line.depth + line.name
+    return tuple(filter(None, (name, line.problem or line.note)))
 
 
 class TickListView(QWidget):
@@ -109,10 +114,10 @@ class TickListView(QWidget):
         self.list.setMinimumHeight(LEAST_PIXELS)
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.hint = QLabel()
+        self._delegate = PartsDelegate(", ")
+        self.list.setItemDelegate(self._delegate)
+        self.hint = ElidedLabel()
         self.hint.setProperty("faint", True)
-        self.hint.setWordWrap(True)
         bar = QHBoxLayout()
         bar.setSpacing(SPACING // 2)
         bar.addWidget(self.search, stretch=1)
@@ -133,7 +138,7 @@ class TickListView(QWidget):
         self.list.setAccessibleName(name)
         self.all.setToolTip(self.tr("Tick all lines that are shown"))
         self.none.setToolTip(self.tr("Take the ticks of all shown lines away"))
-        self.hint.setText(hint)
+        self.hint.set_whole(hint)
         self.hint.setVisible(bool(hint))
 
     def show_lines(self, ticks: TickList, *, is_enabled: bool = True) -> None:
