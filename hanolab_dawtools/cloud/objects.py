@@ -23,7 +23,13 @@ from obstore.store import AzureStore
 from hanolab_dawtools import durable
 from hanolab_dawtools.cloud.bucket import Bucket, bucket_named
 from hanolab_dawtools.cloud.storage_base import StorageKind, StorageSettings
-from hanolab_dawtools.errors import HanolabError, InputError, StorageNotSet, UsageError
+from hanolab_dawtools.errors import (
+    HanolabError,
+    InputError,
+    StorageFailed,
+    StorageNotSet,
+    UsageError,
+)
 from hanolab_dawtools.events import NeverStop, Progress, ProgressCallback, Stop, raise_if_stopped
 from hanolab_dawtools.model import ObjectFacts
 
@@ -32,6 +38,11 @@ _LISTED_AT_ONCE = 1000  # S3's own most
 
 _URL = re.compile(r"(?P<scheme>s3|gs|az)://(?P<bucket>[^/\s]+)(?:/(?P<key>.*))?", re.DOTALL)
 _KINDS: dict[str, StorageKind] = {"s3": "s3", "gs": "gcs", "az": "azure"}
+_VARIABLES = {
+    "s3": "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+    "gs": "Set GOOGLE_APPLICATION_CREDENTIALS.",
+    "az": "Set AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY.",
+}
 
 
 @dataclass(frozen=True)
@@ -82,7 +93,7 @@ class ObjectStores:
                     if not meta["path"].endswith("/"):
                         yield _facts(f"{root}{meta['path']}", meta)
         except (BaseError, OSError) as error:
-            raise bucket.explained("GET", f"{prefix}/", "list its objects", error, stop) from error
+            raise self._explained(place, "GET", "list its objects", error, stop) from error
 
     def read(self, facts: ObjectFacts, start: int, end: int) -> bytes:
         """Bytes start..end of an object; raises as `fetch`."""
@@ -123,7 +134,10 @@ class ObjectStores:
         StorageNotSet, StorageFailed, TransferFailed, InputError, JobCancelled
         """
         place = _place_of(url)
-        self._bucket(place).put_as(path, place.key, stop=stop, progress=progress)
+        try:
+            self._bucket(place).put_as(path, place.key, stop=stop, progress=progress)
+        except StorageFailed as error:
+            raise self._told(place, error) from error
 
     def _head(self, place: _Place, stop: Stop) -> ObjectFacts | None:
         bucket = self._bucket(place)
@@ -132,7 +146,7 @@ class ObjectStores:
         except FileNotFoundError:
             return None
         except (BaseError, OSError) as error:
-            raise bucket.explained("HEAD", place.key, "show the object", error, stop) from error
+            raise self._explained(place, "HEAD", "show the object", error, stop) from error
         return _facts(f"{place.scheme}://{place.bucket}/{place.key}", meta)
 
     def _range(self, place: _Place, facts: ObjectFacts, start: int, end: int, stop: Stop) -> bytes:
@@ -145,7 +159,27 @@ class ObjectStores:
         except (PreconditionError, FileNotFoundError) as error:
             raise _changed(facts.url) from error
         except (BaseError, OSError) as error:
-            raise bucket.explained("GET", place.key, "give the object", error, stop) from error
+            raise self._explained(place, "GET", "give the object", error, stop) from error
+
+    def _explained(
+        self, place: _Place, method: str, what: str, error: Exception, stop: Stop
+    ) -> HanolabError:
+        key = place.key or "/"
+        return self._told(place, self._bucket(place).explained(method, key, what, error, stop))
+
+    def _told(self, place: _Place, error: HanolabError) -> HanolabError:
+        """A bucket that signs nothing lacks a key, which nobody set up."""
+        settings = self._settings
+        is_set_up = settings is not None and settings.kind == _KINDS[place.scheme]
+        if is_set_up or not isinstance(error, StorageFailed):
+            return error
+        with suppress(StorageFailed):
+            self._bucket(place).url_for("any")
+            return error
+        return StorageFailed(
+            f"no key for {place.scheme}://{place.bucket} is known",
+            hint=f"{_VARIABLES[place.scheme]} Or set a storage up: hanolab storage setup.",
+        )
 
     def _bucket(self, place: _Place) -> Bucket:
         with self._lock:
@@ -167,7 +201,7 @@ def _by_variables(kind: StorageKind, place: _Place) -> Bucket:
             return Bucket(store, f"az://{place.bucket}", "")
         raise StorageNotSet(
             f"the account of az://{place.bucket} is not known",
-            hint="Set AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY.",
+            hint=_VARIABLES["az"],
         )
     endpoint = region = ""
     if kind == "s3":

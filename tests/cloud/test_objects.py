@@ -171,6 +171,17 @@ def test_service_that_is_not_there_is_told(monkeypatch):
             next(iter(stores.list("s3://takes/x.wav", stop=NeverStop())))
 
 
+def test_service_that_nobody_has_a_key_for_is_told_with_its_variables(monkeypatch):
+    for variable in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(variable)
+    # What a machine in Amazon's cloud would ask for a key of its own is not there.
+    with nobody() as url:
+        monkeypatch.setenv("AWS_METADATA_ENDPOINT", url)
+        with pytest.raises(SetupError, match="no key for s3://takes is known") as told:
+            listed(ObjectStores(None), "s3://takes/x/")
+    assert "AWS_ACCESS_KEY_ID" in told.value.hint
+
+
 def test_azure_without_an_account_is_told(monkeypatch):
     for variable in [name for name in os.environ if name.startswith("AZURE_")]:
         monkeypatch.delenv(variable)
