@@ -36,7 +36,7 @@ from hanolab_dawtools.errors import HanolabError, JobCancelled, OutputError, Usa
 EXIT_CODES = """Exit codes:
 
 0 done
-1 internal error
+1 internal error; of a batch: a cell failed
 2 wrong usage
 3 bad audio, project or selection
 4 the cloud failed

@@ -59,7 +59,7 @@ def pace_text(view: BatchView) -> str:
 def stretch_text(seconds: float) -> str:
     """A stretch of time in its two largest units, as exact as an estimate is."""
     if round(seconds) < 60:
-        return f"{seconds:.0f} s"
+        return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.2g} s"
     minutes = max(round(seconds / 60), 1)
     if minutes < 60:
         return f"{minutes} min"

@@ -33,7 +33,9 @@ def test_every_phase_is_told() -> None:
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
-        (0.4, "0 s"),
+        (0, "0 s"),
+        (0.523, "0.52 s"),
+        (9.99, "10 s"),
         (59.4, "59 s"),
         (61, "1 min"),
         (3_599, "1 h 0 min"),
