@@ -183,7 +183,13 @@ def earlier_versions(placement: Placement, target: Path) -> list[Path]:
         if path.name.startswith(prefix) and path.name.endswith(BACKUP_SUFFIX)
     ]
     copied = [placement.selection.source] if placement.destination is not None else []
-    return [*sorted(backups, reverse=True), *copied]
+    return [*sorted(backups, key=_when, reverse=True), *copied]
+
+
+def _when(backup: Path) -> tuple[str, int]:
+    """Sorts backups: by their second, and by their number in it."""
+    stamp, _, number = backup.name.removesuffix(BACKUP_SUFFIX).rpartition(".")[2].partition("-")
+    return stamp, int(number) if number.isdecimal() else 1
 
 
 def _edited_since(

@@ -10,6 +10,7 @@ were.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -36,7 +37,7 @@ from hanolab_dawtools.hosts.rpp.standing import ProjectStanding, sources_of
 from hanolab_dawtools.hosts.rpp.takes import placed_take
 from hanolab_dawtools.placement import Placed, PlacedTrack
 
-_OLDER_VERSIONS = 16  # looked into; each is read as a whole
+_OLDER_VERSIONS = 64  # looked into, when there is need to; each is read as a whole
 
 
 def write_together(
@@ -66,21 +67,15 @@ def write_together(
     durable.remove_dead_parts(target.resolve().parent)
     base = target if target.exists() else source
     now_there = _Version.read(base)
-    older = _Older(results, target)
     found = [result for result in results if now_there.has(result)]
-    made = _told_again(found, now_there, older, target)
+    made = _told_again(found, now_there, target)
     rest = [result for result in results if result.placement.job_id not in made]
     standing = ProjectStanding(now_there.document, now_there.timeline, rest)
-    wanted = []
-    for result in rest:
-        try:
-            if base == source:
-                _refuse_changed(result, now_there, older, standing)
-            else:
-                refuse_foreign(now_there.timeline, result.placement, target)
-            wanted.append(result)
-        except HanolabError as error:
-            made[result.placement.job_id] = error
+    if base == source:
+        made |= _changed(rest, now_there, standing, target)
+    else:
+        made |= _foreign(rest, now_there, target)
+    wanted = [result for result in rest if result.placement.job_id not in made]
     if not wanted:
         return made
     content, new = place_results(standing, wanted, target=target)
@@ -153,27 +148,15 @@ class _Version:
         return digest_of(self.document, sorted(here, key=lambda item: item.lines.start))
 
 
-class _Older:
-    """What the project was before our writings, newest first; read when asked for, and kept."""
-
-    def __init__(self, results: Sequence[Result], target: Path) -> None:
-        self._paths = earlier_versions(results[0].placement, target)[:_OLDER_VERSIONS]
-        self._read: list[_Version | None] = []
-
-    def __iter__(self) -> Iterator[_Version]:
-        for number, path in enumerate(self._paths):
-            if number == len(self._read):
-                try:
-                    self._read.append(_Version.read(path))
-                except HanolabError:  # damaged, or gone by now: as if it were not there
-                    self._read.append(None)
-            version = self._read[number]
-            if version is not None:
-                yield version
+def _older_versions(results: Sequence[Result], target: Path) -> Iterator[_Version]:
+    """What the project was before our writings, newest first; one at a time in memory."""
+    for path in earlier_versions(results[0].placement, target)[:_OLDER_VERSIONS]:
+        with suppress(HanolabError):  # damaged, or gone by now: as if it were not there
+            yield _Version.read(path)
 
 
 def _told_again(
-    found: Sequence[Result], now_there: _Version, older: _Older, target: Path
+    found: Sequence[Result], now_there: _Version, target: Path
 ) -> dict[str, Placed | HanolabError]:
     """What earlier calls made.
 
@@ -182,9 +165,10 @@ def _told_again(
     """
     told: dict[str, Placed | HanolabError] = {}
     rest, content = list(found), now_there.document.content
-    for before in older if rest else ():
+    for before in _older_versions(found, target) if found else ():
         lacking = [result for result in rest if not before.has(result)]
-        if not lacking:
+        if not lacking:  # other writings came after theirs
+            content = before.document.content
             continue
         try:
             standing = ProjectStanding(before.document, before.timeline, lacking)
@@ -219,26 +203,47 @@ def _edited_since(result: Result, now_there: _Version, target: Path) -> Placed:
     )
 
 
-def _refuse_changed(
-    result: Result, now_there: _Version, older: _Older, standing: ProjectStanding
-) -> None:
-    """Let no stems lie beside music that they were not made of."""
-    capture, sources = result.placement.capture, sources_of(result)
-    if capture is None or not capture.fingerprint:
-        return
-    if now_there.fingerprint(sources) == capture.fingerprint:
-        return
-    for before in older:
-        if before.fingerprint(sources) == capture.fingerprint:
-            if _is_cut_from(result, before, standing):
-                return
+def _foreign(
+    results: Sequence[Result], now_there: _Version, target: Path
+) -> dict[str, HanolabError]:
+    """Results whose music a destination that exists does not hold."""
+    refused: dict[str, HanolabError] = {}
+    for result in results:
+        try:
+            refuse_foreign(now_there.timeline, result.placement, target)
+        except HanolabError as error:
+            refused[result.placement.job_id] = error
+    return refused
+
+
+def _changed(
+    results: Sequence[Result], now_there: _Version, standing: ProjectStanding, target: Path
+) -> dict[str, HanolabError]:
+    """Results whose stems would lie beside music that they were not made of."""
+    doubtful = [result for result in results if not _was_captured_from(result, now_there)]
+    changed: list[Result] = []
+    for before in _older_versions(doubtful, target) if doubtful else ():
+        here = [result for result in doubtful if _was_captured_from(result, before)]
+        changed += [result for result in here if not _is_cut_from(result, before, standing)]
+        doubtful = [result for result in doubtful if result not in here]
+        if not doubtful:
             break
-    raise FileChanged(
-        now_there.document.path,
-        since=f"{result.placement.selection.name} was captured",
-        outcome="its stems were left out",
-        hint="Run it again on the project as it is now.",
-    )
+    return {
+        result.placement.job_id: FileChanged(
+            now_there.document.path,
+            since=f"{result.placement.selection.name} was captured",
+            outcome="its stems were left out",
+            hint="Run it again on the project as it is now.",
+        )
+        for result in (*changed, *doubtful)
+    }
+
+
+def _was_captured_from(result: Result, version: _Version) -> bool:
+    capture = result.placement.capture
+    if capture is None or not capture.fingerprint:
+        return True
+    return version.fingerprint(capture.sources) == capture.fingerprint
 
 
 def _is_cut_from(result: Result, before: _Version, standing: ProjectStanding) -> bool:
