@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +43,15 @@ class Kind(StrEnum):
     PRESETS = "presets"
 
 
+@dataclass(frozen=True)
+class _Plan:
+    """What came of planning; `rows` are the matrix's cells."""
+
+    matrix: Matrix = field(default_factory=lambda: Matrix(()))
+    rows: tuple[CellRow, ...] = ()
+    error: HanolabError | None = None
+
+
 class BatchDraft:
     """Holds the form and the cells that it means; `changed` is called when either is different.
 
@@ -60,8 +69,7 @@ class BatchDraft:
         self._workers = workers
         self._presets = presets
         self._changed = changed
-        self._matrix = Matrix(())
-        self._problem: HanolabError | None = None
+        self._plan = _Plan()
         self._unticked: frozenset[str] = frozenset()
         self._planned: BatchAsked | None = None  # what the matrix is the plan of
         self._like: BatchAsked | None = None  # to be ticked as, once the sources are read
@@ -84,12 +92,11 @@ class BatchDraft:
             return RunningView(Stage.CANNOT, START, problem=lack[0], hint=lack[1])
         if self.form.is_reading or self.is_planning:
             return RunningView(Stage.PLANNING, START)
-        if self._problem is not None:
-            hint = self._problem.hint
-            return RunningView(Stage.CANNOT, START, problem=str(self._problem), hint=hint)
+        if (error := self._plan.error) is not None:
+            return RunningView(Stage.CANNOT, START, problem=str(error), hint=error.hint)
         n_cells = self.totals.n_to_run
         if not n_cells:
-            is_done = all(cell.forecast is Forecast.DONE for cell in self._matrix.cells)
+            is_done = all(cell.forecast is Forecast.DONE for cell in self._plan.matrix.cells)
             sentence = "All cells are done already." if is_done else "No cell is ticked."
             hint = "Choose “Make anew” to do them again." if is_done else "Tick some."
             return RunningView(Stage.CANNOT, START, problem=sentence, hint=hint)
@@ -115,7 +122,7 @@ class BatchDraft:
     def notes(self) -> tuple[str, ...]:
         """What else is to be known before it is started."""
         unsaved = unsaved_note(self.form.presets.ticked, self._presets.unsaved)
-        return (*filter(None, [unsaved]), *notes_of(self._matrix))
+        return (*filter(None, [unsaved]), *notes_of(self._plan.matrix))
 
     def add_sources(self, texts: Iterable[str]) -> None:
         """Run over these, too."""
@@ -227,7 +234,7 @@ class BatchDraft:
         """Plan in the background, one form at a time: the newest follows."""
         form = self.form
         if form.lack is not None:
-            self._take(None, Matrix(()))
+            self._take(None, _Plan())
             return
         if form.is_reading or form.asked == self._planned:
             return
@@ -237,31 +244,30 @@ class BatchDraft:
         self._is_planning, self._is_stale = True, False
         asked = form.asked
 
-        def work(stop: Stop) -> Matrix:
-            return planned(self._services, asked, stop)
+        def work(stop: Stop) -> _Plan:
+            matrix = planned(self._services, asked, stop)
+            return _Plan(matrix, planned_rows(matrix.cells))
 
         def failed(error: HanolabError) -> None:
-            self._on_plan(asked, Matrix(()), error)
+            self._on_plan(asked, _Plan(error=error))
 
         self._workers.run(
-            "batch plan", work, done=lambda found: self._on_plan(asked, found, None), failed=failed
+            "batch plan", work, done=lambda plan: self._on_plan(asked, plan), failed=failed
         )
 
-    def _on_plan(self, asked: BatchAsked, matrix: Matrix, error: HanolabError | None) -> None:
+    def _on_plan(self, asked: BatchAsked, plan: _Plan) -> None:
         self._is_planning = False
         if self.form.lack is None:
-            self._take(asked, matrix, error)
+            self._take(asked, plan)
         if self._is_stale:
             self._plan_again()
         self._changed()
 
-    def _take(
-        self, asked: BatchAsked | None, matrix: Matrix, error: HanolabError | None = None
-    ) -> None:
-        self._planned, self._matrix, self._problem = asked, matrix, error
+    def _take(self, asked: BatchAsked | None, plan: _Plan) -> None:
+        self._planned, self._plan, unticked = asked, plan, self._unticked
         self._show_rows(
-            replace(row, is_ticked=False) if row.title in self._unticked else row
-            for row in planned_rows(matrix.cells)
+            replace(row, is_ticked=False) if unticked and row.title in unticked else row
+            for row in plan.rows
         )
 
     def _show_rows(self, rows: Iterable[CellRow]) -> None:
@@ -269,5 +275,5 @@ class BatchDraft:
         self.totals = totals_of(self._ticked())
 
     def _ticked(self) -> list[Cell]:
-        pairs = zip(self._matrix.cells, self.rows, strict=True)
+        pairs = zip(self._plan.matrix.cells, self.rows, strict=True)
         return [cell for cell, row in pairs if row.is_ticked]

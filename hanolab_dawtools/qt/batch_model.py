@@ -45,6 +45,7 @@ class Flat(IntEnum):
     COST = 3
 
 
+MOST_SINGLE = 200  # cells told one by one; more at once
 NAME, LENGTH, FIRST_CELL = 0, 1, 2  # the columns of a matrix
 
 
@@ -82,15 +83,19 @@ class BatchModel(QAbstractTableModel):
             self.endResetModel()
             return True
         before, self._rows = self._rows, rows
+        pairs = enumerate(zip(before, rows, strict=True))
+        moved = [at for at, (old, new) in pairs if old is not new and at in self._where]
         last = self.columnCount() - 1
-        for at, (old, new) in enumerate(zip(before, rows, strict=True)):
-            if old is not new and at in self._where:
-                line, column = self._where[at]
-                if layout.is_flat:
-                    self.dataChanged.emit(self.index(line, 0), self.index(line, last))
-                else:
-                    index = self.index(line, FIRST_CELL + column)
-                    self.dataChanged.emit(index, index)
+        if len(moved) > MOST_SINGLE:
+            self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, last))
+            return False
+        for at in moved:
+            line, column = self._where[at]
+            if layout.is_flat:
+                self.dataChanged.emit(self.index(line, 0), self.index(line, last))
+            else:
+                index = self.index(line, FIRST_CELL + column)
+                self.dataChanged.emit(index, index)
         return False
 
     def place_of(self, index: QModelIndex) -> int | None:
