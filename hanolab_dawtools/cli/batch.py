@@ -234,7 +234,7 @@ def _run_new(
         return
     show_engines(screen, matrix)
     agree_to_cells(session, matrix, yes=talk.yes)
-    _ensure_weights(session, matrix, yes=talk.yes)
+    ensure_weights_for(session, matrix, yes=talk.yes)
     stored = session.services.batching.create(asked, matrix)
     screen.note(f"batch      {stored.id}")
     run_batch(
@@ -246,7 +246,7 @@ def _run_new(
     )
 
 
-def _ensure_weights(session: Session, matrix: Matrix, *, yes: bool) -> None:
+def ensure_weights_for(session: Session, matrix: Matrix, *, yes: bool) -> None:
     """Fetch the network's weights if a cell separates here and they are missing."""
     from hanolab_dawtools.model import RequestKind
     from hanolab_dawtools.workflows.parts import leaves

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import typer
 
+from hanolab_dawtools.cli.reaper_batch import batch_render
 from hanolab_dawtools.cli.reaper_jobs import cancel_running, import_results
 from hanolab_dawtools.cli.reaper_runs import (
     Action,
     apply_last_preset,
-    batch_render,
     choose_and_apply,
     convert_with_last_preset,
     separate_into,

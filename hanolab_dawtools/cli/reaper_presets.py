@@ -57,6 +57,12 @@ def remembered_preset(session: Session, name: str) -> Preset | None:
         return None
 
 
+def last_or_chosen_preset(session: Session, screen: ReaperScreen, teller: Teller) -> Preset:
+    """The last preset; without one the user chooses."""
+    preset = remembered_preset(session, Memory(teller).preset)
+    return preset or choose_preset(session, screen)
+
+
 def choose_preset(session: Session, screen: ReaperScreen, *, converts: bool = False) -> Preset:
     """List the presets in the console and ask for one, until one is named.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,14 +12,19 @@ import typer
 from hanolab_dawtools.cli.apply import PartsWanted, engine_for, plans_of
 from hanolab_dawtools.cli.option_groups import Talk
 from hanolab_dawtools.cli.plans import EngineChoice, choose_engine
-from hanolab_dawtools.cli.reaper_presets import Memory, choose_preset, remembered_preset
+from hanolab_dawtools.cli.reaper_presets import (
+    Memory,
+    choose_preset,
+    last_or_chosen_preset,
+    remembered_preset,
+)
 from hanolab_dawtools.cli.reaper_screen import ReaperScreen
 from hanolab_dawtools.cli.reaper_teller import Teller
 from hanolab_dawtools.cli.reaper_words import summary_of_reports
 from hanolab_dawtools.cli.session import Session
 from hanolab_dawtools.cli.started import LOCAL, run_or_show
-from hanolab_dawtools.errors import EngineCannot, SelectionError
-from hanolab_dawtools.model import Grouping, RequestKind, Wanted
+from hanolab_dawtools.errors import EngineCannot
+from hanolab_dawtools.model import RequestKind, Wanted
 from hanolab_dawtools.presenters.wording import length_text
 
 if TYPE_CHECKING:
@@ -69,65 +74,28 @@ def convert_with_last_preset(action: Action) -> None:
     preset = remembered_preset(action.session, memory.conversion)
     if preset is None:
         preset = choose_preset(action.session, action.screen, converts=True)
-    _apply(action, preset, _selected)
+    _apply(action, preset)
 
 
 def apply_last_preset(action: Action) -> None:
     """Apply the last preset to what is selected; without one the user chooses."""
-    _apply(action, _last_or_chosen(action), _selected)
+    _apply(action, last_or_chosen_preset(action.session, action.screen, action.teller))
 
 
 def choose_and_apply(action: Action) -> None:
     """Let the user choose a preset, and apply it to what is selected."""
-    _apply(action, choose_preset(action.session, action.screen), _selected)
+    _apply(action, choose_preset(action.session, action.screen))
 
 
-def batch_render(action: Action) -> None:
-    """Apply the last preset to each selected track alone, over regions or the time selection."""
-    wanted = _of_each_track(action)
-    _apply(action, _last_or_chosen(action), lambda: wanted)
-
-
-def _selected() -> Sequence[Wanted]:
-    """Whatever the host finds selected."""
-    return (Wanted(),)
-
-
-def _last_or_chosen(action: Action) -> Preset:
-    preset = remembered_preset(action.session, Memory(action.teller).preset)
-    return preset or choose_preset(action.session, action.screen)
-
-
-def _of_each_track(action: Action) -> Sequence[Wanted]:
-    """The selected tracks one by one, over each selected region, else the time selection.
-
-    Raises
-    ------
-    SelectionError
-        No track is selected.
-    """
-    live = action.session.services.hosts.running_reaper(REAPER).timeline()
-    if not live.selected_track_ids:
-        raise SelectionError(
-            "no track is selected, and each selected one would become a job",
-            hint="Select the tracks, and regions or a time selection, and run the action again.",
-        )
-    regions = [str(region.number) for region in live.selected_regions]
-    each = [Wanted(region=number, grouping=Grouping.TRACK) for number in regions]
-    return each or [Wanted(grouping=Grouping.TRACK)]
-
-
-def _apply(action: Action, preset: Preset, wanted: Callable[[], Sequence[Wanted]]) -> None:
-    """Apply a preset to everything that is wanted, in one run, and remember it as the last."""
+def _apply(action: Action, preset: Preset) -> None:
+    """Apply a preset to what is selected, and remember it as the last."""
     from hanolab_dawtools.workflows.applying import Beside
 
     session = action.session
     action.screen.tooltip(f"looks at the selection, for {preset.name!r}")
     choice = engine_for(session, preset, None)
-    plans: list[RunPlan] = []
-    for each in wanted():
-        parts = PartsWanted([], isolates=False, separator=None)
-        plans += plans_of(session, preset, [REAPER], choice, Beside(each), parts)
+    parts = PartsWanted([], isolates=False, separator=None)
+    plans = plans_of(session, preset, [REAPER], choice, Beside(Wanted()), parts)
     Memory(action.teller).remember(preset)
     _run(action, plans, choice)
 

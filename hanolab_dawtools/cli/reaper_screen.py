@@ -73,7 +73,7 @@ class ReaperScreen(Screen):
 
     def error(self, error: HanolabError, *, name: str = "") -> None:
         """Open the console with an error and its hint; a refusal by the user opens nothing."""
-        self._flush_notices()
+        self.tell_notices()
         where = f"{name}: " if name else ""
         lines = [f"HanoLab: {where}{error}"]
         lines += [f"  {line.strip()}" for line in error.hint.splitlines()]
@@ -137,8 +137,17 @@ class ReaperScreen(Screen):
     @contextmanager
     def progress(self) -> Iterator[ProgressCallback]:
         """A callback that shows progress at the mouse while the block runs."""
-        self._flush_notices()
+        self.tell_notices()
         yield _Tooltips(self.tooltip).show
+
+    def tell_notices(self) -> None:
+        """Tell the notices that no question has told."""
+        notices, self._notices = "\n".join(self._notices).strip(), []
+        must_be_read, self._must_be_read = self._must_be_read, False
+        if must_be_read:
+            self._teller.ask(notices, "ok")
+        elif notices:
+            self._teller.quiet_console(notices)
 
     def _shortened(self, lines: list[str]) -> list[str]:
         """Lines that fit into a box, its end included; all of them are in the console then."""
@@ -151,15 +160,6 @@ class ReaperScreen(Screen):
             f"... and {n_left} more lines, in the console",
             *lines[-TAIL_LINES:],
         ]
-
-    def _flush_notices(self) -> None:
-        """Tell the notices that no question has told."""
-        notices, self._notices = "\n".join(self._notices).strip(), []
-        must_be_read, self._must_be_read = self._must_be_read, False
-        if must_be_read:
-            self._teller.ask(notices, "ok")
-        elif notices:
-            self._teller.quiet_console(notices)
 
 
 class _Tooltips:

@@ -160,28 +160,6 @@ def test_an_answer_that_names_no_preset_is_asked_again_and_closing_ends_it(reape
     assert reaper.undo_steps == []
 
 
-def test_each_selected_track_becomes_a_job_with_one_summary(
-    hanolab_with_weights, folder: Path
-) -> None:
-    hanolab = hanolab_with_weights
-    spec = band_spec(folder)
-    take = {"file": str(folder / "band.wav")}
-    item = {"position": 1.0, "length": 6.0, "takes": [take]}
-    spec["tracks"] = [
-        {"name": "Lead", "items": [item], "selected": True},
-        {"name": "Low", "items": [item]},
-        {"name": "High", "items": [item], "selected": True},
-    ]
-    with reaper_with(hanolab.environment, home_of(hanolab), spec) as reaper:
-        reaper.install()
-        reaper.answer("telephone")
-        run_to_end(reaper, BATCH)
-        assert reaper.tooltips[-1] == "HanoLab: 2 of 2 done"
-        jobs = hanolab("jobs", "--json").document["jobs"]
-        assert len(jobs) == 2
-        assert len(track_names(reaper)) == 3 + 2 * 2
-
-
 def test_without_a_selected_track_a_batch_says_what_to_select(reaper: FakeReaper) -> None:
     run_to_end(reaper, BATCH)
     assert "no track is selected" in reaper.console
