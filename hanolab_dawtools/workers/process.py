@@ -155,7 +155,7 @@ class _Living:
 
     def __init__(self, name: str, recipe: Recipe) -> None:
         self._running = _Running(0)
-        self._process: BaseProcess | None = None  # until it has said which it is
+        self._process: BaseProcess | None = None  # as long as that cannot be told
         self._is_known = threading.Event()
         self._reader = threading.Thread(target=self._read, name=f"{name} tells", daemon=True)
         try:
@@ -183,9 +183,13 @@ class _Living:
         self._pool = ProcessPoolExecutor(
             1, mp_context=context, initializer=inside.begin, initargs=(start,)
         )
+        others = multiprocessing.active_children()
         with _without_interrupts():
             self._pool.submit(inside.ready)
-        self._children = multiprocessing.active_children()  # one of them; it will say which
+        # One of these; others may be started at the same time, so it will say which.
+        self._children = [one for one in multiprocessing.active_children() if one not in others]
+        if len(self._children) == 1:
+            (self._process,) = self._children
         stops_there.close()  # the process has them now, and its end must end the pipes
         reports_there.close()
 
@@ -227,7 +231,8 @@ class _Living:
         """Take what the process tells, until its end; a thread's target."""
         with suppress(EOFError, OSError):
             pid = self._reports.recv()
-            self._process = next((one for one in self._children if one.pid == pid), None)
+            mine = (one for one in self._children if one.pid == pid)
+            self._process = next(mine, self._process)
             self._is_known.set()
             while True:
                 news = self._reports.recv()

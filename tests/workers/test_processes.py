@@ -255,6 +255,19 @@ def test_an_order_is_done_again_alone_when_its_worker_was_killed(
         other.result(SOON_SECONDS)
 
 
+def test_how_a_worker_ended_is_known_before_it_has_said_a_word(
+    workers: Make, threads: ThreadPoolExecutor, tmp_path: Path, sentences: list[str]
+) -> None:
+    workforce = workers()
+    future = threads.submit(do, workforce, order_of("greet", tmp_path))
+    ends = time.monotonic() + SOON_SECONDS
+    while not (started := multiprocessing.active_children()) and time.monotonic() < ends:
+        time.sleep(0.001)
+    started[0].kill()
+    assert future.result(SOON_SECONDS).outcomes["greet"] == "hello"
+    assert "SIGKILL" in sentences[0]
+
+
 # Stopping.
 
 
