@@ -113,7 +113,7 @@ def entry_document(report: CellReport) -> dict[str, Any]:
         "credits": None if report.credits is None else float(report.credits),
         "elapsed_seconds": round(report.elapsed_seconds, 3),
         "worker": report.worker or None,
-        "files": [str(path) for path in report.files],
+        "files": [*map(str, report.files), *report.urls],
         **{name: report.facts.get(name) for name in _RESULTS},
         "task_id": report.facts.get("task_id") or None,
         "next_slot_at": next_slot,

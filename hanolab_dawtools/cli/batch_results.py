@@ -91,6 +91,10 @@ def _print_places(screen: Screen, done: Sequence[CellReport]) -> None:
         folders = {str(path.parent) for path in files}
         within = f" in {len(folders):,} folders" if len(folders) > 1 else ""
         screen.say(f"files      {_common(folders)}: {len(files):,}{within}")
+    urls = [url for one in done for url in one.urls]
+    if urls:
+        shared = os.path.commonprefix(urls).rpartition("/")[0]
+        screen.say(f"files      {shared}: {len(urls):,}")
 
 
 def _common(folders: Iterable[str]) -> str:

@@ -60,7 +60,7 @@ def print_result(screen: Screen, job: Job, elapsed_seconds: float | None = None)
     if capture is not None:
         _print_capture(screen, capture)
     for track in placed.tracks:
-        screen.say(f"  {role_text(track):<15}{track.path}")
+        screen.say(f"  {role_text(track):<15}{track.url or track.path}")
     if plan.selection.host is HostName.REAPER and plan.folder is None:
         _print_live(screen, placed, plan)
     elif placed.project is not None:

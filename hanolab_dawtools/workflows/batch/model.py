@@ -134,6 +134,8 @@ class CellReport:
         What is being done, in a user's words, and how far it is.
     wait_until
         Seconds since 1970 when its slot opens; None when it waits for none.
+    files, urls
+        What it has made: on this machine, or in a bucket.
     """
 
     number: int
@@ -150,6 +152,7 @@ class CellReport:
     elapsed_seconds: float = 0.0
     worker: str = ""
     files: tuple[Path, ...] = ()
+    urls: tuple[str, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
 
 

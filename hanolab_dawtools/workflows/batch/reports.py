@@ -132,7 +132,7 @@ def _with_results(report: CellReport, job: Job) -> CellReport:
     notes = (*(notes_on(capture) if capture else ()), *doubts_of(outcomes), *placed.warnings)
     is_paid = any(run.engine not in HERE for run in leaves(plan))
     facts = {
-        "folder": str(placed.folder),
+        "folder": plan.deliver_to or str(placed.folder),
         "project": str(placed.project) if placed.project else None,
         "cached": is_cached(outcomes),
         "task_id": task_id_of(outcomes),
@@ -143,6 +143,7 @@ def _with_results(report: CellReport, job: Job) -> CellReport:
     return replace(
         report,
         credits=credits_of(outcomes, is_paid=is_paid),
-        files=tuple(track.path for track in placed.tracks),
+        files=tuple(track.path for track in placed.tracks if not track.url),
+        urls=tuple(track.url for track in placed.tracks if track.url),
         facts={**report.facts, **facts},
     )
