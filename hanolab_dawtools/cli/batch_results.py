@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -93,8 +94,9 @@ def _print_places(screen: Screen, done: Sequence[CellReport]) -> None:
         screen.say(f"files      {_common(folders)}: {len(files):,}{within}")
     urls = [url for one in done for url in one.urls]
     if urls:
-        shared = os.path.commonprefix(urls).rpartition("/")[0]
-        screen.say(f"files      {shared}: {len(urls):,}")
+        scheme = urls[0].partition("://")[0]
+        folders = {url.partition("://")[2].rpartition("/")[0] for url in urls}
+        screen.say(f"files      {scheme}://{posixpath.commonpath(folders)}: {len(urls):,}")
 
 
 def _common(folders: Iterable[str]) -> str:

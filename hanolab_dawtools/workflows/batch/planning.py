@@ -90,7 +90,7 @@ def plan_batch(asked: BatchAsked, means: BatchMeans, *, stop: Stop | None = None
 
 @dataclass(frozen=True)
 class _Sounding:
-    """A draft with its quote; `is_silent`: only results that stand in its place make it a cell."""
+    """A draft with its quote; with a `silence` only results in its place make it a cell."""
 
     draft: Draft
     column: Column
@@ -123,6 +123,7 @@ class _Planner:
         self._unmatched: dict[str, str] = {}
         self._matched: set[str] = set()
         self._refusals: list[InputError] = []
+        self._remarks: list[str] = []
 
     def matrix(self) -> Matrix:
         """All cells."""
@@ -138,7 +139,8 @@ class _Planner:
         if not cells:
             raise self._nothing()
         cells = self._limited(cells)
-        return Matrix(tuple(cells), tuple(self._left_out), tuple(sources.remarks))
+        remarks = (*sources.remarks, *self._remarks)
+        return Matrix(tuple(cells), tuple(self._left_out), remarks)
 
     def _sources(self) -> Sources:
         def is_running(path: Path) -> bool:
@@ -196,6 +198,7 @@ class _Planner:
         columns = [(column, matrices[column.wanted(kind)]) for column in self._columns]
         for matrix in matrices.values():
             self._unmatched |= matrix.unmatched
+            self._remarks += [text for text in matrix.remarks if text not in self._remarks]
             asked = {*self._asked.regions, *self._asked.tracks}
             self._matched |= asked - matrix.unmatched.keys()
         if len(matrices) == 1:  # regions, tracks, presets

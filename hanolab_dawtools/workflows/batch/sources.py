@@ -44,15 +44,12 @@ class Source:
         Where it lies below what was named, with slashes; "" right there.
     facts
         Of an object of a bucket; None for a file.
-    is_named
-        The user named it, instead of a folder around it.
     """
 
     path: Path
     name: str
     folder: str = ""
     facts: ObjectFacts | None = None
-    is_named: bool = False
 
 
 @dataclass
@@ -110,7 +107,7 @@ class _Finder:
             return
         given = Path(text)
         if self._is_running(given):
-            self._add_once(str(given), Source(given, str(given), is_named=True))
+            self._add_once(str(given), Source(given, str(given)))
             return
         path = beside / given.expanduser()
         try:
@@ -126,7 +123,7 @@ class _Finder:
                 raise InputError(f"{text} is a list in a list", hint="Name its sources instead.")
             self._add_list(path)
         else:
-            self._add_file(path, "", is_named=True)
+            self._add_file(path, "")
 
     def _add_list(self, path: Path) -> None:
         try:
@@ -195,7 +192,6 @@ class _Finder:
                     key.stem,
                     "" if folder == "." else folder,
                     facts,
-                    is_named=facts.url == url,
                 )
                 self._add_once(facts.url, source)
             elif suffix in UNREAD_SUFFIXES:
@@ -203,8 +199,8 @@ class _Finder:
             n_projects += suffix == _PROJECT_SUFFIX
         self._remark(url, n_before, n_projects)
 
-    def _add_file(self, path: Path, folder: str, *, is_named: bool = False) -> None:
-        source = Source(path.absolute(), path.stem, folder, is_named=is_named)
+    def _add_file(self, path: Path, folder: str) -> None:
+        source = Source(path.absolute(), path.stem, folder)
         self._add_once(os.path.realpath(path), source)
 
     def _add_once(self, key: str, source: Source) -> None:
