@@ -4,6 +4,7 @@ import gc
 import logging
 import multiprocessing
 import os
+import resource
 import signal
 import threading
 import time
@@ -266,6 +267,18 @@ def test_how_a_worker_ended_is_known_before_it_has_said_a_word(
     started[0].kill()
     assert future.result(SOON_SECONDS).outcomes["greet"] == "hello"
     assert "SIGKILL" in sentences[0]
+
+
+def test_a_worker_that_the_system_does_not_start_is_told(workers: Make, tmp_path: Path) -> None:
+    workforce = workers()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))  # no file more can be opened
+    try:
+        with pytest.raises(WorkerDied, match="could not be started: Too many open files"):
+            do(workforce, order_of("greet", tmp_path))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert do(workforce, order_of("greet", tmp_path)).outcomes["greet"] == "hello"
 
 
 # Stopping.
