@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from hanolab_dawtools.cli.console import error_document
 from hanolab_dawtools.cli.session import Session
 from hanolab_dawtools.presenters.batch_words import n_cells_text
-from hanolab_dawtools.workflows.stored import to_json
 
 if TYPE_CHECKING:
     from hanolab_dawtools.workflows.batch.undoing import ProjectUndone
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
 
 def undo_job(session: Session, job_id: str) -> None:
     """Restore the project of a job, and say so."""
+    from hanolab_dawtools.workflows.stored import to_json
+
     undone = session.services.undo_job(job_id)
     job, placed, screen = undone.job, undone.placed, session.screen
     how = "is" if undone.is_restored else "was already"

@@ -13,7 +13,6 @@ from hanolab_dawtools.presenters.job_rows import JobRow, RowReader, Stored
 from hanolab_dawtools.presenters.job_words import Phase, charges_text
 
 if TYPE_CHECKING:
-    from hanolab_dawtools.jobs.batches import Batches
     from hanolab_dawtools.services import Services
 
 WHERE = "batch"
@@ -44,13 +43,13 @@ class QueueReader:
         stamp = services.store.stamp()  # before reading: what comes between is read twice
         jobs = self._of_jobs.read(services)
         is_other = jobs is not self._jobs or self._stored is None
-        changed = self._read_changed(services.store.batches) if stamp != self._stamp else set()
-        changed |= self._taken_up(services.store.batches)
+        changed = self._read_changed(services) if stamp != self._stamp else set()
+        changed |= self._taken_up(services)
         if jobs.spent is not self._jobs.spent:
             changed |= self._read_costs(services.store.ledger.entries())
         self._stamp, self._jobs = stamp, jobs
         if is_other or changed:
-            self._make_rows(services.store.batches, changed)
+            self._make_rows(services, changed)
             rows = sorted(
                 (*jobs.rows, *(self._rows[id_] for id_ in self._marks if id_ in self._rows)),
                 key=lambda row: row.created_at,
@@ -60,26 +59,26 @@ class QueueReader:
         assert self._stored is not None, "it was made at the first reading"
         return self._stored
 
-    def _read_changed(self, batches: Batches) -> set[str]:
-        before, self._marks = self._marks, batches.marks()
+    def _read_changed(self, services: Services) -> set[str]:
+        before, self._marks = self._marks, services.store.batches.marks()
         differ = {id_ for id_, mark in self._marks.items() if before.get(id_) != mark}
         return differ | (before.keys() - self._marks.keys())
 
-    def _taken_up(self, batches: Batches) -> set[str]:
+    def _taken_up(self, services: Services) -> set[str]:
         """Batches that a process works on now, or does no more; a dead one changes nothing."""
         return {
             batch.id
             for batch in self._batches.values()
             if (batch.n_open or batch.is_running)
-            and batches.is_claimed(batch.id) != batch.is_running
+            and services.store.batches.is_claimed(batch.id) != batch.is_running
         }
 
     def _read_costs(self, entries: Iterable[LedgerEntry]) -> set[str]:
         before, self._costs = self._costs, _costs(entries)
         return {id_ for id_, cost in self._costs.items() if before.get(id_) != cost}
 
-    def _make_rows(self, batches: Batches, changed: set[str]) -> None:
-        read = {batch.id: batch for batch in batches.some(changed)}
+    def _make_rows(self, services: Services, changed: set[str]) -> None:
+        read = {batch.id: batch for batch in services.store.batches.some(changed)}
         self._batches.update(read)
         for gone in changed - read.keys():
             self._batches.pop(gone, None)
