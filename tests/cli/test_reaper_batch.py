@@ -7,10 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes.action_runs import band_spec, reaper_with, run_to_end, track_names
+from fakes.action_runs import (
+    band_spec,
+    finish_actions,
+    reaper_with,
+    run_to_end,
+    start_action,
+    track_names,
+)
 from fakes.reaper import FakeReaper
 
 BATCH = "HanoLab_batch_render_selected_tracks.py"
+CANCEL = "HanoLab_cancel_running_jobs.py"
 IMPORT = "HanoLab_import_results_of_finished_jobs.py"
 PRICES = '\npricing."separate/2stem" = { per_call = 10 }'
 SHELVES = ["PROCESSED: Lead, Telephone", "PROCESSED: High, Telephone"]
@@ -66,10 +74,42 @@ def test_selected_tracks_and_regions_are_rendered_in_one_step_and_undone_in_one(
     assert "4 results of batch" in step
     assert len(reaper.console.splitlines()) < 60
 
-    run_to_end(reaper, BATCH)  # by the last preset, and nothing is left to do
-    assert "4 cells are done already" in reaper.tooltips[-1]
-
     (batch,) = hanolab("jobs", "--json").document["batches"]
     undone = hanolab("jobs", "undo", batch["batch"])
     assert undone.code == 0, undone.err
     assert reaper.snapshot()["tracks"] == before
+
+
+@pytest.mark.soak
+def test_a_batch_that_was_cancelled_is_left_alone_and_a_new_one_does_what_is_left(
+    hanolab_with_weights, reaper: FakeReaper
+) -> None:
+    hanolab = hanolab_with_weights
+    reaper.answer("telephone")
+    start_action(reaper, BATCH)
+    reaper.wait_until(lambda: "(batch " in reaper.console, 40_000)
+    reaper.run_action(CANCEL)
+    finish_actions(reaper)
+    assert "cancelled: " in reaper.console
+    (batch,) = hanolab("jobs", "--json").document["batches"]
+    assert batch["state"] == "cancelled"
+    run_to_end(reaper, BATCH)
+    assert [name for name in track_names(reaper) if ":" in name] == SHELVES
+    run_to_end(reaper, BATCH)
+    assert "4 cells are done already" in reaper.tooltips[-1]
+
+
+@pytest.mark.soak
+def test_paid_cells_are_asked_for_all_together(in_cloud, sandbox, folder: Path) -> None:
+    in_cloud.set(f'engine = "hanolab"{PRICES}')
+    home, before = Path(in_cloud.environment["HANOLAB_DATA_DIR"]).parent, len(sandbox.ledger())
+    with reaper_with(in_cloud.environment, home, spec_of(folder), version="7.70") as reaper:
+        reaper.install()
+        reaper.answer("separate")
+        reaper.answer("yes")
+        run_to_end(reaper, BATCH)
+        _preset, box = reaper.dialogs
+        assert "40 credits" in box["text"]
+        assert len(sandbox.ledger()) == before + 4
+        assert reaper.tooltips[-1] == "HanoLab: 4 of 4 cells done"
+        assert len(reaper.undo_steps) == 1

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from hanolab_dawtools.errors import HostError, HostUnreachable
+from hanolab_dawtools.events import NeverStop, Stop, raise_if_stopped
 from hanolab_dawtools.hosts.reaper.bridge_file import BridgeFile, read_bridge_file
 from hanolab_dawtools.hosts.reaper.channel import Channel
 from hanolab_dawtools.hosts.reaper.discovery import choose_bridge, living_bridges
 from hanolab_dawtools.model import Selection
 
+_LOOK_SECONDS = 0.1  # between looks at the stop flag while another thread has its turn
 UNTITLED = "untitled"  # as `facts.UNTITLED`, without importing numpy
 
 
@@ -26,7 +31,9 @@ class OpenProject:
 
 
 class Connections:
-    """Open channels by REAPER's process; a context manager that closes them. For one thread.
+    """Open channels by REAPER's process; a context manager that closes them.
+
+    For one thread at a time: several of them, as of a batch, take turns by `turn`.
 
     Parameters
     ----------
@@ -39,6 +46,23 @@ class Connections:
         self._preferred: Path | None = None
         self._preferred_tab = ""
         self._channels: dict[int, Channel] = {}
+        self._lock = threading.RLock()
+
+    @contextmanager
+    def turn(self, stop: Stop | None = None) -> Iterator[None]:
+        """Wait until no other thread uses the connections, and keep the others out meanwhile.
+
+        Raises
+        ------
+        JobCancelled
+            `stop` was set while it waited.
+        """
+        while not self._lock.acquire(timeout=_LOOK_SECONDS):
+            raise_if_stopped(stop or NeverStop())
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def __enter__(self) -> Self:
         return self

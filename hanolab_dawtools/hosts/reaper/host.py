@@ -42,9 +42,10 @@ class ReaperHost:
 
     def timeline(self, *, stop: Stop | None = None) -> LiveTimeline:
         """What the project holds that is in front in REAPER, or was when an action was run."""
-        channel = self._connections.channel(self._pid)
-        tab = self._connections.shown_tab(self._pid)
-        facts = channel.call("timeline", {"tab": tab}, timeout_seconds=READING_SECONDS, stop=stop)
+        with self._connections.turn(stop):
+            channel = self._connections.channel(self._pid)
+            asked = {"tab": self._connections.shown_tab(self._pid)}
+            facts = channel.call("timeline", asked, timeout_seconds=READING_SECONDS, stop=stop)
         return timeline_of(facts)
 
     def selections(self, wanted: Wanted) -> list[Selection]:
@@ -92,19 +93,20 @@ class ReaperHost:
         SelectionError, AudioFileError
             See `capture.capture_live`.
         """
-        project = self._connections.find_project(selection)
-        facts = project.channel.call(
-            "timeline", {"tab": project.tab}, timeout_seconds=READING_SECONDS, stop=stop
-        )
-        return capture_live(
-            project.channel,
-            timeline_of(facts),
-            replace(selection, tab=project.tab),
-            folder,
-            handle_seconds=handle_seconds,
-            stop=stop,
-            progress=progress,
-        )
+        with self._connections.turn(stop):
+            project = self._connections.find_project(selection)
+            facts = project.channel.call(
+                "timeline", {"tab": project.tab}, timeout_seconds=READING_SECONDS, stop=stop
+            )
+            return capture_live(
+                project.channel,
+                timeline_of(facts),
+                replace(selection, tab=project.tab),
+                folder,
+                handle_seconds=handle_seconds,
+                stop=stop,
+                progress=progress,
+            )
 
     def place(self, placement: Placement) -> Placed:
         """Put the stems beside the project and onto its tracks, or only into `placement.folder`.
@@ -123,9 +125,12 @@ class ReaperHost:
             if isinstance(outcome, HanolabError):
                 raise outcome
             return outcome
-        project = self._connections.find_project(placement.selection)
-        here = replace(placement, selection=replace(placement.selection, tab=project.tab))
-        with stems_beside(placement.selection.source, placement) as stems:
+        with (
+            stems_beside(placement.selection.source, placement) as stems,
+            self._connections.turn(),
+        ):
+            project = self._connections.find_project(placement.selection)
+            here = replace(placement, selection=replace(placement.selection, tab=project.tab))
             placed = place_live(project.channel, here, stems.tracks)
         return _where_unsaved(placement, stems, placed)
 
@@ -146,7 +151,8 @@ class ReaperHost:
             except HanolabError as error:
                 outcomes[number] = error
         for numbers in by_project.values():
-            made = self._place_into([placements[number] for number in numbers])
+            with self._connections.turn():
+                made = self._place_into([placements[number] for number in numbers])
             outcomes.update(zip(numbers, made, strict=True))
         return [outcomes[number] for number in range(len(placements))]
 
@@ -215,8 +221,8 @@ def undo_placing(
             "nothing was put into REAPER, so there is nothing to undo",
             hint=f"The stems lie in {placed.folder}; delete them if you do not want them.",
         )
-    project = connections.find_project(selection)
-    return _undo(project, job_id, placed)
+    with connections.turn():
+        return _undo(connections.find_project(selection), job_id, placed)
 
 
 def _undo(project: OpenProject, job_id: str, placed: Placed) -> bool:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fakes.reaper import FakeReaper
 
-from hanolab_dawtools.errors import HostUnreachable
+from hanolab_dawtools.errors import HostUnreachable, JobCancelled
 from hanolab_dawtools.hosts.reaper.connections import Connections
+from hanolab_dawtools.hosts.reaper.host import ReaperHost
 from hanolab_dawtools.model import HostName, Selection
 
 SONG = Selection(HostName.REAPER, Path("/songs/a.rpp"), "a", 0.0, 1.0, "time selection", tab="0x1")
@@ -94,3 +97,30 @@ def test_a_preferred_bridge_is_meant_where_several_run(
             started(reaper, runtime)
         connections.prefer(runtime / f"bridge-{two.pid}.json")
         assert connections.channel().welcome["pid"] == two.pid
+
+
+def test_threads_take_turns_at_one_reaper(
+    tmp_path: Path, runtime: Path, connections: Connections
+) -> None:
+    """The cells of a batch are captured from threads, over one connection."""
+    names = [f"Track {number}" for number in range(40)]
+    song = {"path": "/songs/a.rpp", "tracks": [{"name": name} for name in names]}
+    with FakeReaper(tmp_path / "one", projects=[song]) as reaper:
+        started(reaper, runtime)
+        with ThreadPoolExecutor(8) as pool:
+            looks = [pool.submit(ReaperHost(connections).timeline) for _ in range(40)]
+            found = [[track.name for track in one.result().timeline.tracks] for one in looks]
+    assert found == [names] * 40
+
+
+def test_who_waits_for_a_turn_can_be_stopped(connections: Connections) -> None:
+    stop = threading.Event()
+    stop.set()
+    with ThreadPoolExecutor(1) as pool, connections.turn():
+
+        def wait() -> None:
+            with connections.turn(stop):
+                raise AssertionError("two had a turn at once")
+
+        with pytest.raises(JobCancelled):
+            pool.submit(wait).result()

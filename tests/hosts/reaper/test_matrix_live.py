@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes.live_captures import impulses, item, live, media, project, track
+from fakes.live_captures import captured, impulses, item, live, media, project, track
 
 from hanolab_dawtools.errors import SelectionError, UsageError
 from hanolab_dawtools.hosts.base import HostMatrix, MatrixWanted
@@ -17,7 +18,7 @@ from hanolab_dawtools.model import CapturePoint, Grouping
 
 def band(folder: Path, **fields: Any) -> dict[str, Any]:
     """Three tracks that sound all the time, and three regions."""
-    source = media(folder / "a.wav", impulses(48_000 * 7, 100, n_channels=2))
+    source = media(folder / "a.wav", impulses(48_000 * 7, 100, 48_000 * 5 + 9, n_channels=2))
     marks = {"selected": fields.pop("selected", ()), "render": fields.pop("render", {})}
     names = ("Vox", "Gtr", "Bass")
     chosen = fields.pop("tracks", ())
@@ -111,8 +112,20 @@ def test_a_region_of_the_matrix_in_which_nothing_sounds_is_told(tmp_path: Path) 
     assert (cell.track, "does not sound" in reason) == ("Vox", True)
 
 
-def test_results_are_witnessed_by_their_items(tmp_path: Path) -> None:
-    found = matrix(band(tmp_path, selected=("End",)))
-    assert found.witness is not None
-    assert not found.witness.has_items(["{00000000-0000-4000-8000-000000000000}"])
-    assert found.witness.has_items([])
+def test_a_capture_is_witnessed_until_its_items_or_files_change(tmp_path: Path) -> None:
+    with live(band(tmp_path, selected=("End",)), version="7.70") as channel:
+        before = timeline_of(channel.call("timeline", {}))
+        (cell,) = find_live_matrix(before, MatrixWanted()).cells
+        ids = [item.id for _, item in before.timeline.items()]
+        taken = captured(channel, tmp_path, 5.0, 6.0)
+        assert set(taken.sources) == set(ids)
+        witness = find_live_matrix(before, MatrixWanted()).witness
+        assert witness is not None
+        assert witness.is_same(cell.selection, taken, time.time() + 1)
+        assert not witness.is_same(cell.selection, taken, 1.0)  # the file is younger
+        assert witness.has_items(ids)
+        channel.host.projects[0].edit({"items": {"0,0": {"D_LENGTH": 6.25}}})
+        after = find_live_matrix(timeline_of(channel.call("timeline", {})), MatrixWanted()).witness
+        assert after is not None
+        assert not after.is_same(cell.selection, taken, time.time() + 1)
+        assert not after.has_items(["{00000000-0000-4000-8000-000000000000}"])
