@@ -166,7 +166,7 @@ class BatchDraft:
         unticked = set(self._unticked)
         for at in places:
             row = rows[at]
-            if not row.can_tick:
+            if not row.can_tick or row.is_ticked is are_ticked:
                 continue
             rows[at] = replace(row, is_ticked=are_ticked)
             (unticked.discard if are_ticked else unticked.add)(row.title)
