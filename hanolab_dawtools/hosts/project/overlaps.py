@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 
 from hanolab_dawtools.hosts.project.hearing import silent_item_reason
@@ -80,9 +81,10 @@ def warnings_of_cuts(
     """
     told: set[frozenset[str]] = set()
     warnings = []
+    neighbours = {track.number: _Neighbours(track) for track in timeline.tracks}
     for track, item in timeline.items():
         own = parts.get(item.id)
-        for other in track.items if own else ():
+        for other in neighbours[track.number].of(item) if own else ():
             pair = frozenset({item.id, other.id})
             if other.is_muted or pair in told or not _mix(_times(item), _times(other)):
                 continue
@@ -97,6 +99,21 @@ def warnings_of_cuts(
                     "one was cut; there one may now replace the other instead of mixing with it"
                 )
     return warnings
+
+
+class _Neighbours:
+    """The items of a track, found by where they play."""
+
+    def __init__(self, track: Track) -> None:
+        self._items = sorted(track.items, key=lambda item: item.position_seconds)
+        self._starts = [item.position_seconds for item in self._items]
+        self._longest = max((item.length_seconds for item in self._items), default=0.0)
+
+    def of(self, item: Item) -> list[Item]:
+        """Those that may share some time with an item, in the order of the file."""
+        first = bisect_left(self._starts, item.position_seconds - self._longest)
+        last = bisect_left(self._starts, item.end_seconds)
+        return sorted(self._items[first:last], key=lambda other: other.lines.start)
 
 
 def _rule(timeline: Timeline, item: Item) -> int:

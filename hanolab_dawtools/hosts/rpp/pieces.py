@@ -8,8 +8,10 @@ REAPER may round a position when it saves; a microsecond is far from that.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from hanolab_dawtools.hosts.project.identity import stable_guid
 from hanolab_dawtools.hosts.project.shelves import SAME_SECONDS, Seconds
@@ -49,19 +51,34 @@ class Pieces:
         self.roots: dict[str, str] = {}
         self._by_id = {item.id: (track, item) for track, item in timeline.items()}
         self._pieces: dict[str, list[OnTrack]] = {}
-        derived: defaultdict[int, list[OnTrack]] = defaultdict(list)
+        gone: list[str] = []
+        here: defaultdict[int, list[tuple[float, str]]] = defaultdict(list)
+        for root in roots:
+            if root in self._by_id:
+                track, item = self._by_id[root]
+                here[track.number].append((item.position_seconds, root))
+                self._pieces[root] = [(track, item)]
+            else:
+                gone.append(root)
+        for of_track in here.values():
+            of_track.sort()
         for track, item in self._by_id.values():
             if item.id[_VERSION_PLACE : _VERSION_PLACE + 1] == "5":
-                derived[track.number].append((track, item))
-        everywhere = [one for of_track in derived.values() for one in of_track]
-        for root in roots:
-            here = self._by_id.get(root)
-            found = [] if here is None else [here]
-            for track, item in everywhere if here is None else derived.get(here[0].number, ()):
-                if item.id == _guid(root, item.position_seconds, "item"):
-                    self.roots[item.id] = root
-                    found.append((track, item))
-            self._pieces[root] = sorted(found, key=lambda one: one[1].position_seconds)
+                self._add(track, item, here[track.number], gone)
+        for found in self._pieces.values():
+            found.sort(key=lambda one: one[1].position_seconds)
+
+    def _add(
+        self, track: Track, item: Item, here: list[tuple[float, str]], gone: list[str]
+    ) -> None:
+        """Add an item to the root that it is a piece of: mostly the one next before it."""
+        start = item.position_seconds
+        before = here[: bisect_right(here, (start, ""))]
+        for root in chain((root for _, root in reversed(before)), gone):
+            if item.id == _guid(root, start, "item"):
+                self.roots[item.id] = root
+                self._pieces.setdefault(root, []).append((track, item))
+                return
 
     def of(self, root: str) -> list[OnTrack]:
         """What there is of a root now, by position; itself comes first."""
