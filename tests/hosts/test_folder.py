@@ -9,7 +9,7 @@ import pytest
 from fakes.full_disk import files_at_most
 from fakes.made_placements import make_placement
 
-from hanolab_dawtools.errors import DiskFull, SelectionError, UsageError
+from hanolab_dawtools.errors import DiskFull, InputError, SelectionError, UsageError
 from hanolab_dawtools.events import NeverStop, ignore_progress
 from hanolab_dawtools.hosts.audio_file import AudioFileHost
 from hanolab_dawtools.hosts.folder import FolderHost
@@ -117,3 +117,12 @@ def test_a_file_is_no_place_for_new_music(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="not a project"):
         AudioFileHost(path).spot("x", 0.0, 1.0)
     assert FolderHost(tmp_path).spot("x", 0.0, 1.0).host is HostName.FOLDER
+
+
+def test_a_result_that_cannot_be_put_holds_up_no_other(tmp_path):
+    jobs = [make_placement(tmp_path / "made", job_id=f"j{n}") for n in (1, 2, 3)]
+    jobs[1].stems[0].path.unlink()
+    first, bad, third = FolderHost(tmp_path / "out").place_all(jobs)
+    assert isinstance(bad, InputError)
+    assert first.tracks[0].path.exists()
+    assert third.tracks[0].path.exists()
