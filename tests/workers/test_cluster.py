@@ -3,15 +3,25 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from fakes import far_sites
 from fakes.clusters import dask_cluster, wait_until
 
-from hanolab_dawtools.errors import JobCancelled, SetupError, TryLater, UsageError, WeightsMissing
+from hanolab_dawtools.errors import (
+    JobCancelled,
+    SetupError,
+    TryLater,
+    UsageError,
+    WeightsMissing,
+    WorkerDied,
+)
 from hanolab_dawtools.events import NeverStop, ignore_progress
 from hanolab_dawtools.workers.base import WorkOrder
 from hanolab_dawtools.workers.cluster import line
@@ -19,6 +29,7 @@ from hanolab_dawtools.workers.cluster.force import Cluster, FarSide
 from hanolab_dawtools.workers.exchange import FolderExchange
 
 CONTENT = b"0123456789"
+IMPORTS = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +170,26 @@ def test_closing_ends_what_waits(opened, two_workers, order, control):
         with pytest.raises(JobCancelled):
             coming.result(timeout=5)
         wait_until((control / "stopped").exists, seconds=5)
+
+
+def test_an_owner_that_is_killed_leaves_no_work_behind(two_workers, control, tmp_path):
+    (control / "hold").touch()
+    arguments = (two_workers.address, str(control), str(tmp_path))
+    owner = subprocess.Popen([sys.executable, "-m", "fakes.far_owner", *arguments], env=IMPORTS)
+    wait_until(lambda: begun(control))
+    owner.kill()
+    owner.wait()
+    wait_until((control / "stopped").exists, seconds=10)
+    wait_until(lambda: not left_in(two_workers.scratches), seconds=10)
+
+
+@pytest.mark.soak
+def test_an_order_that_kills_every_worker_is_given_up(opened, two_workers, order):
+    with opened(two_workers) as cluster:
+        with pytest.raises(WorkerDied, match="4 workers of the cluster died over it") as caught:
+            done(cluster, order(dies=True))
+        assert "out of memory" in caught.value.hint
+        wait_until(lambda: cluster.n_workers == 2)
 
 
 def test_progress_is_told_on_the_way(opened, two_workers, order, control):
