@@ -15,9 +15,8 @@ from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.host_choice import is_running_reaper, source_path
 
 if TYPE_CHECKING:
-    from hanolab_dawtools.batching import BatchOptions
     from hanolab_dawtools.jobs.model import Batch
-    from hanolab_dawtools.workflows.batch.model import BatchAsked, Matrix
+    from hanolab_dawtools.workflows.batch.model import BatchAsked, BatchOptions, Matrix
 
 _WHAT = "What to take"
 _WHERE = "Where it goes"
@@ -146,8 +145,8 @@ class HowRun:
         UsageError
             The memory is no size.
         """
-        from hanolab_dawtools.batching import BatchOptions
         from hanolab_dawtools.workers.limits import parse_bytes
+        from hanolab_dawtools.workflows.batch.model import BatchOptions
 
         memory_bytes = parse_bytes(self.memory) if self.memory is not None else None
         return BatchOptions(
@@ -224,12 +223,14 @@ def _run_new(
     from hanolab_dawtools.cli.batch_dry_run import show_engines, show_left_out
     from hanolab_dawtools.cli.batch_paid import agree_to_cells
     from hanolab_dawtools.cli.batch_running import run_batch
+    from hanolab_dawtools.presenters.batch_words import n_cells_text
     from hanolab_dawtools.workflows.batch.model import Forecast
 
     screen = session.screen
     show_left_out(screen, matrix)
     if not matrix.to_run:
-        screen.say(f"All {len(matrix.cells):,} cells are done already; --again does them anew.")
+        are = "is" if len(matrix.cells) == 1 else "are"
+        screen.say(f"{n_cells_text(len(matrix.cells))} {are} done already; --again does it anew.")
         screen.document(done_document(matrix))
         return
     show_engines(screen, matrix)
@@ -238,9 +239,8 @@ def _run_new(
     stored = session.services.batching.create(asked, matrix)
     screen.note(f"batch      {stored.id}")
     run_batch(
-        session,
-        stored.id,
-        run_options,
+        *(session, stored.id, run_options),
+        is_new=True,
         done_before=[cell for cell in matrix.cells if cell.forecast is Forecast.DONE],
         more={"left_out": left_out_document(matrix), "remarks": list(matrix.remarks)},
     )

@@ -20,8 +20,7 @@ from hanolab_dawtools.presenters.job_words import GOES_ON_THERE
 from hanolab_dawtools.workflows.resuming import runs_elsewhere
 
 if TYPE_CHECKING:
-    from hanolab_dawtools.batching import BatchOptions
-    from hanolab_dawtools.workflows.batch.model import BatchReport, Cell
+    from hanolab_dawtools.workflows.batch.model import BatchOptions, BatchReport, Cell
 
 FAILED_CODE = 1
 REFUSED_CODE = 77
@@ -33,12 +32,14 @@ def run_batch(
     options: BatchOptions,
     *,
     only_failed: bool = False,
+    is_new: bool = False,
     done_before: Sequence[Cell] = (),
     more: dict[str, Any] | None = None,
 ) -> None:
     """Run what is left of a batch, print what came of it, and end with its exit code.
 
-    `done_before` are cells that made no job, `more` goes into the JSON document.
+    One that `is_new`, and cannot be begun, is forgotten. `done_before` are cells that made no job,
+    `more` goes into the JSON document.
 
     Raises
     ------
@@ -48,7 +49,10 @@ def run_batch(
         A cell is not done; see `exit_code_of`.
     """
     document, code = go_on(
-        session, batch_id, options, only_failed=only_failed, done_before=done_before
+        *(session, batch_id, options),
+        only_failed=only_failed,
+        is_new=is_new,
+        done_before=done_before,
     )
     session.screen.document(document | (more or {}))
     if code:  # not by typer, which cannot tell 130 from a Ctrl-C of its own
@@ -61,6 +65,7 @@ def go_on(
     options: BatchOptions,
     *,
     only_failed: bool = False,
+    is_new: bool = False,
     done_before: Sequence[Cell] = (),
 ) -> tuple[dict[str, Any], int]:
     """As `run_batch`, for a command that runs more: the document and the exit code."""
@@ -74,7 +79,10 @@ def go_on(
     except KeyboardInterrupt:
         raise JobCancelled("stopped at once", hint=way_back) from None
     except HanolabError as error:
-        error.hint = "\n  ".join(filter(None, (error.hint, way_back)))
+        if is_new and not progress.view().n_cells:  # no cell was begun
+            session.services.store.batches.remove(batch_id)
+        else:
+            error.hint = "\n  ".join(filter(None, (error.hint, way_back)))
         raise
     print_batch(screen, report)
     if session.stop.is_set() and any(map(runs_elsewhere, _cells(session, batch_id))):

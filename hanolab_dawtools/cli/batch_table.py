@@ -40,6 +40,8 @@ MOST_FAILURES = 6
 NARROW_COLUMNS = 96  # below, the running cells have neither bars nor workers
 BAR_COLUMNS = 12
 REFRESHES_PER_SECOND = 4
+# What a line is printed for; thousands may be held or stopped at once, and are counted.
+_TOLD = frozenset({CellPhase.DONE, CellPhase.FAILED, CellPhase.UNSURE, CellPhase.WAITING})
 PAUSE_SECONDS = 30.0  # between two lines of totals, where there is no terminal
 
 
@@ -159,6 +161,7 @@ class BatchShow:
         self._progress = progress
         self._printed = time.monotonic()
         self._told: set[str] = set()
+        self._waiting: set[int] = set()
         self._lock = threading.Lock()
         self.is_live = False
 
@@ -181,11 +184,19 @@ class BatchShow:
             if time.monotonic() - self._printed >= PAUSE_SECONDS:
                 self._printed = time.monotonic()
                 view = self._progress.view()
-        if phase.has_ended or phase is CellPhase.WAITING:
+        if phase in _TOLD and not self._waited_before(report, phase):
             self._screen.note(f"{phase.value:<8}{report.number}  {self._what(report)}")
         if view is not None:
             words = (counts_text(view), pace_text(view), left_text(view), slots_text(view))
             self._screen.note("; ".join(filter(None, words)))
+
+    def _waited_before(self, report: CellReport, phase: CellPhase) -> bool:
+        """Whether a cell waits again for a slot that was not free when it asked."""
+        if phase is not CellPhase.WAITING:
+            return False
+        waited = report.number in self._waiting
+        self._waiting.add(report.number)
+        return waited
 
     def _what(self, report: CellReport) -> str:
         title = report.title

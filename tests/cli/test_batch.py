@@ -71,7 +71,7 @@ def test_a_dry_run_touches_nothing_and_lists_every_cell(hanolab, project: Path) 
     }
     assert document["cells"][0]["title"] == "song · Verse · Vox Lead · Telephone"
     assert project.read_bytes() == before
-    assert hanolab("jobs", "list", "--json").document["jobs"] == []
+    assert hanolab("jobs", "list", "--json").document == {"jobs": [], "batches": []}
 
 
 def test_a_folder_keeps_its_structure_and_a_cell_that_fails_stops_no_other(
@@ -128,7 +128,7 @@ def test_people_are_told_what_came_of_it_and_the_same_again_is_done_already(
     assert len(told) == 12  # a line for each cell, and none for its percents
     again = hanolab(*arguments)
     assert again.code == 0, again.err
-    assert again.out == "All 12 cells are done already; --again does them anew.\n"
+    assert again.out == "12 cells are done already; --again does it anew.\n"
     document = hanolab(*arguments, "--json").document
     assert document["batch"] is None
     assert document["state"] == "done"
@@ -162,7 +162,14 @@ def test_options_that_exclude_each_other_or_mean_nothing(hanolab, project: Path)
     assert refused(*PHONE, "--set", "import.names=$trakc")[0] == 6
     assert refused(*PHONE, "--tracks", "Nobody*")[0] == 3
     assert refused(*PHONE, "--regions", "Nowhere")[0] == 3
-    assert hanolab("jobs", "list", "--json").document["jobs"] == []
+    assert hanolab("jobs", "list", "--json").document == {"jobs": [], "batches": []}
+
+
+def test_a_batch_that_cannot_be_begun_is_not_kept(hanolab, project: Path, tmp_path: Path) -> None:
+    outcome = hanolab("batch", project, *PHONE, "-o", tmp_path / "out", "--cluster", "local:x")
+    assert outcome.code == 2, outcome.err
+    assert "resume" not in outcome.err
+    assert hanolab("jobs", "list", "--json").document == {"jobs": [], "batches": []}
 
 
 def test_sources_that_are_none_are_told_before_any_work(hanolab, tmp_path: Path) -> None:
@@ -177,8 +184,8 @@ def test_sources_that_are_none_are_told_before_any_work(hanolab, tmp_path: Path)
 
 
 def test_a_running_batch_stops_at_ctrl_c_and_goes_on(hanolab, tmp_path: Path) -> None:
-    for seed in range(4):
-        write_noise(tmp_path / "music" / f"{seed}.wav", 30.0, seed=seed)
+    for seed in range(3):
+        write_noise(tmp_path / "music" / f"{seed}.wav", 20.0, seed=seed)
     arguments = ("batch", tmp_path / "music", "--preset", "podcast voice", "-o", tmp_path / "out")
     code, shown = hanolab.at_terminal(*arguments, dialogue=[("running", "\x03")])
     assert code == 130, shown
@@ -188,7 +195,7 @@ def test_a_running_batch_stops_at_ctrl_c_and_goes_on(hanolab, tmp_path: Path) ->
     assert shown.count("\nbatch      ") >= 1
     resumed = hanolab("jobs", "resume", batch_id, "--json", "-q")
     assert resumed.code == 0, resumed.err
-    assert len(list((tmp_path / "out").rglob("*.wav"))) == 4
+    assert len(list((tmp_path / "out").rglob("*.wav"))) == 3
 
 
 def test_json_is_one_document_on_stdout_whatever_happens(hanolab, project: Path) -> None:

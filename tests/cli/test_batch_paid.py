@@ -53,7 +53,7 @@ def test_the_whole_cost_is_told_and_asked_about_before_anything_is_sent(
     assert priced(*arguments, "--max-credits", 7.5, "--yes").code == 77
     assert sent() == 0
     assert not (tmp_path / "out").exists()
-    assert priced("jobs", "list", "--json").document["jobs"] == []
+    assert priced("jobs", "list", "--json").document == {"jobs": [], "batches": []}
 
 
 def test_an_unknown_price_is_said_and_asked_about(in_cloud, sent, music: Path) -> None:

@@ -118,6 +118,13 @@ def test_the_same_reason_is_told_once(lines: list[str]) -> None:
     assert [line.count("the disk is full") for line in lines] == [1, 0, 0]
 
 
+def test_a_cell_that_asks_again_and_again_waits_in_one_line_and_stopped_cells_have_none(
+    lines: list[str],
+) -> None:
+    tell(Screen(), BatchProgress(), *("running", "waiting") * 5, "held", "running", "cancelled")
+    assert lines == ["waiting 1  song · Chorus 1 · Vox"]
+
+
 def test_quiet_says_nothing(lines: list[str]) -> None:
     tell(Screen(quiet=True), BatchProgress(), "queued", "running", "done")
     assert lines == []
