@@ -195,3 +195,20 @@ def test_path_of_an_object_keeps_its_tag():
     facts = ObjectFacts("s3://b/x/a:b.WAV", 1, '"é-1/2"')
     assert tag_in(origin_path(facts)) == facts.tag
     assert origin_path(facts).name == "a_b.wav"
+
+
+def test_isolated_vocals_of_an_object_are_fetched_by_the_part_that_separates(
+    services, bucket, tmp_path
+):
+    put(bucket, tmp_path, "in/song.wav", 0.5)
+    url = f"s3://{bucket.name}/in/song.wav"
+    asked = BatchAsked(
+        (url,), ("convert",), output=f"s3://{bucket.name}/out", assignments=("job.isolate=true",)
+    )
+    (cell,) = services.batching.plan(asked, stop=threading.Event()).cells
+    separation, conversion = cell.plan.parts
+    assert (cell.plan.origin, separation.origin, conversion.origin) == (url, url, "")
+    assert {separation.deliver_to, conversion.deliver_to} == {""}
+    job = run(services, cell.plan)
+    assert job.state is JobState.DONE
+    assert "out/song/job.json" in keys(bucket, "out/")
