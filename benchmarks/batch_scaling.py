@@ -30,7 +30,6 @@ from fakes import weights
 
 from hanolab_dawtools.audio.buffer import AudioBuffer
 from hanolab_dawtools.audio.files import AudioWriter, read_audio
-from hanolab_dawtools.batching import BatchOptions
 from hanolab_dawtools.events import NeverStop, ProgressCallback, Stop, ignore_progress
 from hanolab_dawtools.services import Services
 from hanolab_dawtools.settings import Folders
@@ -39,7 +38,7 @@ from hanolab_dawtools.workers.base import Doer, WorkDone, WorkOrder
 from hanolab_dawtools.workers.footprint import Footprint
 from hanolab_dawtools.workers.memory import CLEAR_GROWTH, Needs
 from hanolab_dawtools.workers.processes import WorkerProcesses
-from hanolab_dawtools.workflows.batch.model import BatchAsked, CellReport
+from hanolab_dawtools.workflows.batch.model import BatchAsked, BatchOptions, CellReport
 
 WANTED_SHARE = 0.85
 WANTED_ORDER_MS = 3.0

@@ -7,7 +7,7 @@ server runs in the same stand-in, and is asked from outside as its manual shows,
 within its `inside_reaper()`, which makes REAPER stand still as long as the block lasts. Printed:
 values read per second; ticks that importing 20 regions of 6 stems takes; what an idle bridge
 costs per tick; the longest tick while a project of 2 h, 300 tracks and 5000 items is read, and
-the one that places stems into it. The stand-in's functions are Python, REAPER's are not: times
+the one that places stems into it; and the one that places a whole batch. The stand-in's functions are Python, REAPER's are not: times
 within a tick are upper bounds.
 """
 
@@ -19,13 +19,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from fakes.live_captures import item, track
-from fakes.live_places import placement, plan_of, song
+from fakes.live_captures import impulses, item, media, project, track
+from fakes.live_places import files_of, placement, plan_of, song
 from fakes.reaper import FakeReaper
 from support.stand_in_reaper import (
     has_reapy,
@@ -37,11 +39,17 @@ from support.stand_in_reaper import (
 )
 
 from hanolab_dawtools.hosts.reaper.facts import timeline_of
+from hanolab_dawtools.hosts.reaper.fingerprint import fingerprint_of
+from hanolab_dawtools.hosts.reaper.place_together import place_together
 from hanolab_dawtools.model import StemRole
+from hanolab_dawtools.placement import Placed
 
 SIX = tuple(StemRole)[:6]
 N_REGIONS = 20
 MEDIA_SECONDS = 5.0
+RATE = 48_000
+BATCH_TRACKS, BATCH_REGIONS, BATCH_PRESETS = 24, 12, 3
+REGION_SECONDS = 2.0
 LARGE_TRACKS, LARGE_ITEMS, LARGE_SECONDS = 300, 5000, 7200.0
 
 
@@ -197,6 +205,42 @@ def print_large(folder: Path) -> None:
         print(f"  undo alone: {told([copying])}), the longest of the others {told([others])}")
 
 
+def print_batch(folder: Path) -> None:
+    """All results of a batch on shared tracks: regions x tracks x presets."""
+    folder.mkdir(parents=True)
+    source = media(folder / "m.wav", impulses(int(MEDIA_SECONDS * RATE), 10, n_channels=2), RATE)
+    ids = [f"{{{n:08X}-0000-4000-8000-000000000000}}" for n in range(1, BATCH_TRACKS + 1)]
+    length = BATCH_REGIONS * REGION_SECONDS
+    tracks = [track(one, item(source, 0.0, length, guid=one, loop=1)) for one in ids]
+    model = placement(folder, 0.0, REGION_SECONDS, roles=SIX[:4])
+    assert model.capture is not None
+    with (
+        stand_in(folder / "ours", project(folder, *tracks)) as reaper,
+        start_bridge(reaper) as channel,
+    ):
+        timeline = timeline_of(channel.call("timeline", {})).timeline
+        prints = {one: fingerprint_of(timeline, (one,)) for one in ids}
+        cells = product(range(BATCH_REGIONS), ids, range(BATCH_PRESETS))
+        landings = []
+        for number, (region, one, preset) in enumerate(cells, 1):
+            start_frame = int(region * REGION_SECONDS * RATE)
+            capture = replace(
+                model.capture, start_frame=start_frame, sources=(one,), fingerprint=prints[one]
+            )
+            shelf = f"{one}, {preset}\nbatch"
+            cell = replace(model, job_id=f"batch-{number}", capture=capture, shelf=shelf)
+            landings.append((cell, files_of(cell)))
+        before = len(reaper.tick_times)
+        made, seconds = timed(lambda: place_together(channel, landings, "All"))
+        state = reaper.state
+        times, changes = state["tick_seconds"][before:], state["tick_changes"][before:]
+    n_items = sum(len(one.tracks) for one in made if isinstance(one, Placed))
+    changing = [took for took, amount in zip(times, changes, strict=True) if amount]
+    print(f"a batch of {BATCH_TRACKS} tracks, {BATCH_REGIONS} regions, {BATCH_PRESETS} presets")
+    print(f"  {len(made)} results, {n_items} items in {len(times)} ticks ({seconds:.2f} s)")
+    print(f"  {told(changing)} in the tick that changes the project")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--values", type=int, default=1000)
@@ -208,6 +252,7 @@ def main() -> None:
         print_import(folder / "import")
         print_idle(folder / "idle", options.idle_ticks)
         print_large(folder / "large")
+        print_batch(folder / "batch")
     if not has_reapy():
         print("without reapy beside it: pip install reapy-next")
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,7 +29,10 @@ from PyQt6.QtWidgets import QApplication
 
 from hanolab_dawtools.engines.local.demo_music import fetch_demo_music
 from hanolab_dawtools.engines.local.weights import WeightsStore
+from hanolab_dawtools.presenters.batch_draft import Kind
+from hanolab_dawtools.presenters.batch_progress import CellPhase
 from hanolab_dawtools.presenters.panel import Panel
+from hanolab_dawtools.presenters.running import Stage
 from hanolab_dawtools.qt.dispatch import QtDispatcher
 from hanolab_dawtools.qt.theme import Theme
 from hanolab_dawtools.qt.window import MINIMUM_SIZE, PanelWindow
@@ -40,12 +44,13 @@ from hanolab_dawtools.settings_fields import Settings, StorageSettings
 from hanolab_dawtools.workflows.demo import REGION_NAME, build_demo_project
 
 PICTURES = Path(__file__).parent / "pictures"
-SHOWN = ("results", "placed", "paying", "error")
+SHOWN = ("results", "placed", "paying", "error", "batch")
 FONTS = ("Open Sans", "Noto Sans CJK JP")
 DEADLINE_SECONDS = 120.0
 SETTLE_SECONDS = 0.7  # the last pictures of waveforms come a little later
 SIZE = (1240, 780)
-PRESET, EFFECTS, PLACE = range(3)  # the tabs
+PRESET, EFFECTS, PLACE, BATCH = range(4)  # the tabs
+BATCH_PRESETS = ("Bass practice", "Telephone", "Vocals forward")
 GERMAN = "Zusammenstellung der Gesangsaufnahmen im großen Sendesaal, Fassung 2 & Korrekturen"
 JAPANESE = "夜明け前の海辺で録音した合唱と弦楽四重奏のリハーサル、第二楽章（最終版・修正済み）"
 
@@ -218,6 +223,38 @@ def paid_states(studio: Studio) -> None:
     studio.take("converted", is_dark=False, tab=PLACE)
 
 
+def batch_states(studio: Studio) -> None:
+    """A batch: put together, at work, done; and one that cannot be."""
+    batch = studio.panel.batch
+    studio.take("batch-empty", tab=BATCH)
+    project = build_demo_project(studio.folder / "Song", studio.music)
+    batch.draft.tick_shown(Kind.PRESETS, are_ticked=False)
+    for name in BATCH_PRESETS:
+        batch.draft.tick(Kind.PRESETS, name, is_ticked=True)
+    takes = _takes(studio.folder, studio.music)
+    batch.draft.add_sources([str(project), *map(str, takes)])
+    studio.until(lambda: batch.starting.view.can_start)
+    batch.draft.tick_cells([3, 7, 8], are_ticked=False)
+    for name, is_dark in (("batch-new", True), ("batch-new-light", False)):
+        studio.take(name, is_dark=is_dark, tab=BATCH)
+    studio.window.resize(*MINIMUM_SIZE)
+    studio.take("batch-smallest", tab=BATCH)
+    studio.window.resize(*SIZE)
+    batch.starting.start()
+    studio.until(lambda: any(row.phase is CellPhase.DONE for row in batch.view.rows))
+    studio.until(lambda: any(row.fraction for row in batch.view.rows) or not batch.is_running)
+    studio.take("batch", tab=BATCH)
+    studio.until(lambda: not batch.is_running)
+    studio.until(lambda: batch.starting.view.stage is not Stage.PLANNING)
+    studio.take("batch-done", is_dark=False, tab=BATCH)
+
+
+def _takes(folder: Path, music: Path) -> Sequence[Path]:
+    """Copies of a file, as those of a catalogue."""
+    names = (GERMAN[:40], JAPANESE[:30], "Take 3", "Take 4", "Take 5")
+    return [Path(shutil.copy(music, folder / f"{name}{music.suffix}")) for name in names]
+
+
 def double_states(studio: Studio) -> None:
     """At twice the scale, where the variable QT_SCALE_FACTOR says so."""
     studio.open_project()
@@ -252,6 +289,7 @@ SERIES = {
     "error": error_states,
     "long": long_states,
     "paid": paid_states,
+    "batch": batch_states,
     "double": double_states,
 }
 

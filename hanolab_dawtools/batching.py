@@ -7,15 +7,15 @@ process on this machine goes on with it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 from hanolab_dawtools.errors import UsageError
 from hanolab_dawtools.events import Stop
 from hanolab_dawtools.jobs.batches import Batch, NewJob
-from hanolab_dawtools.jobs.model import JobState, JobSummary
 from hanolab_dawtools.jobs.pauses import EitherStop
 from hanolab_dawtools.worker_side import WorkerSetup, make_doer
 from hanolab_dawtools.workers.base import Workforce
@@ -23,48 +23,99 @@ from hanolab_dawtools.workers.limits import usable_cores
 from hanolab_dawtools.workers.processes import WorkerProcesses
 from hanolab_dawtools.workflows.applying import Voices
 from hanolab_dawtools.workflows.batch.history import RoadHistory
-from hanolab_dawtools.workflows.batch.model import BatchAsked, BatchReport, Cell, Matrix
+from hanolab_dawtools.workflows.batch.model import (
+    BatchAsked,
+    BatchOptions,
+    BatchReport,
+    Cell,
+    Matrix,
+)
 from hanolab_dawtools.workflows.batch.planning import BatchMeans, plan_batch
+from hanolab_dawtools.workflows.batch.reports import runnable
 from hanolab_dawtools.workflows.batch.running import BatchEnds, BatchListener, BatchRunner
 from hanolab_dawtools.workflows.local_work import LocalWork
 from hanolab_dawtools.workflows.orders import OrderedWork
 from hanolab_dawtools.workflows.stored import to_json
 
 if TYPE_CHECKING:
-    from hanolab_dawtools.services import Services
+    from hanolab_dawtools.audio.plugins import PluginRack
+    from hanolab_dawtools.cloud.client import HanoLabClient
+    from hanolab_dawtools.engines.base import Engine
+    from hanolab_dawtools.engines.local.weights import WeightsStore
+    from hanolab_dawtools.hosts.base import Host
+    from hanolab_dawtools.jobs.store import JobStore
+    from hanolab_dawtools.model import HostName, Selection
+    from hanolab_dawtools.presets.library import PresetLibrary
+    from hanolab_dawtools.settings import Folders
+    from hanolab_dawtools.settings_fields import Settings
+    from hanolab_dawtools.workflows.road import Road
 
 _SPARE_THREADS = 1  # a cell more than there are workers, so that none of them waits for its owner
 
 
-@dataclass(frozen=True)
-class BatchOptions:
-    """How a batch is run, which has no effect on what comes of it.
+class BatchParts(Protocol):
+    """What a batch needs of the program; `Services` is one."""
 
-    Attributes
-    ----------
-    n_jobs
-        Worker processes; None: as many as there are processors.
-    memory_bytes
-        What all workers together may use; None: a share of what is free.
-    cluster
-        Address of a scheduler, or "local:N"; "" for workers on this machine alone.
-    nice
-        How far the workers stand back for other programs, 0 to 19.
-    is_patient
-        Whether to wait for slots of a service's cap.
-    """
+    def host(self, source: Path) -> Host:
+        """The host that a source means."""
+        ...
 
-    n_jobs: int | None = None
-    memory_bytes: int | None = None
-    cluster: str = ""
-    nice: int = 10
-    is_patient: bool = True
+    def host_name(self, source: Path) -> HostName:
+        """What kind of host it is."""
+        ...
+
+    def host_for(self, selection: Selection) -> Host:
+        """The host that a selection came from."""
+        ...
+
+    def engine(self, name: str) -> Engine:
+        """The engine with this name."""
+        ...
+
+    def client(self) -> HanoLabClient:
+        """The cloud's client."""
+        ...
+
+    @property
+    def folders(self) -> Folders:
+        """Where the program keeps its things."""
+        ...
+
+    @property
+    def settings(self) -> Settings:
+        """The user's settings."""
+        ...
+
+    @property
+    def store(self) -> JobStore:
+        """The job store."""
+        ...
+
+    @property
+    def weights(self) -> WeightsStore:
+        """The local engine's weights."""
+        ...
+
+    @property
+    def presets(self) -> PresetLibrary:
+        """The presets that there are."""
+        ...
+
+    @property
+    def plugins(self) -> PluginRack:
+        """The plug-ins that the user allowed."""
+        ...
+
+    @property
+    def road(self) -> Road:
+        """The road with its ends."""
+        ...
 
 
 class Batching:
     """Batches of the store that `services` opens."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: BatchParts) -> None:
         self._services = services
 
     def plan(self, asked: BatchAsked, *, stop: Stop, voices: Voices | None = None) -> Matrix:
@@ -213,22 +264,6 @@ class Batching:
         return open_cluster(
             options.cluster, means, name=batch_id, nice=options.nice, stop=stop, warn=warn
         )
-
-
-def runnable(cells: Sequence[JobSummary], *, only_failed: bool) -> Collection[str]:
-    """Ids of the cells that going on with a batch can help.
-
-    Left out are those that are done, those that only the user can settle, and those whose failure
-    is final.
-    """
-    return {
-        cell.id
-        for cell in cells
-        if cell.state not in {JobState.DONE, JobState.UNSURE}
-        and (cell.state is JobState.FAILED or not only_failed)
-        and not (cell.failure is not None and not cell.failure.can_resume)
-        and not (cell.state is JobState.CANCELLED and cell.good_state is JobState.UNSURE)
-    }
 
 
 def _facts_of(cell: Cell) -> Mapping[str, Any]:

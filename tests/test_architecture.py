@@ -74,7 +74,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *(*BASE, "settings_fields", "cloud", "engines.local.weights", "worker_side", "workers"),
     ),
     "batching": (
-        *(*BASE, "jobs", "workers", "worker_side", "clustering", "workflows", "services"),
+        *(*BASE, "jobs", "workers", "worker_side", "clustering", "workflows"),
+        *("settings", "settings_fields", "audio.plugins", "presets.library", "cloud.client"),
+        *("engines.base", "engines.local.weights", "hosts.base"),
     ),
     "sandbox": (*BASE, "sandbox", "engines.base", "engines.local", "audio"),
     "presenters": (
@@ -93,8 +95,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("engines.local.demo_music", "engines.local.weights"),
         *("cloud.client", "cloud.credentials", "cloud.storage"),
         *("sandbox.options", "sandbox.running", "sandbox.serve"),
-        *("batching", "workers.limits"),
-        *("presets", "workflows", "services", "presenters", "qt", "cli"),
+        *("workers.limits", "presets", "workflows", "services", "presenters", "qt", "cli"),
     ),
     "__main__": ("cli",),
 }

@@ -5,12 +5,16 @@ What goes through the scheduler is recorded: it must hold no key, no secret and 
 
 import os
 import pickle
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 from distributed import Client
 from fakes.batch_songs import write_noise
-from fakes.clusters import dask_cluster
+from fakes.clusters import dask_cluster, wait_until
 from fakes.far_batches import contents, run_batch
 from fakes.served import KEY_ID, SECRET, rclone_s3
 
@@ -64,9 +68,9 @@ def sent(monkeypatch):
     return recorded
 
 
-def test_a_batch_through_storage_gives_the_same_bytes_and_tells_no_secret(
-    home, music, sent, tmp_path
-):
+@contextmanager
+def s3_cluster(home, tmp_path, n_workers=1):
+    """A cluster whose workers have folders of their own and no secrets; its owner has an S3."""
     (tmp_path / "buckets" / "takes").mkdir(parents=True)
     worker_home = {
         f"HANOLAB_{kind}_DIR": str(tmp_path / "other" / kind.lower())
@@ -74,19 +78,30 @@ def test_a_batch_through_storage_gives_the_same_bytes_and_tells_no_secret(
     }
     nothing = {"HANOLAB_API_KEY": "", "HANOLAB_STORAGE_SECRET": ""}
     with rclone_s3(tmp_path / "buckets") as endpoint, dask_cluster(tmp_path) as cluster:
-        cluster.add_worker({**worker_home, **nothing})
+        for _ in range(n_workers):
+            cluster.add_worker({**worker_home, **nothing})
         (home / "config" / "settings.toml").write_text(
             f'[storage]\nkind = "s3"\nbucket = "takes"\nendpoint = "{endpoint}"\n'
             f'access_key_id = "{KEY_ID}"\n'
         )
+        yield cluster
+
+
+def test_a_batch_through_storage_gives_the_same_bytes_and_tells_no_secret(
+    home, music, sent, tmp_path
+):
+    with s3_cluster(home, tmp_path) as cluster:
         report = run_batch(music, PRESET, tmp_path / "far", cluster.address)
     assert [cell.exit_code for cell in report.cells] == [0, 0]
     run_batch(music, PRESET, tmp_path / "here")
     assert contents(tmp_path / "far") == contents(tmp_path / "here")
     assert len(contents(tmp_path / "far")) == 2
-    left = [path for path in (tmp_path / "buckets").rglob("*") if path.is_file()]
-    assert not left, "the exchange is empty"
+    assert not files_in(tmp_path / "buckets"), "the exchange is empty"
     _check_sent(sent, home)
+
+
+def files_in(folder):
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def _check_sent(sent, home: Path):
@@ -116,3 +131,26 @@ def test_a_cluster_on_this_machine_gives_the_same_bytes_and_prints_nothing(
     assert contents(tmp_path / "far") == contents(tmp_path / "here")
     assert not list((home / "cache" / "cluster").iterdir())
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.soak
+def test_a_catalogue_through_storage_with_workers_killed_twice(home, tmp_path):
+    for number in range(200):
+        write_noise(tmp_path / "music" / f"{number}.wav", 0.3, seed=number)
+    with s3_cluster(home, tmp_path, n_workers=2) as cluster, ThreadPoolExecutor() as pool:
+        far = tmp_path / "far"
+        coming = pool.submit(run_batch, tmp_path / "music", PRESET, far, cluster.address)
+        for n_placed in (10, 60):
+            wait_until(lambda n=n_placed: len(contents(far)) >= n, seconds=300)
+            (nanny, *_) = cluster.workers
+            os.kill(child_of(nanny.pid), signal.SIGKILL)
+        assert {cell.exit_code for cell in coming.result().cells} == {0}
+    run_batch(tmp_path / "music", PRESET, tmp_path / "here")
+    assert len(contents(far)) == 200
+    assert contents(far) == contents(tmp_path / "here")
+    assert not files_in(tmp_path / "buckets")
+
+
+def child_of(nanny_pid: int) -> int:
+    """The worker that a nanny watches: the youngest process that it started."""
+    return max(psutil.Process(nanny_pid).children(), key=lambda one: one.create_time()).pid

@@ -80,7 +80,7 @@ def go_on_with(action: Action, batch_id: str, only: Collection[str] | None = Non
     HanolabError
         It could not be begun.
     """
-    from hanolab_dawtools.batching import BatchOptions
+    from hanolab_dawtools.workflows.batch.model import BatchOptions
 
     session, screen = action.session, action.screen
     with screen.progress():  # tells what no question has told

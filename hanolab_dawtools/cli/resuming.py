@@ -15,8 +15,8 @@ from hanolab_dawtools.presenters.batch_standing import is_interrupted
 from hanolab_dawtools.workflows.resuming import needs_weights
 
 if TYPE_CHECKING:
-    from hanolab_dawtools.batching import BatchOptions
     from hanolab_dawtools.jobs.model import Batch, JobSummary
+    from hanolab_dawtools.workflows.batch.model import BatchOptions
 
 NOTHING = "No job was interrupted. A failed or cancelled one is resumed by its ID."
 
@@ -33,8 +33,8 @@ def resume_batch(
     HanolabError
         It could not be begun, or was stopped.
     """
-    from hanolab_dawtools.batching import runnable
     from hanolab_dawtools.cli.batch_running import run_batch
+    from hanolab_dawtools.workflows.batch.reports import runnable
 
     cells = session.services.store.batches.cells(batch.id)
     ids = runnable(cells, only_failed=only_failed)

@@ -101,7 +101,7 @@ class BatchRun:
         mailbox = self._mailbox = Mailbox(self._post_note)
 
         def work(stop: threading.Event) -> BatchReport:
-            from hanolab_dawtools.batching import BatchOptions
+            from hanolab_dawtools.workflows.batch.model import BatchOptions
 
             with self._new_services() as services:
                 return services.batching.run(

@@ -80,7 +80,7 @@ def read_batch(services: Services, batch_id: str) -> StoredBatch:
     ------
     JobNotFound
     """
-    from hanolab_dawtools.batching import runnable
+    from hanolab_dawtools.workflows.batch.reports import runnable
 
     batches = services.store.batches
     batch = batches.get(batch_id)

@@ -17,10 +17,15 @@ from fakes.cloud_services import CloudServices
 
 from hanolab_dawtools.audio import files
 from hanolab_dawtools.audio.buffer import AudioBuffer
-from hanolab_dawtools.batching import BatchOptions
 from hanolab_dawtools.jobs.model import Batch
 from hanolab_dawtools.services import Services
-from hanolab_dawtools.workflows.batch.model import BatchAsked, BatchReport, CellReport, Matrix
+from hanolab_dawtools.workflows.batch.model import (
+    BatchAsked,
+    BatchOptions,
+    BatchReport,
+    CellReport,
+    Matrix,
+)
 
 RATE = 44_100
 EFFECTS, PAID = "Effects only", "Separate"

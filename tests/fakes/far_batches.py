@@ -4,10 +4,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from hanolab_dawtools.batching import BatchOptions
 from hanolab_dawtools.events import NeverStop
 from hanolab_dawtools.services import Services
-from hanolab_dawtools.workflows.batch.model import BatchAsked, BatchReport
+from hanolab_dawtools.workflows.batch.model import BatchAsked, BatchOptions, BatchReport
 
 
 class _NobodyListens:

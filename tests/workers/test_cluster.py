@@ -78,12 +78,14 @@ def order(tmp_path):
     folder = tmp_path / "Jöb 1"
     folder.mkdir()
     source = tmp_path / "Größe ‘x’.WAV"
-    source.write_bytes(CONTENT)
+    twin = tmp_path / "twin.wav"  # of the same content
+    for path in (source, twin):
+        path.write_bytes(CONTENT)
 
     def make(**job):
         ticket = json.dumps({"input_path": str(source)})
         job = {"id": "J", "source": str(source), "ticket": ticket, **job}
-        return WorkOrder(job, folder, ("turn", "double"), (source,))
+        return WorkOrder(job, folder, ("turn", "double"), (twin, source))
 
     return make
 
@@ -115,7 +117,7 @@ def test_results_come_back_to_where_the_owner_wants_them(
     }
     assert twice.read_bytes() == 2 * CONTENT[::-1]
     assert found.failure is None
-    assert (cluster.moved.n_out, cluster.moved.n_in) == (10, 20)
+    assert (cluster.moved.n_out, cluster.moved.n_in) == (20, 20)
     assert not list(shared.rglob("*.*")), "nothing is left in the exchange"
     assert not left_in(two_workers.scratches)
 

@@ -74,8 +74,8 @@ def test_an_input_that_lies_in_the_folder_is_an_input():
 
 
 def test_a_home_folder_is_found_as_it_is_written(monkeypatch):
-    monkeypatch.setenv("HOME", "/home/me")
-    here = Places(Path("/j"), {"n.wav": Path("/home/me/halls/x.wav")})
+    monkeypatch.setenv("HOME", "/music")
+    here = Places(Path("/j"), {"n.wav": Path("/music/halls/x.wav")})
     assert THERE.packed("/scratch/job") == {"$folder": []}
     assert here.packed(["~/halls/x.wav", "~/halls/y.wav"]) == [{"$input": "n.wav"}, "~/halls/y.wav"]
 

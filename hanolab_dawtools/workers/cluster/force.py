@@ -147,19 +147,22 @@ class Cluster:
         """
         order_id = uuid.uuid4().hex
         slots = self._exchange.slots(order_id, N_SLOTS)
-        lent: dict[str, tuple[Lent, Path]] = {}
+        lent: list[Lent] = []
         n_used = N_SLOTS
         try:
-            for path in dict.fromkeys(order.inputs):
-                one = self._exchange.lend(path, stop=stop, progress=progress)
-                lent[one.name] = (one, path)
-            places = Places(order.folder, {name: path for name, (_, path) in lent.items()})
+            inputs = {}
+            for number, path in enumerate(dict.fromkeys(order.inputs)):
+                lent.append(self._exchange.lend(path, stop=stop, progress=progress))
+                inputs[f"{number}-{lent[-1].name}"] = path  # two may have the same content
+            places = Places(order.folder, inputs)
             package = {
                 "id": order_id,
                 "job": places.packed(without_signatures(order.job)),
                 "steps": list(order.steps),
                 "handle_seconds": order.handle_seconds,
-                "inputs": [vars(one) for one, _ in lent.values()],
+                "inputs": [
+                    {**vars(one), "name": name} for name, one in zip(inputs, lent, strict=True)
+                ],
                 "slots": list(slots),
                 "topic": self._topic,
                 **vars(self._side),
@@ -167,12 +170,12 @@ class Cluster:
             answer = self._answered(package, stop, progress)
             n_used = len(answer["files"])
             self._take(answer, slots, places, stop, progress)
-            self.moved.add(n_out=sum(one.n_bytes for one, _ in lent.values()))
+            self.moved.add(n_out=sum(one.n_bytes for one in lent))
             return _done(answer, order, places)
         finally:
             self._heard.pop(order_id, None)
             self._exchange.clear(slots[:n_used])
-            for one, _ in lent.values():
+            for one in lent:
                 self._exchange.give_back(one)
 
     def close(self) -> None:
@@ -208,12 +211,12 @@ class Cluster:
         """What one worker answers; None: ask again, the workers are not the same any more."""
         avoided = tried | set(self._unfit)
         workers = sorted(set(self._line.threads()) - avoided) if avoided else None
-        if workers == []:
+        if workers == [] and self._unfit:
             raise SetupError(
-                f"no worker of the cluster can be used: {next(iter(self._unfit.values()), '')}",
+                f"no worker of the cluster can be used: {next(iter(self._unfit.values()))}",
                 hint=_SAME_VERSIONS,
             )
-        future = self._line.submit(package, workers)
+        future = self._line.submit(package, workers or None)
         try:
             if not self._awaited(future, package["id"], workers, stop, progress):
                 return None

@@ -59,6 +59,31 @@ class BatchAsked:
 
 
 @dataclass(frozen=True)
+class BatchOptions:
+    """How a batch is run, which has no effect on what comes of it.
+
+    Attributes
+    ----------
+    n_jobs
+        Worker processes; None: as many as there are processors.
+    memory_bytes
+        What all workers together may use; None: a share of what is free.
+    cluster
+        Address of a scheduler, or "local:N"; "" for workers on this machine alone.
+    nice
+        How far the workers stand back for other programs, 0 to 19.
+    is_patient
+        Whether to wait for slots of a service's cap.
+    """
+
+    n_jobs: int | None = None
+    memory_bytes: int | None = None
+    cluster: str = ""
+    nice: int = 10
+    is_patient: bool = True
+
+
+@dataclass(frozen=True)
 class Cell:
     """One job to be."""
 

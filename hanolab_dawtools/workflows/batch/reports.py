@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -147,3 +147,19 @@ def _with_results(report: CellReport, job: Job) -> CellReport:
         urls=tuple(track.url for track in placed.tracks if track.url),
         facts={**report.facts, **facts},
     )
+
+
+def runnable(cells: Sequence[JobSummary], *, only_failed: bool) -> Collection[str]:
+    """Ids of the cells that going on with a batch can help.
+
+    Left out are those that are done, those that only the user can settle, and those whose failure
+    is final.
+    """
+    return {
+        cell.id
+        for cell in cells
+        if cell.state not in {JobState.DONE, JobState.UNSURE}
+        and (cell.state is JobState.FAILED or not only_failed)
+        and not (cell.failure is not None and not cell.failure.can_resume)
+        and not (cell.state is JobState.CANCELLED and cell.good_state is JobState.UNSURE)
+    }
