@@ -7,8 +7,8 @@ server runs in the same stand-in, and is asked from outside as its manual shows,
 within its `inside_reaper()`, which makes REAPER stand still as long as the block lasts. Printed:
 values read per second; ticks that importing 20 regions of 6 stems takes; what an idle bridge
 costs per tick; the longest tick while a project of 2 h, 300 tracks and 5000 items is read, and
-the one that places stems into it; and the one that places a whole batch. The stand-in's functions are Python, REAPER's are not: times
-within a tick are upper bounds.
+the one that places stems into it; and the one that places a whole batch. The stand-in's functions
+are Python, REAPER's are not: times within a tick are upper bounds.
 """
 
 from __future__ import annotations
