@@ -9,6 +9,7 @@ from hanolab_dawtools.presenters.batch_cells import CellRow, counts_of
 from hanolab_dawtools.presenters.batch_form import BatchForm
 from hanolab_dawtools.presenters.batch_lines import Filter, Layout
 from hanolab_dawtools.presenters.batch_progress import BatchView, CellPhase
+from hanolab_dawtools.presenters.batch_sources import unread
 from hanolab_dawtools.presenters.batch_stored import BatchLine, StoredBatch
 from hanolab_dawtools.presenters.batch_ticks import EVERYTHING
 from hanolab_dawtools.presenters.batch_words import (
@@ -147,7 +148,7 @@ def asked_texts(stored: StoredBatch) -> tuple[str, ...]:
     texts = (
         line.title,
         made,
-        f"Sources: {_few(asked.sources)}",
+        f"Sources: {_few([unread(text).title for text in asked.sources])}",
         f"Regions: {'all' if regions == EVERYTHING else regions}",
         f"Tracks: {'each' if tracks == EVERYTHING else tracks}",
         f"Presets: {', '.join(asked.presets)}",
