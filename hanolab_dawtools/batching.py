@@ -198,7 +198,7 @@ class Batching:
                 ends = self._ends(batch.id, options, stack, either, listener)
             runner = BatchRunner(ends, cells, batch.plan["cells"], listener)
             runner.run(job_ids, either)
-            if claim.stop.is_set():
+            if either.is_set():
                 batches.cancel_open(claim)
         return BatchReport(batch.id, runner.reports, time.monotonic() - began)
 
