@@ -42,7 +42,7 @@ def cell_document(cell: Cell) -> dict[str, Any]:
         **_place_of(cell),
         "forecast": cell.forecast.value,
         "engine": "+".join(dict.fromkeys(run.engine for run in leaves(plan))),
-        "credits": 0.0 if cell.forecast is Forecast.DONE else cell.quote.credits,
+        "credits": cell.quote.credits if cell.forecast is Forecast.NEW else 0.0,
         "cost": cell.quote.reason,
         "output": output_of(plan),
         "start_seconds": cell.selection.start_seconds,
@@ -59,8 +59,7 @@ def totals_document(totals: MatrixTotals) -> dict[str, Any]:
         "cached": totals.n_cached,
         "seconds": round(totals.seconds, 3),
         "credits": totals.known_credits,
-        "most_credits": totals.most_credits,
-        "unknown_prices": totals.n_unknown + totals.n_cached_unknown,
+        "unknown_prices": totals.n_unknown,
     }
 
 

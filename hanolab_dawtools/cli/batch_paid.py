@@ -23,10 +23,11 @@ MOST_PRESETS = 8  # that are priced apart
 def agree_to_cells(session: Session, matrix: Matrix, *, yes: bool) -> None:
     """Show what the paid cells cost, all together, and ask; see `paid.agree`.
 
-    A cell that the result cache should answer is counted at its full price in the question, and
-    told apart: the cache is asked only when the cell's audio is known.
+    Cells that the result cache should answer are told apart. None of them is ever paid: one that
+    it does not know after all fails.
     """
     from hanolab_dawtools.cli.paid import agree
+    from hanolab_dawtools.workflows.batch.model import Forecast
     from hanolab_dawtools.workflows.parts import leaves
     from hanolab_dawtools.workflows.planning import quote_plan
 
@@ -35,6 +36,8 @@ def agree_to_cells(session: Session, matrix: Matrix, *, yes: bool) -> None:
         paid = [run for run in leaves(cell.plan) if run.engine not in HERE]
         if paid:
             cells.append(cell)
+        if cell.forecast is Forecast.CACHED:
+            continue
         for run in paid:
             engine = session.services.engine(run.engine)
             runs.append(run)

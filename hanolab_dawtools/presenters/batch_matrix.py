@@ -22,9 +22,9 @@ class MatrixTotals:
         Length of the audio of all that is not done.
     credits
         Cost of the new cells whose price is known; `n_unknown`: of how many it is not.
-    cached_credits
-        What the cached cells would cost more if the cache should not know them after all;
-        `n_cached_unknown`: of how many nobody knows.
+    n_cached_paid
+        Cached cells that would cost something otherwise. They are never paid: each fails if the
+        cache should not know it after all.
     """
 
     n_cells: int = 0
@@ -33,8 +33,7 @@ class MatrixTotals:
     seconds: float = 0.0
     credits: float = 0.0
     n_unknown: int = 0
-    cached_credits: float = 0.0
-    n_cached_unknown: int = 0
+    n_cached_paid: int = 0
 
     @property
     def n_to_run(self) -> int:
@@ -47,15 +46,9 @@ class MatrixTotals:
         return None if self.n_unknown else self.credits
 
     @property
-    def most_credits(self) -> float | None:
-        """What it will cost if the cache knows nothing; None when one price is unknown."""
-        is_unknown = self.n_unknown or self.n_cached_unknown
-        return None if is_unknown else self.credits + self.cached_credits
-
-    @property
     def is_free(self) -> bool:
-        """Whether it costs nothing, whatever the cache knows."""
-        return self.most_credits == 0
+        """Whether it costs nothing."""
+        return self.known_credits == 0
 
 
 def totals_of(cells: Iterable[Cell]) -> MatrixTotals:
@@ -71,8 +64,7 @@ def totals_of(cells: Iterable[Cell]) -> MatrixTotals:
         sum(cell.seconds for cell in every if cell.forecast is not Forecast.DONE),
         sum(one or 0.0 for one in new),
         new.count(None),
-        sum(one or 0.0 for one in cached),
-        cached.count(None),
+        sum(one != 0 for one in cached),
     )
 
 
@@ -105,9 +97,8 @@ def audio_text(totals: MatrixTotals) -> str:
 def price_text(totals: MatrixTotals) -> str:
     """What it will cost, with what is not known of it said."""
     text = _amount(totals.credits, totals.n_unknown)
-    if totals.n_cached and (totals.cached_credits or totals.n_cached_unknown):
-        more = _amount(totals.cached_credits, totals.n_cached_unknown)
-        text += f"; {more} more if the cache should not know {n_cells_text(totals.n_cached)}"
+    if totals.n_cached_paid:
+        text += f"; nothing for {n_cells_text(totals.n_cached_paid)} from the cache"
     return text
 
 

@@ -80,7 +80,7 @@ def _question(cells: Sequence[Cell], services: Services) -> Question | None:
         return Question(CONVERT, (VOICE_NOTICE,), "Convert") if needs_notice else None
     check_ready(runs, services)
     totals = totals_of(paid)
-    most = totals.most_credits
+    most = totals.known_credits
     is_allowed = most is not None and most <= services.settings.ask_above_credits
     if is_allowed and not needs_notice:
         return None

@@ -111,10 +111,9 @@ def engine_of(plan: RunPlan) -> str:
 
 def credits_of(cell: Cell) -> str:
     """What a cell costs, in a table."""
-    if cell.forecast is Forecast.DONE or cell.quote.credits == 0:
+    if cell.forecast is not Forecast.NEW or cell.quote.credits == 0:
         return "free"
-    amount = "?" if cell.quote.credits is None else f"{cell.quote.credits:g}"
-    return f"0 (else {amount})" if cell.forecast is Forecast.CACHED else amount
+    return "?" if cell.quote.credits is None else f"{cell.quote.credits:g}"
 
 
 def output_of(plan: RunPlan) -> str:

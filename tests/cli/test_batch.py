@@ -66,7 +66,6 @@ def test_a_dry_run_touches_nothing_and_lists_every_cell(hanolab, project: Path) 
         "cached": 0,
         "seconds": 6.0,
         "credits": 0.0,
-        "most_credits": 0.0,
         "unknown_prices": 0,
     }
     assert document["cells"][0]["title"] == "song · Verse · Vox Lead · Telephone"

@@ -82,8 +82,8 @@ def test_where_a_cell_goes() -> None:
         (Forecast.NEW, 0.0, "free"),
         (Forecast.NEW, 2.5, "2.5"),
         (Forecast.NEW, None, "?"),
-        (Forecast.CACHED, 2.5, "0 (else 2.5)"),
-        (Forecast.CACHED, None, "0 (else ?)"),
+        (Forecast.CACHED, 2.5, "free"),
+        (Forecast.CACHED, None, "free"),
         (Forecast.CACHED, 0.0, "free"),
         (Forecast.DONE, 2.5, "free"),
     ],
@@ -133,25 +133,22 @@ def test_totals_tell_new_cached_and_done_cells_apart() -> None:
     ]
     totals = matrix.totals_of(cells)
     assert (totals.n_cells, totals.n_to_run, totals.n_cached, totals.n_done) == (3, 2, 1, 1)
-    assert (totals.known_credits, totals.most_credits) == (2.0, 4.0)
+    assert totals.known_credits == 2.0
     assert totals.seconds == 24.0
     assert matrix.totals_text(totals) == "3 cells, 1 done already, 1 from the cache, 1 to do"
-    assert matrix.price_text(totals) == (
-        "2 credits; 2 credits more if the cache should not know 1 cell"
-    )
+    assert matrix.price_text(totals) == "2 credits; nothing for 1 cell from the cache"
 
 
 def test_an_unknown_price_is_said_and_never_counted_as_nothing() -> None:
     totals = matrix.totals_of([cell(1, price=None), cell(2, price=3.0)])
-    assert totals.known_credits is totals.most_credits is None
+    assert totals.known_credits is None
     assert not totals.is_free
     assert matrix.price_text(totals) == "3 credits and 1 cell of unknown price"
     only = matrix.totals_of([cell(1, price=None)])
     assert matrix.price_text(only) == "1 cell of unknown price"
     cached = matrix.totals_of([cell(1, price=None, forecast=Forecast.CACHED)])
-    assert cached.known_credits == 0.0
-    assert cached.most_credits is None
-    assert "unknown price more if the cache" in matrix.price_text(cached)
+    assert cached.is_free
+    assert matrix.price_text(cached) == "free; nothing for 1 cell from the cache"
 
 
 def test_what_costs_nothing_is_free() -> None:

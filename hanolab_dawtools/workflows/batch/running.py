@@ -21,6 +21,7 @@ from hanolab_dawtools.errors import (
     HanolabError,
     JobCancelled,
     NotLoggedIn,
+    SpendingLimit,
     TryLater,
 )
 from hanolab_dawtools.events import Stop
@@ -154,6 +155,8 @@ class BatchRunner:
                 return
         except JobCancelled as error:
             board.change(job_id, state=JobState.CANCELLED.value, message=str(error))
+        except SpendingLimit as error:  # this cell's own share; the account was not asked
+            board.fail(job_id, error)
         except _ACCOUNT as error:
             board.fail(job_id, error)
             self._hold_paid(error, stop)
