@@ -18,7 +18,7 @@ from hanolab_dawtools.presenters.batch_matrix import counted_by, price_text, tot
 from hanolab_dawtools.presenters.batch_words import n_cells_text
 from hanolab_dawtools.presenters.cost import Question
 from hanolab_dawtools.workflows.applying import LOCAL
-from hanolab_dawtools.workflows.batch.model import BatchAsked, Cell, Matrix
+from hanolab_dawtools.workflows.batch.model import BatchAsked, Cell, Forecast, Matrix
 from hanolab_dawtools.workflows.offering import offline_voices
 from hanolab_dawtools.workflows.parts import leaves
 from hanolab_dawtools.workflows.plan import RunPlan
@@ -75,7 +75,8 @@ def _question(cells: Sequence[Cell], services: Services) -> Question | None:
     """What is to be agreed to; None when the settings allow it without asking."""
     plans = [cell.plan for cell in cells]
     needs_notice = is_voice_notice_due(plans, services.folders.data)
-    paid, runs, quotes = _paid(cells, services)
+    new = [cell for cell in cells if cell.forecast is Forecast.NEW]  # a cached one is never paid
+    paid, runs, quotes = _paid(new, services)
     if not paid:
         return Question(CONVERT, (VOICE_NOTICE,), "Convert") if needs_notice else None
     check_ready(runs, services)
