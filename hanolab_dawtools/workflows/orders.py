@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -65,15 +65,13 @@ class OrderedWork:
         Does what no worker can: captures from a running REAPER go through our connection to it.
     captures, others
         Who captures, which needs the project and its media, and who does all else.
-    told
-        Called with each order that was done.
     """
 
     here: LocalWork
     captures: Workforce
     others: Workforce
-    told: Callable[[WorkOrder, WorkDone], None] = lambda _order, _done: None
     _done: dict[tuple[str, str], Any] = field(default_factory=dict)
+    _worker_of: dict[str, str] = field(default_factory=dict)
     _rendering: threading.Lock = field(default_factory=threading.Lock)
 
     def do(self, name: str, context: StepContext) -> Any:
@@ -101,11 +99,12 @@ class OrderedWork:
                 break
         return done.outcomes[name]
 
-    def forget(self, job_id: str) -> None:
-        """Drop what is kept for a job that ended before its last step."""
+    def forget(self, job_id: str) -> str:
+        """Drop what is kept for a job that has ended; who worked for it last, "" for nobody."""
         for key in list(self._done):
             if key[0] == job_id or key[0].startswith(f"{job_id}-"):  # a part of it
                 self._done.pop(key, None)
+        return self._worker_of.pop(job_id, "")
 
     def _ordered(
         self, name: str, steps: tuple[str, ...], context: StepContext, workforce: Workforce
@@ -118,7 +117,7 @@ class OrderedWork:
             handle_seconds_of(plan_of(context.job), self.here.engine_named),
         )
         done = workforce.do(order, stop=context.stop, progress=context.progress)
-        self.told(order, done)
+        self._worker_of[order.job_id] = done.worker
         if name not in done.outcomes:
             assert done.failure is not None, "a labour gives something or fails"
             raise done.failure

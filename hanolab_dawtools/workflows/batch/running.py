@@ -12,6 +12,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -25,7 +26,7 @@ from hanolab_dawtools.errors import (
     TryLater,
 )
 from hanolab_dawtools.events import Stop
-from hanolab_dawtools.jobs.model import JobState, JobSummary
+from hanolab_dawtools.jobs.model import Job, JobState, JobSummary
 from hanolab_dawtools.jobs.runner import Runner
 from hanolab_dawtools.jobs.store import JobStore
 from hanolab_dawtools.workflows.batch.agenda import Agenda, Line, Task
@@ -61,7 +62,7 @@ class BatchEnds:
     """What a batch is run with.
 
     `n_local`: cells that cost nothing and are worked on at once. `is_paid`: whether an engine is.
-    `forget`: called with a job that has ended for now.
+    `forget`: called with a job that has ended for now; says who did its local work last.
     """
 
     store: JobStore
@@ -69,7 +70,7 @@ class BatchEnds:
     is_paid: Callable[[str], bool]
     n_local: int
     is_patient: bool = True
-    forget: Callable[[str], None] = lambda _job_id: None
+    forget: Callable[[str], str] = lambda _job_id: ""
 
 
 class BatchRunner:
@@ -90,6 +91,7 @@ class BatchRunner:
         self._lock = threading.Lock()
         self._open: dict[str, set[str]] = defaultdict(set)
         self._agenda = Agenda(())
+        self._mistake: BaseException | None = None
 
     def run(self, job_ids: Collection[str], stop: Stop) -> None:
         """Run these cells to their ends, and place what they have made.
@@ -112,8 +114,10 @@ class BatchRunner:
             thread.start()
         for thread in threads:
             thread.join()
-        for job_id in job_ids:
-            if self._board.state(job_id) == "queued":
+        if self._mistake is not None:
+            raise self._mistake
+        for job_id in self._plans if stop.is_set() else ():
+            if self._board.state(job_id) in {"queued", JobState.WAITING}:
                 self._board.change(job_id, state=JobState.CANCELLED.value)
 
     @property
@@ -127,45 +131,45 @@ class BatchRunner:
 
     def _work(self, line: Line, stop: Stop) -> None:
         """One thread: cell after cell."""
-        while (task := self._agenda.take(line, stop)) is not None:
-            try:
-                self._run_cell(task, stop)
-            except BaseException as error:  # the thread's end is the batch's
-                _log.exception("cell %s", task.job_id)
-                self._board.fail(task.job_id, HanolabError(f"internal error: {error}"))
-                self._agenda.done(task)
-                self._end(task.job_id, stop)
-                if not isinstance(error, Exception):
-                    raise
+        try:
+            while (task := self._agenda.take(line, stop)) is not None:
+                if self._has_ended(task, stop):
+                    self._agenda.done(task)
+                    self._end(task.job_id, stop)
+        except BaseException as error:  # noqa: BLE001 - the thread of `run` raises it
+            self._mistake = error
 
-    def _run_cell(self, task: Task, stop: Stop) -> None:
-        job_id = task.job_id
-        board, agenda = self._board, self._agenda
+    def _has_ended(self, task: Task, stop: Stop) -> bool:
+        """Run a cell as far as it goes; False when it was put aside."""
+        board, job_id = self._board, task.job_id
         until = JobState.POLISHED if self._groups[job_id] else JobState.DONE
         board.change(job_id, state="running", wait_until=None, message="", hint="")
         began = time.monotonic()
         try:
-            runner = Runner(self._ends.store, self._ends.road.steps())
-            job = runner.run(
-                job_id, stop=stop, progress=board.progress(job_id), is_patient=False, until=until
-            )
+            job = self._run_until(job_id, until, stop)
             board.rest(job, time.monotonic() - began)
         except (Capped, TryLater) as error:
-            if self._waits(task, error, stop):
-                return
+            return not self._waits(task, error, stop)
         except JobCancelled as error:
             board.change(job_id, state=JobState.CANCELLED.value, message=str(error))
-        except SpendingLimit as error:  # this cell's own share; the account was not asked
-            board.fail(job_id, error)
-        except _ACCOUNT as error:
-            board.fail(job_id, error)
-            self._hold_paid(error, stop)
         except HanolabError as error:
             board.fail(job_id, error)
+            # A cell's own share of the limit says nothing of the account.
+            if isinstance(error, _ACCOUNT) and not isinstance(error, SpendingLimit):
+                self._hold_paid(error, stop)
+        except Exception as error:  # noqa: BLE001 - a mistake in one cell stops no other
+            _log.exception("cell %s", job_id)
+            board.fail(job_id, HanolabError(f"internal error: {type(error).__name__}: {error}"))
         finally:
-            self._ends.forget(job_id)
-        agenda.done(task)
-        self._end(job_id, stop)
+            worker = self._ends.forget(job_id)
+            if worker:
+                board.change(job_id, worker=worker)
+        return True
+
+    def _run_until(self, job_id: str, until: JobState, stop: Stop) -> Job:
+        runner = Runner(self._ends.store, self._ends.road.steps())
+        progress = self._board.progress(job_id)
+        return runner.run(job_id, stop=stop, progress=progress, is_patient=False, until=until)
 
     def _waits(self, task: Task, error: HanolabError, stop: Stop) -> bool:
         """Put a cell aside until its slot opens; False when it ends here for now."""
@@ -202,6 +206,7 @@ class BatchRunner:
     def _place(self, group: str, stop: Stop) -> None:
         store = self._ends.store
         ids = [job_id for job_id, its in self._groups.items() if its == group]
+        self._capture_others(ids, stop)
         jobs = [store.get(one.id) for one in store.some(ids) if one.state is JobState.POLISHED]
         jobs.sort(key=lambda job: ids.index(job.id))
         for job in jobs:
@@ -219,3 +224,28 @@ class BatchRunner:
                 self._board.rest(done, 0.0)
             except HanolabError as error:
                 self._board.fail(job.id, error)
+
+    def _capture_others(self, job_ids: Sequence[str], stop: Stop) -> None:
+        """Capture what cells that are held back will need: placing the others mutes it.
+
+        That costs nothing, and is no end of such a cell: it stays as it is reported.
+        """
+        store = self._ends.store
+        planned = [one.id for one in store.some(job_ids) if one.state is JobState.PLANNED]
+        if not planned:
+            return
+
+        def capture(job_id: str) -> None:
+            try:
+                self._run_until(job_id, JobState.CAPTURED, stop)
+            except HanolabError as error:
+                self._board.fail(job_id, error)
+            finally:
+                self._ends.forget(job_id)
+
+        before = {report.job_id: report for report in self._board.reports}
+        with ThreadPoolExecutor(self._ends.n_local) as threads:
+            list(threads.map(capture, planned))
+        for job_id in planned:
+            if self._board.state(job_id) == before[job_id].state:
+                self._board.change(job_id, step="", fraction=None)

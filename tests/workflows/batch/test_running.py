@@ -3,12 +3,16 @@
 import shutil
 import threading
 
+import numpy as np
 import pytest
-from fakes.batches import EFFECTS, PAID, Told, made, run, write_music
+from fakes.batch_songs import RATE, write_song
+from fakes.batches import EFFECTS, PAID, Told, made, planned, run, write_music
 from fakes.cloud_services import CloudServices
 
+from hanolab_dawtools.audio import files
 from hanolab_dawtools.errors import JobBusy
 from hanolab_dawtools.jobs.model import JobState
+from hanolab_dawtools.workflows.batch.model import BatchAsked
 from hanolab_dawtools.workflows.outcomes import placed_of
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -80,6 +84,26 @@ def test_when_the_credits_run_out_no_more_is_sent_and_local_cells_go_on(cloud, s
     sandbox.change(credits=800)
     assert run(cloud, batch).count("done") == 8
     assert len(sandbox.ledger()) - n_before == 4
+
+
+def test_what_is_held_back_is_captured_before_the_results_of_others_mute_it(
+    cloud, sandbox, tmp_path
+):
+    song = write_song(tmp_path / "song", tracks=["Voice"], regions=["One", "Two"])
+    sandbox.change(credits=0)
+    asked = BatchAsked((str(song),), (PAID, EFFECTS), regions=("*",), tracks=("*",))
+    batch = cloud.batching.create(asked, planned(cloud, asked))
+    first = run(cloud, batch)
+    assert {cell.state for cell in first.cells if cell.facts["preset"] == EFFECTS} == {"done"}
+    assert first.count("done") == 2
+    sandbox.change(credits=800)
+    paid = [cell for cell in run(cloud, batch).cells if cell.facts["preset"] == PAID]
+    assert [cell.state for cell in paid] == ["done", "done"], [cell.message for cell in paid]
+    for cell in paid:
+        start = round((cell.facts["region"] == "Two") * 0.5 * RATE)
+        music = files.read_audio(song.parent / "Media" / "1.wav").samples
+        stems = sum(files.read_audio(path).samples for path in cell.files)
+        assert np.abs(stems - music[:, start : start + RATE // 2]).max() < 1e-3
 
 
 def test_a_stopped_batch_goes_on_where_it_was_and_does_nothing_twice(cloud, tmp_path):
