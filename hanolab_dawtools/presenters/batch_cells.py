@@ -106,9 +106,18 @@ def stored_row(
     job: JobSummary, number: int, facts: Mapping[str, Any], report: CellReport
 ) -> CellRow:
     """A cell of a stored batch; `facts` tell it from the others, `report` is how it stands."""
-    words = (str(facts.get(key, "")) for key in ("source", "region", "track", "preset"))
-    seconds = float(facts.get("seconds", 0.0))
-    row = CellRow(number, *words, seconds, engine_text(job), "", "", job_id=job.id)
+    row = CellRow(
+        number,
+        source=str(facts.get("source", "")),
+        region=str(facts.get("region", "")),
+        track=str(facts.get("track", "")),
+        preset=str(facts.get("preset", "")),
+        seconds=float(facts.get("seconds", 0.0)),
+        engine=engine_text(job),
+        cost="",
+        state="",
+        job_id=job.id,
+    )
     return told(row, report)
 
 

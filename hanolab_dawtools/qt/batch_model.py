@@ -145,6 +145,7 @@ class BatchModel(QAbstractTableModel):
             return None
         if role not in {_WHOLE, Qt.ItemDataRole.ToolTipRole}:
             return None
+        headings: tuple[str, ...]
         if self._layout.is_flat:
             headings = (self.tr("Cell"), self.tr("State"), self.tr("Length"), self.tr("Cost"))
         else:
