@@ -1,8 +1,9 @@
 """Which cell is run next: by those who run them, each in a thread.
 
 Cells that cost nothing and cells of a paid engine have lines of their own, so that neither waits
-for the other. A cell whose slot is not open yet is put aside until then. When an account is
-refused, no further paid cell is given out; the others go on.
+for the other. A cell whose slot is not open yet is put aside until then, and is the next one when
+it has come; behind a few of such its line waits, since the others would only be uploaded and asked
+for in vain. When an account is refused, no further paid cell is given out; the others go on.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from enum import StrEnum
 from hanolab_dawtools.events import Stop
 
 _LOOK_SECONDS = 0.1  # how soon a stop is seen
+MOST_ASIDE = 8  # cells of a line that wait, before it waits as a whole
 
 
 class Line(StrEnum):
@@ -46,23 +48,18 @@ class Agenda:
         self._aside: list[tuple[float, int, Task]] = []  # by the time when they are ready
         self._n_aside = 0
         self._n_running = dict.fromkeys(Line, 0)
-        self._holds = False
-
-    @property
-    def n_waiting(self) -> int:
-        """How many are not given out yet."""
-        with self._changed:
-            return sum(len(line) for line in self._ready.values()) + len(self._aside)
+        self._holds = self._has_ended = False
 
     def take(self, line: Line, stop: Stop) -> Task | None:
         """Wait for the next cell of a line; None when there will be none, or it is stopped."""
         with self._changed:
-            while not stop.is_set():
+            while not (stop.is_set() or self._has_ended):
                 self._bring_back()
-                if self._ready[line]:
+                n_aside = self._n_aside_of(line)
+                if self._ready[line] and n_aside < MOST_ASIDE:
                     self._n_running[line] += 1
                     return self._ready[line].popleft()
-                if not self._n_running[line] and not self._is_aside(line):
+                if not (self._ready[line] or self._n_running[line] or n_aside):
                     self._changed.notify_all()
                     return None
                 self._changed.wait(_LOOK_SECONDS)
@@ -88,6 +85,12 @@ class Agenda:
             self._changed.notify_all()
             return True
 
+    def end(self) -> None:
+        """Give out nothing any more, to nobody: the program has made a mistake."""
+        with self._changed:
+            self._has_ended = True
+            self._changed.notify_all()
+
     def hold_paid(self) -> list[Task]:
         """Give out no paid cell any more; those that this call holds back."""
         with self._changed:
@@ -101,9 +104,11 @@ class Agenda:
             return now
 
     def _bring_back(self) -> None:
+        back = []
         while self._aside and self._aside[0][0] <= time.time():
-            _, _, task = heapq.heappop(self._aside)
-            self._ready[task.line].append(task)
+            back.append(heapq.heappop(self._aside)[2])
+        for task in reversed(back):
+            self._ready[task.line].appendleft(task)
 
-    def _is_aside(self, line: Line) -> bool:
-        return any(task.line is line for _, _, task in self._aside)
+    def _n_aside_of(self, line: Line) -> int:
+        return sum(task.line is line for _, _, task in self._aside)

@@ -6,7 +6,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanolab_dawtools.workflows.batch.agenda import Agenda, Line, Task
+from hanolab_dawtools.workflows.batch.agenda import MOST_ASIDE, Agenda, Line, Task
 
 LINES = st.sampled_from(list(Line))
 
@@ -31,7 +31,6 @@ def test_each_cell_is_given_out_once_in_the_order_of_its_line(lines):
     for line in Line:
         expected = [task.job_id for task in tasks if task.line is line]
         assert run_all(agenda, line, agenda.done) == expected
-    assert agenda.n_waiting == 0
 
 
 def test_a_cell_that_was_put_aside_comes_back_when_its_time_has_come_and_not_before():
@@ -86,3 +85,34 @@ def test_a_stop_ends_the_waiting():
     stop = threading.Event()
     threading.Timer(0.1, stop.set).start()
     assert agenda.take(Line.PAID, stop) is None
+
+
+def test_behind_cells_that_wait_for_the_service_no_others_are_begun_and_they_come_first():
+    tasks = tasks_of([Line.PAID] * (MOST_ASIDE + 5))
+    agenda, ready_at, runs_of = Agenda(tasks), time.time() + 0.3, []
+
+    def runs(task):
+        runs_of.append((task.job_id, time.time() >= ready_at))
+        if time.time() < ready_at:
+            agenda.put_aside(task, ready_at)
+        else:
+            agenda.done(task)
+
+    run_all(agenda, Line.PAID, runs)
+    first = [task.job_id for task in tasks[:MOST_ASIDE]]
+    assert [job_id for job_id, is_late in runs_of if not is_late] == first
+    assert [job_id for job_id, is_late in runs_of if is_late] == [task.job_id for task in tasks]
+
+
+def test_a_line_that_waits_keeps_no_other_waiting():
+    agenda = Agenda(tasks_of([Line.PAID] * (MOST_ASIDE + 1) + [Line.LOCAL]))
+    for _ in range(MOST_ASIDE):
+        agenda.put_aside(agenda.take(Line.PAID, threading.Event()), time.time() + 3600)
+    assert run_all(agenda, Line.LOCAL, agenda.done) == [f"b-{MOST_ASIDE + 2}"]
+
+
+def test_after_a_mistake_nobody_waits_for_the_cell_that_never_ends():
+    agenda = Agenda(tasks_of([Line.LOCAL, Line.LOCAL]))
+    agenda.take(Line.LOCAL, threading.Event())
+    agenda.end()
+    assert run_all(agenda, Line.LOCAL, agenda.done) == []
