@@ -143,6 +143,16 @@ def test_folder_of_a_cell_is_made_when_it_is_claimed(
     assert folders_in(folder) == {batch.id, cell.id}
 
 
+def test_folder_of_a_cell_that_was_lost_is_not_made_again(store: JobStore, batch: Batch) -> None:
+    # An empty one would prove that nothing was sent, and it would be paid once more.
+    cell = store.batches.cells(batch.id)[0]
+    with store.claim(cell.id) as claim:
+        store.record(cell.id, JobState.CAPTURED, claim=claim)
+    store.folder_of(cell.id).rmdir()
+    with store.claim(cell.id):
+        assert not store.folder_of(cell.id).exists()
+
+
 def test_wish_to_cancel_reaches_who_runs_the_batch(folder: Path) -> None:
     times = ClaimTimes(poll_seconds=0.01)
     with JobStore(folder, times=times) as store, JobStore(folder) as other:
