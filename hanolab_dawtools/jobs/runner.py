@@ -90,7 +90,7 @@ class Runner:
         is_patient
             Whether to wait here when a step is not admitted; else the run ends with that.
         until
-            Where to leave it, if not at its end; one that is further is left as it is.
+            Where to leave it, if not at its end; one that is further goes on to its end.
 
         Returns
         -------
