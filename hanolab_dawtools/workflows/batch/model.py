@@ -188,7 +188,6 @@ class BatchReport:
     batch_id: str
     cells: tuple[CellReport, ...]
     elapsed_seconds: float = 0.0
-    placed: tuple[dict[str, Any], ...] = ()
 
     def count(self, *states: str) -> int:
         """How many cells are in one of these states."""
