@@ -99,6 +99,13 @@ def plan_capture(
         The project was changed, or the selection is shorter than a frame.
     """
     inside = _selected_items(timeline, selection, selection.start_seconds, selection.end_seconds)
+    if not inside:
+        raise NothingRendered(
+            f"nothing of {selection.name!r} sounds in {timeline.path.name} any more",
+            (),
+            hint="Its items were muted, moved or cut meanwhile, perhaps by the results of another"
+            " run. Undo that, or run the command again on the project as it is now.",
+        )
     finder = finder or project_media(timeline)
     playable, skipped = _sort_out(timeline, inside, finder)
     if not playable:

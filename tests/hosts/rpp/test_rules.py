@@ -204,6 +204,13 @@ def test_only_the_active_take_counts(folder):
         plan(project(folder, track(replace(both, active_take=1))))
 
 
+def test_items_that_were_muted_meanwhile_are_told_as_such(folder):
+    muted = replace(item("a.wav", 0.0, 0.1), is_muted=True)
+    with pytest.raises(SelectionError, match="any more") as refused:
+        plan(project(folder, track(muted)))
+    assert "run the command again" in refused.value.hint
+
+
 def test_effects_that_are_not_heard_are_named_once(folder):
     one = item("a.wav", 0.0, 0.05, name="Take 1", effects=("JS: gate",))
     other = item("a.wav", 0.05, 0.05)
