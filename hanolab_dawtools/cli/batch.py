@@ -223,14 +223,13 @@ def _run_new(
     from hanolab_dawtools.cli.batch_dry_run import show_engines, show_left_out
     from hanolab_dawtools.cli.batch_paid import agree_to_cells
     from hanolab_dawtools.cli.batch_running import run_batch
-    from hanolab_dawtools.presenters.batch_words import n_cells_text
+    from hanolab_dawtools.presenters.batch_words import done_already_text
     from hanolab_dawtools.workflows.batch.model import Forecast
 
     screen = session.screen
     show_left_out(screen, matrix)
     if not matrix.to_run:
-        are = "is" if len(matrix.cells) == 1 else "are"
-        screen.say(f"{n_cells_text(len(matrix.cells))} {are} done already; --again does it anew.")
+        screen.say(done_already_text(matrix))
         screen.document(done_document(matrix))
         return
     show_engines(screen, matrix)

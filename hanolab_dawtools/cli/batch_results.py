@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from hanolab_dawtools.errors import HanolabError
 from hanolab_dawtools.presenters.batch_progress import CellPhase, is_cached, last_phase_of
 from hanolab_dawtools.presenters.batch_words import (
+    figure_text,
     n_cells_text,
     next_steps,
     stretch_text,
@@ -62,14 +63,22 @@ def _print_trouble(screen: Screen, phase: CellPhase, reports: Sequence[CellRepor
     """Cells that ended badly, by what each ended with."""
     groups: dict[tuple[str, str], list[CellReport]] = {}
     for report in reports:
-        groups.setdefault((report.message, report.hint), []).append(report)
-    for (message, hint), group in list(groups.items())[:MOST_TROUBLES]:
+        kind = (_alike(report.message, report), _alike(report.hint, report))
+        groups.setdefault(kind, []).append(report)
+    for group in list(groups.values())[:MOST_TROUBLES]:
         titles = [f"{one.number} {one.title}" for one in group[:MOST_TITLES]]
         more = f", and {len(group) - len(titles):,} more" if len(group) > len(titles) else ""
         name = f"{phase.value}: {'; '.join(titles)}{more}"
-        screen.error(HanolabError(message, hint=hint), name=name)
+        screen.error(HanolabError(group[0].message, hint=group[0].hint), name=name)
     if rest := list(groups.values())[MOST_TROUBLES:]:
         screen.error(HanolabError(f"{phase.value} otherwise: {n_cells_text(sum(map(len, rest)))}"))
+
+
+def _alike(text: str, report: CellReport) -> str:
+    """A sentence without what names its cell."""
+    for name in filter(None, (report.facts.get("task_id"), report.job_id)):
+        text = text.replace(str(name), "")
+    return text
 
 
 def _print_waiting(screen: Screen, reports: Sequence[CellReport]) -> None:
@@ -118,11 +127,15 @@ def _print_warnings(screen: Screen, done: Sequence[CellReport]) -> None:
 
 def _print_paid(screen: Screen, reports: Sequence[CellReport]) -> None:
     known = sum(one.credits or 0.0 for one in reports)
-    n_unknown = sum(one.credits is None for one in reports)
-    if n_unknown:
-        screen.say(f"paid       {credits_text(known)}, and {n_unknown:,} of unknown price")
-    elif known:
-        screen.say(f"paid       {credits_text(known)}")
+    unknown = [one for one in reports if one.credits is None]
+    n_unsure = sum(last_phase_of(one) is CellPhase.UNSURE for one in unknown)
+    text = credits_text(known)
+    if n_unknown := len(unknown) - n_unsure:
+        text += f", and {n_unknown:,} of unknown price"
+    if n_unsure:
+        text += f", perhaps more for {n_unsure:,} unsure"
+    if known or unknown:
+        screen.say(f"paid       {text}")
 
 
 def _print_time(screen: Screen, report: BatchReport, done: Sequence[CellReport]) -> None:
@@ -131,5 +144,5 @@ def _print_time(screen: Screen, report: BatchReport, done: Sequence[CellReport])
     worked = [one for one in done if one.elapsed_seconds and not is_cached(one)]  # in this run
     seconds = sum(float(one.facts.get("seconds", 0.0)) for one in worked)
     if seconds and elapsed_seconds > 0:
-        text += f", {seconds / elapsed_seconds:.3g} s of audio per second"
+        text += f", {figure_text(seconds / elapsed_seconds)} s of audio per second"
     screen.say(f"took       {text}")

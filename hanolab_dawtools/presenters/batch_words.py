@@ -9,7 +9,7 @@ from hanolab_dawtools.model import HostName
 from hanolab_dawtools.presenters.batch_progress import BatchView, CellPhase, last_phase_of
 from hanolab_dawtools.presenters.job_words import ENGINE_NAMES
 from hanolab_dawtools.presenters.wording import credits_text
-from hanolab_dawtools.workflows.batch.model import Cell, CellReport, Forecast
+from hanolab_dawtools.workflows.batch.model import Cell, CellReport, Forecast, Matrix
 from hanolab_dawtools.workflows.plan import RunPlan
 
 FORECASTS = {
@@ -37,6 +37,21 @@ def n_cells_text(n_cells: int) -> str:
     return f"{n_cells:,} cell{'' if n_cells == 1 else 's'}"
 
 
+def done_already_text(matrix: Matrix) -> str:
+    """That nothing is left to do, and how to have it done anew all the same."""
+    are = "is" if len(matrix.cells) == 1 else "are"
+    done = f"{n_cells_text(len(matrix.cells))} {are} done already"
+    if any(_mutes_its_source(cell.plan) for cell in matrix.cells):
+        return f"{done}; to do it anew, take it back first: hanolab jobs undo"
+    return f"{done}; --again does it anew."
+
+
+def _mutes_its_source(plan: RunPlan) -> bool:
+    is_file = bool(plan.deliver_to) or plan.folder is not None or plan.destination is not None
+    in_project = plan.selection.host in {HostName.RPP, HostName.REAPER}
+    return in_project and not is_file and not plan.keep_source
+
+
 def counts_text(view: BatchView) -> str:
     """How many cells stand how, those in no phase left out."""
     parts = []
@@ -53,7 +68,15 @@ def pace_text(view: BatchView) -> str:
     """How quick it is; empty while nobody can tell."""
     if not view.pace:
         return ""
-    return f"{view.pace:.3g} s of audio per second, {view.cells_per_minute:.3g} cells per minute"
+    return (
+        f"{figure_text(view.pace)} s of audio per second, "
+        f"{figure_text(view.cells_per_minute)} cells per minute"
+    )
+
+
+def figure_text(value: float) -> str:
+    """A figure with three digits that count, written out."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def stretch_text(seconds: float) -> str:

@@ -54,6 +54,13 @@ def test_a_pace_that_nobody_knows_is_not_told() -> None:
     assert words.left_text(view) == "about 2 min left"
 
 
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.7863, "0.786"), (35.24, "35.2"), (1070.4, "1,070"), (12345.6, "12,346")]
+)
+def test_figures_are_written_out(value: float, text: str) -> None:
+    assert words.figure_text(value) == text
+
+
 def test_the_next_slot_is_told_on_the_users_clock() -> None:
     at = datetime.now().astimezone().replace(hour=14, minute=3, second=22, microsecond=0)
     view = BatchView(3, {P.WAITING: 2}, next_slot_at=at.timestamp())

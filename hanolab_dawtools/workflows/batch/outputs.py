@@ -65,8 +65,13 @@ def parse_output(text: str, *, has_presets: bool) -> Output:
     Raises
     ------
     UsageError
-        A wildcard is not known, or stands in the name of a bucket.
+        A wildcard is not known, or stands in the name of a bucket; a URL is of no bucket.
     """
+    if "://" in text and not is_url(text):
+        raise UsageError(
+            f"--output {text} is in no bucket that can be written",
+            hint="Name a folder, or s3://, gs:// or az:// with a bucket and a folder.",
+        )
     for name in _WILDCARD.findall(text):
         if name not in WILDCARDS:
             close = difflib.get_close_matches(name, WILDCARDS, n=1)

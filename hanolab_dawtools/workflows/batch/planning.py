@@ -30,6 +30,10 @@ from hanolab_dawtools.workflows.planning import limited
 from hanolab_dawtools.workflows.spending import with_limits
 
 _WHOLE_FILE = "whole file"
+_SILENT = (
+    "Choose regions and tracks in which something sounds. What results of an earlier run have"
+    " muted sounds again after: hanolab jobs undo"
+)
 
 
 @dataclass(frozen=True)
@@ -124,10 +128,12 @@ class _Planner:
         self._matched: set[str] = set()
         self._refusals: list[InputError] = []
         self._remarks: list[str] = []
+        self._has_sources = False
 
     def matrix(self) -> Matrix:
         """All cells."""
         sources = self._sources()
+        self._has_sources = bool(sources.found)
         kinds = {s.path: self._kind(s) for s in sources.found}
         self._refuse_regions_of_files(set(kinds.values()))
         drafts = [one for s in sources.found for one in self._of_source(s, kinds[s.path])]
@@ -318,9 +324,11 @@ class _Planner:
         if self._refusals:
             return self._refusals[0]
         told = [f"{one.title}: {one.reason}" for one in self._left_out[:3]]
+        if (more := len(self._left_out) - len(told)) > 0:
+            told.append(f"and {more:,} more")
         return SelectionError(
             f"there is nothing to run: {'; '.join(told)}" if told else "there is nothing to run",
-            hint="Choose regions and tracks in which something sounds.",
+            hint=_SILENT if self._has_sources else "Name projects, audio files or folders.",
         )
 
 

@@ -117,7 +117,8 @@ class _Finder:
         if is_folder:
             self._add_folder(path)
         elif not is_file:
-            raise InputError(f"there is no file or folder {text}", hint="Check its name.")
+            hint = "Of URLs, s3://, gs:// and az:// can be read." if "://" in text else ""
+            raise InputError(f"there is no file or folder {text}", hint=hint or "Check its name.")
         elif path.suffix.lower() in LIST_SUFFIXES:
             if is_listed:
                 raise InputError(f"{text} is a list in a list", hint="Name its sources instead.")

@@ -77,3 +77,9 @@ def test_many_cells_of_one_place_are_numbered_in_their_order() -> None:
 
 def test_ten_thousand_cells_of_one_place_take_no_time() -> None:
     assert len(set(places_apart([("x",)] * 10_000))) == 10_000
+
+
+@pytest.mark.parametrize("text", ["ftp://host/out", "S3://takes/out"])
+def test_url_of_no_bucket_is_refused_as_output(text: str) -> None:
+    with pytest.raises(UsageError, match="in no bucket"):
+        parse_output(text, has_presets=False)

@@ -149,8 +149,15 @@ def test_pattern_that_fits_in_no_source_is_refused(services, song, tmp_path):
 def test_silence_everywhere_is_refused_with_the_reason(services, tmp_path):
     quiet = write_song(tmp_path / "quiet", tracks=("Vox",), regions=("Verse",))
     quiet.write_text(quiet.read_text().replace("MUTE 0 0", "MUTE 1 0"))
-    with pytest.raises(SelectionError, match="is muted"):
+    with pytest.raises(SelectionError, match="is muted") as refused:
         planned(services, quiet, regions=("Verse",), tracks=("Vox",))
+    assert "hanolab jobs undo" in refused.value.hint
+
+
+def test_folder_without_audio_is_refused_with_what_can_be_named(services, tmp_path):
+    with pytest.raises(SelectionError, match="no audio file is in it") as refused:
+        planned(services, tmp_path)
+    assert "audio files" in refused.value.hint
 
 
 @pytest.mark.parametrize(
