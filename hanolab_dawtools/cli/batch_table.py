@@ -65,6 +65,9 @@ class BatchTable:
         yield from self._failures(view, width, n_failures)
 
     def _head(self, view: BatchView, width: int) -> Iterator[Text | Table]:
+        if not view.n_cells:  # nothing was told yet
+            yield _line(f"batch {self._batch_id}  beginning", width, style="bold")
+            return
         ended = f"{view.n_ended:,} of {n_cells_text(view.n_cells)}"
         words = [
             f"batch {self._batch_id}  {ended}",

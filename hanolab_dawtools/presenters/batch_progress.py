@@ -118,8 +118,9 @@ class BatchView:
 
     @property
     def fraction(self) -> float:
-        """Share of the cells that have ended."""
-        return self.n_ended / self.n_cells if self.n_cells else 1.0
+        """Share of the cells whose work is done: they have ended, or are ready to place."""
+        n_worked = self.n_ended + self.count(CellPhase.READY)
+        return n_worked / self.n_cells if self.n_cells else 0.0
 
 
 class BatchProgress:

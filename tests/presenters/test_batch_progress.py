@@ -156,3 +156,12 @@ def test_many_threads_may_tell_at_once() -> None:
         thread.join()
     view = progress.view()
     assert (view.n_cells, view.count(CellPhase.DONE), view.n_ended) == (400, 400, 400)
+
+
+def test_cells_that_are_ready_to_place_count_as_worked_off() -> None:
+    progress = BatchProgress()
+    assert progress.view().fraction == 0.0
+    for number, state in enumerate(("polished", "done", "failed", "queued"), 1):
+        progress.take(report(number, state))
+    view = progress.view()
+    assert (view.n_ended, view.fraction) == (2, 0.75)
