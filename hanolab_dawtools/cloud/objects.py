@@ -35,6 +35,7 @@ from hanolab_dawtools.model import ObjectFacts
 
 RANGE_BYTES = 8 << 20  # asked for at once; a stop waits for one of them
 _LISTED_AT_ONCE = 1000  # S3's own most
+_NO_RANGES = "non-partial response"  # obstore has no type for it
 
 _URL = re.compile(r"(?P<scheme>s3|gs|az)://(?P<bucket>[^/\s]+)(?:/(?P<key>.*))?", re.DOTALL)
 _KINDS: dict[str, StorageKind] = {"s3": "s3", "gs": "gcs", "az": "azure"}
@@ -159,6 +160,11 @@ class ObjectStores:
         except (PreconditionError, FileNotFoundError) as error:
             raise _changed(facts.url) from error
         except (BaseError, OSError) as error:
+            if _NO_RANGES in str(error):
+                raise StorageFailed(
+                    f"{bucket.place} gives objects only as a whole: its server knows no ranges",
+                    hint="Copy the files to this machine, or into another storage.",
+                ) from error
             raise self._explained(place, "GET", "give the object", error, stop) from error
 
     def _explained(

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import boto3
 import pytest
-from fakes.served import KEY_ID, SECRET, moto_s3, nobody
+from fakes.served import KEY_ID, SECRET, moto_s3, nobody, rclone_s3
 
 from hanolab_dawtools.cloud import objects
 from hanolab_dawtools.cloud.objects import ObjectStores
@@ -200,3 +200,15 @@ def test_facts_of_another_object_read_nothing(stores, takes):
     (one,) = listed(stores, f"s3://{takes.name}/a.wav")
     with pytest.raises(InputError, match="changed"):
         stores.read(replace(one, tag='"0"'), 0, 10)
+
+
+def test_server_without_ranges_is_told_as_such(tmp_path, monkeypatch):
+    monkeypatch.setenv("HANOLAB_STORAGE_SECRET", SECRET)
+    (tmp_path / "takes").mkdir()
+    (tmp_path / "takes" / "a.wav").write_bytes(CONTENT)
+    with rclone_s3(tmp_path) as url:
+        settings = StorageSettings("s3", bucket="takes", endpoint=url, access_key_id=KEY_ID)
+        stores = ObjectStores(settings)
+        (facts,) = listed(stores, "s3://takes/a.wav")
+        with pytest.raises(SetupError, match="knows no ranges"):
+            stores.read(facts, 0, 100)
