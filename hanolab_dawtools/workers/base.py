@@ -101,19 +101,3 @@ class Workforce(Protocol):
     def close(self) -> None:
         """End the workers, also in the middle of an order; idempotent."""
         ...
-
-
-class InProcess:
-    """One worker after the other in the calling thread: what is done where nothing else is set."""
-
-    n_workers = 1
-
-    def __init__(self, doer: Doer) -> None:
-        self._doer = doer
-
-    def do(self, order: WorkOrder, *, stop: Stop, progress: ProgressCallback) -> WorkDone:
-        """Do the order here; see `Workforce`."""
-        return self._doer(order, stop, progress)
-
-    def close(self) -> None:
-        """Nothing is open."""

@@ -16,7 +16,7 @@ from hanolab_dawtools.jobs.model import JobState
 from hanolab_dawtools.jobs.runner import Runner
 from hanolab_dawtools.jobs.store import JobStore
 from hanolab_dawtools.model import RequestKind, Wanted
-from hanolab_dawtools.workers.base import InProcess, WorkDone
+from hanolab_dawtools.workers.base import WorkDone
 from hanolab_dawtools.workflows.away import is_away, labours_again, marked_away
 from hanolab_dawtools.workflows.local_work import LocalWork
 from hanolab_dawtools.workflows.orders import OrderedWork, do_order
@@ -25,7 +25,22 @@ from hanolab_dawtools.workflows.road import Road
 from hanolab_dawtools.workflows.stored import to_json
 
 
-class FarWorker(InProcess):
+class NearWorker:
+    """Does orders in the calling thread."""
+
+    n_workers = 1
+
+    def __init__(self, doer):
+        self.doer = doer
+
+    def do(self, order, *, stop, progress):
+        return self.doer(order, stop, progress)
+
+    def close(self):
+        pass
+
+
+class FarWorker(NearWorker):
     """Does orders here, and keeps the files of all steps but the last, as a far one does."""
 
     def __init__(self, doer):
@@ -64,7 +79,7 @@ class Shop:
         )
 
     def ordered(self):
-        return OrderedWork(self.local, InProcess(self.far._doer), self.far)
+        return OrderedWork(self.local, NearWorker(self.far.doer), self.far)
 
 
 @pytest.fixture
