@@ -31,7 +31,7 @@ from hanolab_dawtools.workflows.batch.model import (
     Matrix,
 )
 from hanolab_dawtools.workflows.batch.planning import BatchMeans, plan_batch
-from hanolab_dawtools.workflows.batch.reports import runnable
+from hanolab_dawtools.workflows.batch.reports import runnable, with_charges
 from hanolab_dawtools.workflows.batch.running import BatchEnds, BatchListener, BatchRunner
 from hanolab_dawtools.workflows.local_work import LocalWork
 from hanolab_dawtools.workflows.orders import OrderedWork
@@ -200,7 +200,11 @@ class Batching:
             runner.run(job_ids, either)
             if either.is_set():
                 batches.cancel_open(claim)
-        return BatchReport(batch.id, runner.reports, time.monotonic() - began)
+        reports = with_charges(runner.reports, services.store.ledger.of_batch(batch.id))
+        for before, report in zip(runner.reports, reports, strict=True):
+            if report.credits != before.credits:
+                listener.changed(report)
+        return BatchReport(batch.id, reports, time.monotonic() - began)
 
     def _ends(
         self,

@@ -108,7 +108,7 @@ def entry_document(report: CellReport) -> dict[str, Any]:
         "title": report.title,
         **{name: report.facts.get(name) for name in _FACTS},
         "state": phase.value,
-        "done_before": False,
+        "done_before": _was_done(report),
         "credits": None if report.credits is None else float(report.credits),
         "elapsed_seconds": round(report.elapsed_seconds, 3),
         "worker": report.worker or None,
@@ -149,6 +149,11 @@ def _place_of(cell: Cell) -> dict[str, Any]:
     }
 
 
+def _was_done(report: CellReport) -> bool:
+    """Whether it was done before this run, which then says nothing of its results."""
+    return last_phase_of(report) is CellPhase.DONE and "folder" not in report.facts
+
+
 def _project(report: CellReport) -> bool:
     return bool(report.facts.get("project"))
 
@@ -158,12 +163,13 @@ def _result_totals(reports: Sequence[CellReport], n_done_before: int) -> dict[st
     counts = {phase.value: phases.count(phase) for phase in CellPhase if phase.has_ended}
     done = [report for report, phase in zip(reports, phases, strict=True) if phase == "done"]
     unknown = any(report.credits is None for report in reports)
+    n_before = n_done_before + sum(map(_was_done, done))
     return {
         "cells": len(reports) + n_done_before,
         **counts,
         "waiting": phases.count(CellPhase.WAITING),
         "done": len(done) + n_done_before,
-        "done_before": n_done_before,
+        "done_before": n_before,
         "cached": sum(bool(report.facts.get("cached")) for report in done),
         "seconds": round(sum(float(report.facts.get("seconds", 0.0)) for report in done), 3),
         "credits": None if unknown else float(sum(report.credits or 0.0 for report in reports)),

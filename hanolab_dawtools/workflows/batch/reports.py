@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from hanolab_dawtools.errors import HanolabError
 from hanolab_dawtools.events import Progress, ProgressCallback
-from hanolab_dawtools.jobs.model import Job, JobState, JobSummary
+from hanolab_dawtools.jobs.model import Job, JobState, JobSummary, LedgerEntry
 from hanolab_dawtools.workflows.batch.model import CellReport
 from hanolab_dawtools.workflows.doubts import doubts_of, notes_on
 from hanolab_dawtools.workflows.outcomes import (
@@ -146,6 +147,33 @@ def _with_results(report: CellReport, job: Job) -> CellReport:
         files=tuple(track.path for track in placed.tracks if not track.url),
         urls=tuple(track.url for track in placed.tracks if track.url),
         facts={**report.facts, **facts},
+    )
+
+
+def with_charges(
+    reports: Sequence[CellReport], entries: Sequence[LedgerEntry]
+) -> tuple[CellReport, ...]:
+    """Reports with what was paid for each cell, in all runs of its batch.
+
+    Also one that failed later has cost that. One that is unsure: nobody knows.
+    """
+    its: dict[str, list[LedgerEntry]] = defaultdict(list)
+    for entry in entries:
+        its[entry.job_id].append(entry)
+    return tuple(
+        _with_charges(one, its[one.job_id]) if one.job_id in its else one for one in reports
+    )
+
+
+def _with_charges(report: CellReport, entries: Sequence[LedgerEntry]) -> CellReport:
+    sure = [entry.charge for entry in entries if entry.charge.is_sure]
+    known = [charge.credits for charge in sure if charge.credits is not None]
+    is_known = len(known) == len(sure) and report.state != JobState.UNSURE
+    task_id = report.facts.get("task_id") or next((c.task_id for c in reversed(sure)), None)
+    return replace(
+        report,
+        credits=sum(known) if is_known else None,
+        facts={**report.facts, "task_id": task_id},
     )
 
 
