@@ -285,7 +285,7 @@ def _facts_of(cell: Cell) -> Mapping[str, Any]:
 def _title_of(matrix: Matrix) -> str:
     """One line that tells this batch from others."""
     n_cells = len(matrix.to_run)
-    presets = ", ".join(dict.fromkeys(cell.preset for cell in matrix.cells))
-    sources = list(dict.fromkeys(cell.source for cell in matrix.cells))
+    presets = ", ".join(dict.fromkeys(cell.preset for cell in matrix.to_run))
+    sources = list(dict.fromkeys(cell.source for cell in matrix.to_run))
     where = sources[0] if len(sources) == 1 else f"{len(sources)} sources"
     return f"{n_cells} cell{'s' * (n_cells != 1)}: {presets} on {where}"
