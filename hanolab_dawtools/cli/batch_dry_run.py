@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from hanolab_dawtools.cli.batch_table import shortened
 from hanolab_dawtools.presenters.batch_matrix import (
     audio_text,
     counted_by,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from hanolab_dawtools.workflows.batch.model import Cell, Matrix
 
 MOST_ROWS = 20  # of cells on a terminal; a fifth more are shown before any is left out
+MOST_COLUMNS = 64  # of a title on a terminal, so that no row fills the screen
 MOST_KINDS = 8  # of sources or presets that are counted apart
 MOST_LEFT_OUT = 6
 HEADINGS = ["#", "cell", "length", "engine", "cost", "state", "output"]
@@ -51,6 +53,8 @@ def _show_first(screen: Screen, matrix: Matrix) -> None:
     sources = {cell.source for cell in matrix.cells}
     outputs = {output_of(cell.plan) for cell in matrix.cells}
     rows = [_row(cell, _title_within(cell) if len(sources) == 1 else cell.title) for cell in shown]
+    for row in rows:
+        row[1], row[-1] = shortened(row[1], MOST_COLUMNS), shortened(row[-1], 2 * MOST_COLUMNS)
     if len(outputs) == 1:
         screen.table(HEADINGS[:-1], [row[:-1] for row in rows])
     else:
@@ -106,7 +110,8 @@ def _show_kinds(screen: Screen, matrix: Matrix, name: str) -> None:
     if len(kinds) < 2:
         return
     for kind, totals in kinds[:MOST_KINDS]:
-        screen.say(f"{name:<11}{kind}: {totals_text(totals)}; {price_text(totals)}")
+        label = shortened(kind, MOST_COLUMNS) if screen.out.is_terminal else " ".join(kind.split())
+        screen.say(f"{name:<11}{label}: {totals_text(totals)}; {price_text(totals)}")
     if more := kinds[MOST_KINDS:]:
         n_cells = sum(totals.n_cells for _, totals in more)
         screen.say(f"           and {len(more):,} more {name}s with {n_cells:,} cells")

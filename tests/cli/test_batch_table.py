@@ -169,3 +169,12 @@ def test_what_all_cells_share_is_told_once(capsys: pytest.CaptureFixture[str]) -
     assert "output     into song.rpp" in lines
     assert "Chorus · Track 1 · Karaoke" in lines[1]
     assert "song" not in lines[1]
+
+
+def test_long_names_do_not_fill_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    long = Matrix((cell(1, source="x" * 240), cell(2, source="two\nlines")))
+    lines = shown(long, capsys, terminal=True)
+    assert len(lines) < 14
+    assert not any("x" * 64 in line for line in lines)
+    assert any("two lines · Chorus" in line for line in lines)
+    assert any("x" * 240 in line for line in shown(long, capsys, terminal=False))

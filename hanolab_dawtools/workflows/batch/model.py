@@ -108,8 +108,9 @@ class Cell:
 
     @property
     def title(self) -> str:
-        """What tells it from the other cells."""
-        return " · ".join(filter(None, (self.source, self.region, self.track, self.preset)))
+        """What tells it from the other cells, in one line: names of files may hold its end."""
+        names = (self.source, self.region, self.track, self.preset)
+        return " · ".join(" ".join(name.split()) for name in names if name)
 
 
 @dataclass(frozen=True)
