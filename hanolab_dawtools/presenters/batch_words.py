@@ -185,7 +185,8 @@ def state_of_batch(reports: Sequence[CellReport]) -> str:
 
 def next_steps(batch_id: str, reports: Iterable[CellReport]) -> list[str]:
     """What a user can do for the cells that are not done, one line for each kind."""
-    phases = {last_phase_of(report) for report in reports}
+    cells = list(reports)
+    phases = {last_phase_of(report) for report in cells}
     lines = []
     if CellPhase.UNSURE in phases:
         lines.append(
@@ -194,7 +195,8 @@ def next_steps(batch_id: str, reports: Iterable[CellReport]) -> list[str]:
         )
     if CellPhase.HELD in phases:
         lines.append("Held cells were not sent: mend what stopped paid work first.")
-    if phases & {CellPhase.STOPPED, CellPhase.HELD, CellPhase.WAITING}:
+    open_ones = {CellPhase.STOPPED, CellPhase.HELD, CellPhase.WAITING}
+    if any(last_phase_of(one) in open_ones and not one.facts.get("is_abandoned") for one in cells):
         lines.append(f"Go on with: hanolab jobs resume {batch_id}")
     if CellPhase.FAILED in phases:
         lines.append(f"Try the failed ones again: hanolab jobs resume {batch_id} --only-failed")

@@ -13,7 +13,7 @@ from hanolab_dawtools.model import HostName
 from hanolab_dawtools.presenters import batch_matrix as matrix
 from hanolab_dawtools.presenters import batch_words as words
 from hanolab_dawtools.presenters.batch_progress import BatchView, CellPhase
-from hanolab_dawtools.workflows.batch.model import Forecast
+from hanolab_dawtools.workflows.batch.model import CellReport, Forecast
 
 P = CellPhase
 
@@ -170,4 +170,12 @@ def test_kinds_are_counted_in_the_order_in_which_they_come() -> None:
     assert [(name, its.n_cells, its.credits) for name, its in counted] == [
         ("B", 2, 1.0),
         ("A", 1, 0.0),
+    ]
+
+
+def test_resuming_is_not_offered_for_a_cell_that_was_abandoned() -> None:
+    abandoned = CellReport(1, "b-1", "one", "cancelled", facts={"is_abandoned": True})
+    assert words.next_steps("b", [abandoned]) == []
+    assert words.next_steps("b", [abandoned, CellReport(2, "b-2", "two", "cancelled")]) == [
+        "Go on with: hanolab jobs resume b"
     ]

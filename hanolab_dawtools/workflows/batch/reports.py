@@ -111,6 +111,8 @@ def report_of(job: JobSummary, number: int, facts: Mapping[str, Any]) -> CellRep
     """How a stored job stands; with what it has made, when it is a whole `Job` that is done."""
     title = str(facts.get("title") or job.title)
     report = CellReport(number, job.id, title, job.state.value, facts=dict(facts))
+    if job.state is JobState.CANCELLED and job.good_state is JobState.UNSURE:
+        report.facts["is_abandoned"] = True
     if job.failure is not None:
         report = replace(
             report,
