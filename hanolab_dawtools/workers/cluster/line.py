@@ -149,10 +149,17 @@ class Line:
         self.client.subscribe_topic(topic, handler)
 
     def everywhere(self, act: Callable[..., Any], *arguments: Any) -> Mapping[str, Any]:
-        """What a function gives on each worker, by address; exceptions are values."""
+        """What a function gives on each worker, by address; exceptions are values.
+
+        One that died meanwhile is left out.
+        """
+        from distributed.comm.core import CommClosedError  # noqa: PLC0415 - loaded by now
+
         with self._translated():
             found: Mapping[str, Any] = self.client.run(act, *arguments, on_error="return")
-        return found
+        return {
+            one: facts for one, facts in found.items() if not isinstance(facts, CommClosedError)
+        }
 
     def close(self) -> None:
         """End the connection, and the cluster if it was started here; idempotent."""
