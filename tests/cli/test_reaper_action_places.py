@@ -19,7 +19,6 @@ from hanolab_dawtools.hosts.reaper import connections, facts
 
 SEPARATE = "HanoLab_separate_into_2_stems.py"
 CONVERT = "HanoLab_convert_with_last_preset.py"
-BATCH = "HanoLab_batch_render_selected_tracks.py"
 VOICE = ["--set", "kind=convert", "--set", "engine=hanolab", "--set", "voice.id=vm_warm"]
 
 
@@ -67,25 +66,6 @@ def test_stems_of_an_unsaved_project_lie_where_it_records(
         path = Path(item["takes"][0]["source"]["file"])
         assert path.is_file()
         assert path.parent.parent.name == "HanoLab"
-
-
-def test_a_batch_goes_over_each_selected_region(hanolab_with_weights, tmp_path: Path) -> None:
-    regions = [
-        {"name": "Verse", "start": 1.5, "end": 2.5, "number": 1, "selected": True},
-        {"name": "Bridge", "start": 2.5, "end": 3.0, "number": 2},
-        {"name": "Chorus", "start": 3.0, "end": 4.0, "number": 3, "selected": True},
-    ]
-    spec = band_spec(tmp_path / "song", regions=regions)
-    spec["tracks"][0]["selected"] = True
-    with reaper_of(hanolab_with_weights, spec, version="7.78") as reaper:
-        reaper.install()
-        reaper.answer("telephone")
-        run_to_end(reaper, BATCH)
-        jobs = hanolab_with_weights("jobs", "--json").document["jobs"]
-        titles = " ".join(job["title"] for job in jobs)
-        assert len(jobs) == 2
-        assert "Verse" in titles
-        assert "Chorus" in titles
 
 
 def test_weights_are_asked_for_once_with_their_size_and_licence(hanolab, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_a_token_that_is_none_is_refused(bridge, token):
     assert answer["refused"]["code"] == "token"
 
 
-@pytest.mark.parametrize("version", [0, 2, None, "1"])
+@pytest.mark.parametrize("version", [0, PROTOCOL_VERSION + 1, None, str(PROTOCOL_VERSION)])
 def test_another_protocol_is_refused_and_ours_is_told(bridge, version):
     with RawClient(bridge.port) as client:
         client.hello(bridge, protocol=version)

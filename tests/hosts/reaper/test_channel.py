@@ -15,9 +15,10 @@ from hanolab_dawtools.errors import (
     ProtocolMismatch,
 )
 from hanolab_dawtools.hosts.reaper.channel import Channel
-from hanolab_dawtools.hosts.reaper.protocol import MAX_MESSAGE_BYTES, encode
+from hanolab_dawtools.hosts.reaper.protocol import MAX_MESSAGE_BYTES, PROTOCOL_VERSION, encode
 
 SOON = 0.2
+OTHER_PROTOCOL = f"speak protocol 7, this program {PROTOCOL_VERSION}"
 
 
 def until_the_end(peer: Peer) -> None:
@@ -57,7 +58,7 @@ def hangs_up(peer: Peer) -> None:
 
 def test_what_the_bridge_tells_of_itself_is_kept(tmp_path):
     with scripted_bridge(tmp_path, welcomes()) as bridge, Channel.open(bridge) as channel:
-        assert channel.welcome["protocol"] == 1
+        assert channel.welcome["protocol"] == PROTOCOL_VERSION
 
 
 def test_nobody_at_the_port_is_told_with_the_next_step(tmp_path):
@@ -79,7 +80,7 @@ def test_a_refused_token_is_unreachable(tmp_path):
 def test_another_protocol_says_what_to_install(tmp_path):
     with (
         scripted_bridge(tmp_path, refuses("protocol")) as bridge,
-        pytest.raises(ProtocolMismatch, match="speak protocol 7, this program 1") as told,
+        pytest.raises(ProtocolMismatch, match=OTHER_PROTOCOL) as told,
     ):
         Channel.open(bridge)
     assert "hanolab reaper install" in told.value.hint
