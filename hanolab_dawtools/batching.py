@@ -7,15 +7,16 @@ process on this machine goes on with it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from hanolab_dawtools.errors import UsageError
+from hanolab_dawtools.errors import JobBusy, UsageError
 from hanolab_dawtools.events import Stop
 from hanolab_dawtools.jobs.batches import Batch, NewJob
+from hanolab_dawtools.jobs.model import JobSummary
 from hanolab_dawtools.jobs.pauses import EitherStop
 from hanolab_dawtools.worker_side import WorkerSetup, make_doer
 from hanolab_dawtools.workers.base import Workforce
@@ -33,8 +34,10 @@ from hanolab_dawtools.workflows.batch.model import (
 from hanolab_dawtools.workflows.batch.planning import BatchMeans, plan_batch
 from hanolab_dawtools.workflows.batch.reports import runnable, with_charges
 from hanolab_dawtools.workflows.batch.running import BatchEnds, BatchListener, BatchRunner
+from hanolab_dawtools.workflows.batch.together import group_of
 from hanolab_dawtools.workflows.local_work import LocalWork
 from hanolab_dawtools.workflows.orders import OrderedWork
+from hanolab_dawtools.workflows.outcomes import plan_of
 from hanolab_dawtools.workflows.stored import to_json
 
 if TYPE_CHECKING:
@@ -189,6 +192,7 @@ class Batching:
         batch = batches.get(batch_id)
         with batches.claim(batch.id) as claim, ExitStack() as stack:
             cells = batches.cells(batch.id)
+            self._refuse_shared_projects(batch.id, cells)
             job_ids = runnable(cells, only_failed=only_failed)
             if only is not None:
                 job_ids = {job_id for job_id in job_ids if job_id in only}
@@ -231,6 +235,24 @@ class Batching:
             is_patient=options.is_patient,
             forget=work.forget,
         )
+
+    def _refuse_shared_projects(self, batch_id: str, cells: Sequence[JobSummary]) -> None:
+        """Raise `JobBusy` when another batch works on a project of this one.
+
+        What one of them places mutes what the other has still to capture.
+        """
+        batches = self._services.store.batches
+        others = [one.id for one in batches.list() if one.is_running and one.id != batch_id]
+        projects = {group_of(plan_of(cell)) for cell in cells} - {""} if others else set()
+        for other in others:
+            for cell in batches.cells(other):
+                plan = plan_of(cell)
+                if group_of(plan) in projects:
+                    project = plan.destination or plan.selection.source
+                    raise JobBusy(
+                        f"batch {other} works on {project} just now",
+                        hint="Wait for it, then give the command again.",
+                    )
 
     def _ends_alone(self) -> BatchEnds:
         services = self._services

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import defaultdict
@@ -25,6 +26,8 @@ from hanolab_dawtools.workflows.outcomes import (
 )
 from hanolab_dawtools.workflows.parts import leaves
 from hanolab_dawtools.workflows.resuming import HERE
+
+_log = logging.getLogger(__name__)
 
 _TOLD_SECONDS = 0.1  # progress of one cell is told at most so often
 
@@ -69,7 +72,7 @@ class Board:
         """Set fields of a cell's report."""
         with self._lock:
             report = self._reports[job_id] = replace(self._reports[job_id], **changes)
-        self._told(report)
+        self._tell(report)
 
     def progress(self, job_id: str) -> ProgressCallback:
         """What a run tells its progress to."""
@@ -87,12 +90,21 @@ class Board:
 
     def rest(self, job: Job, elapsed_seconds: float) -> None:
         """A cell has come to where it is left for now, or to its end."""
-        number, facts = self._reports[job.id].number, self._reports[job.id].facts
-        elapsed = self._reports[job.id].elapsed_seconds + elapsed_seconds
-        report = replace(report_of(job, number, facts), elapsed_seconds=elapsed)
+        before = self._reports[job.id]
+        report = replace(
+            report_of(job, before.number, before.facts),
+            elapsed_seconds=before.elapsed_seconds + elapsed_seconds,
+            worker=before.worker,
+        )
         with self._lock:
             self._reports[job.id] = report
-        self._told(report)
+        self._tell(report)
+
+    def _tell(self, report: CellReport) -> None:
+        try:
+            self._told(report)
+        except Exception:  # noqa: BLE001 - a broken surface ends no work, least of all a paid one
+            _log.exception("nobody could be told of cell %s", report.job_id)
 
     def fail(self, job_id: str, error: HanolabError, *, state: str = "") -> None:
         """A cell has ended with an error, by default as failed."""

@@ -19,7 +19,11 @@ from typing import Any, Protocol
 from hanolab_dawtools.errors import (
     AccountRefused,
     Capped,
+    CloudTryLater,
     HanolabError,
+    HostTimeout,
+    HostUnreachable,
+    JobBusy,
     JobCancelled,
     NotLoggedIn,
     SpendingLimit,
@@ -41,8 +45,11 @@ _log = logging.getLogger(__name__)
 
 N_PAID_THREADS = 8  # they wait for the network; the service's own cap is lower
 _RE_ASK_SECONDS = 1.0  # a slot that nobody can name a time for
+_LEAST_SECONDS = 0.05  # a slot whose time has come, and that is still not given
 # What refuses one paid cell refuses all; the others of these are about that cell alone.
 _ACCOUNT = (AccountRefused, NotLoggedIn)
+# The job stays where it is, and any resume goes on with it.
+_NOTHING_WRONG = (CloudTryLater, HostUnreachable, HostTimeout, JobBusy)
 
 
 class BatchListener(Protocol):
@@ -117,7 +124,7 @@ class BatchRunner:
         if self._mistake is not None:
             raise self._mistake
         for job_id in self._plans if stop.is_set() else ():
-            if self._board.state(job_id) in {"queued", JobState.WAITING}:
+            if self._board.state(job_id) in {"queued", JobState.WAITING, JobState.POLISHED}:
                 self._board.change(job_id, state=JobState.CANCELLED.value)
 
     @property
@@ -138,6 +145,7 @@ class BatchRunner:
                     self._end(task.job_id, stop)
         except BaseException as error:  # noqa: BLE001 - the thread of `run` raises it
             self._mistake = error
+            self._agenda.end()
 
     def _has_ended(self, task: Task, stop: Stop) -> bool:
         """Run a cell as far as it goes; False when it was put aside."""
@@ -151,7 +159,9 @@ class BatchRunner:
         except (Capped, TryLater) as error:
             return not self._waits(task, error, stop)
         except JobCancelled as error:
-            board.change(job_id, state=JobState.CANCELLED.value, message=str(error))
+            board.fail(job_id, error, state=JobState.CANCELLED.value)
+        except _NOTHING_WRONG as error:
+            board.fail(job_id, error, state=JobState.WAITING.value)
         except HanolabError as error:
             board.fail(job_id, error)
             # A cell's own share of the limit says nothing of the account.
@@ -173,26 +183,34 @@ class BatchRunner:
 
     def _waits(self, task: Task, error: HanolabError, stop: Stop) -> bool:
         """Put a cell aside until its slot opens; False when it ends here for now."""
-        job = self._ends.store.get(task.job_id)
-        if job.state is not JobState.WAITING or not self._ends.is_patient or stop.is_set():
-            self._board.fail(task.job_id, error, state=job.state.value)
+        board, job = self._board, self._ends.store.get(task.job_id)
+        if job.state is not JobState.WAITING or job.wait is None:
+            board.fail(task.job_id, error, state=job.state.value)
             return False
-        until = job.wait.until.timestamp() if job.wait and job.wait.until else None
-        self._board.change(
-            task.job_id,
-            state=JobState.WAITING.value,
-            message=job.wait.reason if job.wait else "",
-            wait_until=until,
-        )
-        return self._agenda.put_aside(task, until or time.time() + _RE_ASK_SECONDS)
+        until = job.wait.until.timestamp() if job.wait.until else None
+        board.fail(task.job_id, error, state=JobState.WAITING.value)
+        board.change(task.job_id, message=job.wait.reason, wait_until=until)
+        if stop.is_set() or not self._ends.is_patient:
+            return False
+        soonest = time.time() + (_RE_ASK_SECONDS if until is None else _LEAST_SECONDS)
+        if self._agenda.put_aside(task, max(until or 0.0, soonest)):
+            return True
+        board.change(task.job_id, state="held", wait_until=None)
+        return False
 
     def _hold_paid(self, error: HanolabError, stop: Stop) -> None:
         held = self._agenda.hold_paid()
         if held:
-            self._listener.noted(f"no further paid cell is sent ({len(held)} are left): {error}")
+            self._note(f"no further paid cell is sent ({len(held)} are left): {error}")
         for task in held:
             self._board.change(task.job_id, state="held", message=str(error), hint=error.hint)
             self._end(task.job_id, stop)
+
+    def _note(self, sentence: str) -> None:
+        try:
+            self._listener.noted(sentence)
+        except Exception:  # noqa: BLE001 - a broken surface ends no work
+            _log.exception("nobody could be told: %s", sentence)
 
     def _end(self, job_id: str, stop: Stop) -> None:
         """A cell has ended for now; the last one of a project has all of it placed."""
@@ -207,6 +225,8 @@ class BatchRunner:
         store = self._ends.store
         ids = [job_id for job_id, its in self._groups.items() if its == group]
         self._capture_others(ids, stop)
+        if stop.is_set():
+            return
         jobs = [store.get(one.id) for one in store.some(ids) if one.state is JobState.POLISHED]
         jobs.sort(key=lambda job: ids.index(job.id))
         for job in jobs:
@@ -214,7 +234,7 @@ class BatchRunner:
         made = place_group(self._ends.road, jobs)
         failures = {str(one): one for one in made.values() if isinstance(one, HanolabError)}
         for sentence in failures:
-            self._listener.noted(sentence)
+            self._note(sentence)
         steps = road_behind(self._ends.road, made).steps()
         for job in jobs:
             try:
@@ -222,6 +242,8 @@ class BatchRunner:
                     job.id, stop=stop, progress=self._board.progress(job.id), is_patient=False
                 )
                 self._board.rest(done, 0.0)
+            except JobCancelled as error:
+                self._board.fail(job.id, error, state=JobState.CANCELLED.value)
             except HanolabError as error:
                 self._board.fail(job.id, error)
 
@@ -238,6 +260,8 @@ class BatchRunner:
         def capture(job_id: str) -> None:
             try:
                 self._run_until(job_id, JobState.CAPTURED, stop)
+            except JobCancelled as error:
+                self._board.fail(job_id, error, state=JobState.CANCELLED.value)
             except HanolabError as error:
                 self._board.fail(job_id, error)
             finally:

@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -115,6 +116,48 @@ def test_a_stopped_batch_goes_on_where_it_was_and_does_nothing_twice(cloud, tmp_
     assert report.count("done", "cancelled") == 8
     assert run(cloud, batch).count("done") == 8
     assert set(n_times_done(cloud, batch).values()) == {1}
+
+
+def test_a_stopped_batch_puts_nothing_into_its_project(cloud, tmp_path):
+    song = write_song(tmp_path / "song", tracks=["Voice"], regions=["One", "Two"])
+    before = song.read_bytes()
+    asked = BatchAsked((str(song),), (EFFECTS,), regions=("*",), tracks=("*",))
+    batch = cloud.batching.create(asked, planned(cloud, asked))
+    stop = threading.Event()
+    told = Told(act=lambda report: stop.set() if report.state == "polished" else None)
+    report = run(cloud, batch, stop=stop, told=told)
+    assert {cell.state for cell in report.cells} == {"cancelled"}
+    assert song.read_bytes() == before
+    assert run(cloud, batch).count("done") == 2
+
+
+def test_a_listener_that_fails_stops_nothing(cloud, tmp_path):
+    def fails(_report):
+        raise RuntimeError("the window is gone")
+
+    batch = made(cloud, write_music(tmp_path / "in", 2), [EFFECTS])
+    assert run(cloud, batch, told=Told(act=fails)).count("done") == 2
+
+
+def test_a_cell_whose_own_limit_is_too_low_holds_no_other_back(cloud, sandbox, tmp_path):
+    music = write_music(tmp_path / "in", 3)
+    asked = BatchAsked(tuple(map(str, music)), (PAID,))
+    matrix = planned(cloud, asked)
+    first = replace(matrix.cells[0], plan=replace(matrix.cells[0].plan, max_credits=0.0))
+    batch = cloud.batching.create(asked, replace(matrix, cells=(first, *matrix.cells[1:])))
+    assert [cell.state for cell in run(cloud, batch).cells] == ["failed", "done", "done"]
+
+
+def test_two_batches_do_not_work_on_one_project_at_once(cloud, sandbox, tmp_path):
+    song = write_song(tmp_path / "song", tracks=["Voice"], regions=["One"])
+    asked = BatchAsked((str(song),), (EFFECTS,), regions=("*",), tracks=("*",))
+    one, two = (cloud.batching.create(asked, planned(cloud, asked)) for _ in range(2))
+    with (
+        CloudServices(tmp_path / "home", sandbox.base_url) as other,
+        cloud.store.batches.claim(one.id),
+        pytest.raises(JobBusy, match=f"batch {one.id} works on .*song.rpp"),
+    ):
+        run(other, two)
 
 
 def test_two_owners_at_once_are_told(cloud, sandbox, tmp_path):
