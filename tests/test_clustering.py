@@ -87,6 +87,7 @@ def s3_cluster(home, tmp_path, n_workers=1):
         yield cluster
 
 
+@pytest.mark.soak
 def test_a_batch_through_storage_gives_the_same_bytes_and_tells_no_secret(
     home, music, sent, tmp_path
 ):

@@ -264,6 +264,7 @@ def test_how_a_worker_ended_is_known_before_it_has_said_a_word(
     ends = time.monotonic() + SOON_SECONDS
     while not (started := multiprocessing.active_children()) and time.monotonic() < ends:
         time.sleep(0.001)
+    time.sleep(0.02)  # its owner has looked at it, and it is still being started
     started[0].kill()
     assert future.result(SOON_SECONDS).outcomes["greet"] == "hello"
     assert "SIGKILL" in sentences[0]

@@ -18,7 +18,7 @@ from hanolab_dawtools.workflows.demo import REGION_NAME, build_demo_project
 
 RATE = 44_100
 TESTS = Path(__file__).parents[1]
-KILL_EVERY = 9  # of some hundred points; all of them in the soak
+KILL_EVERY = 16  # of some hundred points; all of them in the soak
 
 
 def build_project(folder: Path) -> Path:
