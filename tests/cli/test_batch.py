@@ -182,6 +182,7 @@ def test_sources_that_are_none_are_told_before_any_work(hanolab, tmp_path: Path)
     assert hanolab("batch").code == 2
 
 
+@pytest.mark.soak
 def test_a_running_batch_stops_at_ctrl_c_and_goes_on(hanolab, tmp_path: Path) -> None:
     for seed in range(3):
         write_noise(tmp_path / "music" / f"{seed}.wav", 20.0, seed=seed)

@@ -208,6 +208,7 @@ def test_progress_is_told_on_the_way(opened, two_workers, order, control):
     assert ("turning round", 0.25, 3.0) in [tuple(vars(one).values()) for one in told]
 
 
+@pytest.mark.soak
 def test_workers_that_do_not_fit_get_no_orders(opened, order, tmp_path_factory, control):
     warned = []
     with dask_cluster(tmp_path_factory.mktemp("dask")) as few:
@@ -236,6 +237,7 @@ def test_workers_that_do_not_fit_get_no_orders(opened, order, tmp_path_factory, 
             assert "jobs resume" in lost.value.hint
 
 
+@pytest.mark.soak
 def test_a_worker_without_the_program_is_named(opened, tmp_path_factory):
     with dask_cluster(tmp_path_factory.mktemp("dask")) as bare:
         bare.add_worker({"PYTHONPATH": ""})
